@@ -22,7 +22,9 @@ use crate::base::finding::Who;
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::environment::JobIdentity;
 use crate::facts::rights::Rights;
-use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen, TagAt};
+use crate::facts::{
+    BlockerQuery, Blockers, Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen, TagAt,
+};
 use crate::release::ledger::Holder;
 use crate::release::sample::HttpSample;
 use crate::release::step::Asset;
@@ -273,6 +275,13 @@ pub trait ForgeRead {
 
     /// Whether the tag belongs to an immutable release, so that it cannot be moved.
     async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError>;
+
+    /// Open issues and pull requests that block a release, in one request. What is unseen names the
+    /// permission.
+    async fn blockers(&self, _: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
+        let why = "this forge has no issues that tminus reads".into();
+        Err(PortError::Refused { what: "read the open issues".into(), why })
+    }
 
     /// Notes that the forge generates for a release. Nothing is saved.
     async fn notes(&self, _: &NotesRequest) -> Result<String, PortError> {

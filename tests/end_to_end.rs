@@ -35,3 +35,5 @@ mod verified;
 mod environments;
 mod promoted;
 mod moving;
+mod waivers;
+mod blockers;

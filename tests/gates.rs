@@ -308,6 +308,7 @@ fn what_nobody_could_see_is_never_a_go() {
             "rights",
             "time",
             "people",
+            "blockers",
         ];
         for key in keys {
             document[key] = unseen.clone();

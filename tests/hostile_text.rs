@@ -23,10 +23,11 @@ use tminus::base::word::Word;
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::judge::case::Case;
 use tminus::judge::gates;
-use tminus::judge::ruling::{Answer, Ruling};
+use tminus::judge::ruling::{Answer, Ruling, Waived};
 use tminus::planner::cost::costs;
 use tminus::planner::steps::{Draft, Sent};
 use tminus::project::manifest::Mode;
+use tminus::release::waiver::UsedWaiver;
 use tminus::report;
 use tminus::report::annotations::annotations;
 use tminus::report::check::{check, verdict};
@@ -80,6 +81,8 @@ fn hostile(said: &str) -> Situation {
         mode,
         ruling: Some(ruling),
         not_asked: None,
+        waived: Vec::new(),
+        is_waived: false,
     };
     let (summary, one) = (said.to_owned(), vec![finding("a"), finding("b")]);
     situation.poll.answers = vec![
@@ -92,9 +95,31 @@ fn hostile(said: &str) -> Situation {
             mode: Mode::On,
             ruling: None,
             not_asked: Some(said.to_owned()),
+            waived: Vec::new(),
+            is_waived: false,
         },
     ];
+    let mut waived = answer("window-open", Mode::On, Ruling::no_go(finding("e")));
+    waived.waived = vec![Waived { used: used(said), finding: finding("f") }];
+    waived.is_waived = true;
+    situation.poll.answers.push(waived);
+    situation.poll.waiver_faults = vec![finding("g")];
+    situation.poll.waiver_notes = vec![finding("h")];
     situation
+}
+
+/// A waiver of which every part is hostile.
+fn used(said: &str) -> UsedWaiver {
+    UsedWaiver {
+        gate: "window-open".into(),
+        ruling: said.into(),
+        said: said.into(),
+        finding: Some(said.into()),
+        version: said.into(),
+        reason: said.into(),
+        by: said.into(),
+        until: said.into(),
+    }
 }
 
 /// A pull request onto a branch.
@@ -203,8 +228,8 @@ fn same_shape(said: &str) {
     assert_eq!(bad.headings, good.headings, "{said:?}");
     assert_eq!(bad.tables, good.tables, "{said:?}");
     assert_eq!(bad.details, good.details, "{said:?}");
-    // Each of five findings loses its note where that has no words.
-    let blank = if said.trim().is_empty() { 5 } else { 0 };
+    // Each of eight findings loses its note where that has no words.
+    let blank = if said.trim().is_empty() { 8 } else { 0 };
     assert_eq!(bad.items + blank, good.items, "{said:?}");
 }
 
@@ -326,7 +351,7 @@ fn documents_for_machines_can_be_read_and_have_our_shape() {
             assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
             assert!(!text.contains("]("), "a link: {text:?}");
         }
-        assert_eq!(cases(&junit(&report).unwrap()), 6, "{said:?}");
+        assert_eq!(cases(&junit(&report).unwrap()), 7, "{said:?}");
         assert!(!check(&situation.facts, None, &situation.poll, Paint::Plain).contains('\u{1b}'));
     }
 }

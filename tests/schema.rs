@@ -58,7 +58,8 @@ fn manifests() -> Vec<(String, String)> {
     let pages = files(&root().join("docs"), &|name| name.ends_with(".md"));
     for page in pages.into_iter().chain([root().join("README.md")]).filter(|page| page.exists()) {
         for (line, block) in blocks(&text(&page)) {
-            let other = ["jobs:", "on:", "- uses:", "- run:", "steps:", "permissions:", "env:"];
+            let other =
+                ["jobs:", "on:", "- uses:", "- run:", "steps:", "permissions:", "env:", "waivers:"];
             if !block.lines().any(|line| other.iter().any(|key| line.starts_with(key))) {
                 all.push((format!("{}:{line}", page.display()), block));
             }
@@ -78,6 +79,20 @@ fn schema_says(schema: &Value, text: &str) -> Vec<String> {
         .iter_errors(&document)
         .map(|error| format!("{} at {}", error, error.instance_path()))
         .collect()
+}
+
+#[test]
+fn every_file_of_waivers_that_people_may_copy_is_taken_by_the_parser_and_by_the_schema() {
+    let schema = tminus::project::waivers::json_schema();
+    let page = std::fs::read_to_string(root().join("docs/waivers.md")).unwrap();
+    let all: Vec<_> =
+        blocks(&page).into_iter().filter(|(_, it)| it.starts_with("waivers:")).collect();
+    assert!(!all.is_empty(), "the page shows none");
+    for (line, text) in all {
+        let read = tminus::project::waivers::Waivers::read(&source(&text));
+        assert_eq!((read.problems, read.waivers.len()), (Vec::new(), 1), "line {line}");
+        assert_eq!(schema_says(&schema, &text), Vec::<String>::new(), "line {line}");
+    }
 }
 
 #[test]

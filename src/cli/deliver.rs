@@ -14,6 +14,7 @@ use crate::report::plan::final_digest;
 use crate::report::text::{Text, text};
 use crate::report::{Ending, Kind, Report, Sources, clean, json};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Prints a report in a format, writes it to files, and writes the data for a workflow runner.
@@ -112,14 +113,14 @@ pub(super) fn refused(
     if !out.is_guarded() && !environment.is_workflow() {
         return;
     }
-    let reason = |finding| Reason {
+    let reasons = findings.iter().map(|finding| Reason {
         word: ending.outcome.word(),
         gates: Vec::new(),
-        finding,
+        finding: Cow::Borrowed(finding),
         spot: sources.spot(finding),
         who: finding.waits_on(),
-    };
-    let reasons: Vec<Reason<'_>> = findings.iter().map(reason).collect();
+    });
+    let reasons: Vec<Reason<'_>> = reasons.collect();
     out.commands(&of(&reasons));
     if let Some(step) = Step::of(environment) {
         failed("the step's summary", step.summary(|most| refusal(ending, &reasons, most)), out);

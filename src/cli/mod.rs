@@ -16,6 +16,7 @@ mod late;
 mod waiter;
 mod post;
 mod check;
+mod waive;
 mod looked;
 mod plan;
 mod release;

@@ -22,6 +22,7 @@ const COMMANDS: &[Kind] = &[
     Kind::of::<super::hold::Hold>("hold"),
     Kind::of::<super::hold::Lift>("lift"),
     Kind::of::<super::rehearse::Rehearse>("rehearse"),
+    Kind::of::<super::waive::Waive>("waive"),
     Kind::of::<super::replay::Replay>("replay"),
     Kind::of::<super::workflow::Workflow>("workflow"),
     Kind::of::<super::explain::Explain>("explain"),

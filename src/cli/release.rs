@@ -296,6 +296,12 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
                 out.detail(&format!("  taken over {}", clean(why)));
             }
         }
+        ReleaseNotice::Waived(used) => {
+            let said = format!("{}: {}", used.ruling, used.said);
+            let word = paint.word(Word::WAIVED, 0);
+            out.detail(&format!("  {word}[{}]: {}", used.gate, clean(&said)));
+            out.detail(&format!("    {}", clean(&used.grant())));
+        }
         ReleaseNotice::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),
         ReleaseNotice::Begins(planned) => {
             let first = plan.steps().find(|(_, one)| one.reach == Reach::Irreversible);

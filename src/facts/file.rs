@@ -1,6 +1,9 @@
-//! Files of commits.
+//! Files of commits, and those at the head of a branch.
 
+use crate::base::finding::Finding;
+use crate::base::names::{BranchName, Sha};
 use crate::base::seen::Seen;
+use crate::base::source::Source;
 use serde::{Deserialize, Serialize};
 
 /// The largest file of a commit that is read, in bytes.
@@ -41,4 +44,37 @@ pub struct ChangedFile {
     pub before: FileAt,
     /// Its content after the merge.
     pub after: FileAt,
+}
+
+/// When the head of a branch was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Freshness {
+    /// It was read now.
+    Now,
+    /// It was read at the last fetch.
+    LastFetch,
+}
+
+/// The file of the waivers at the head of the release's branch. It is not that of the judged commit:
+/// a waiver is reviewed like any change, and also reaches a release that was started before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverFile {
+    /// The branch.
+    pub branch: BranchName,
+    /// Whether its head was read now, or is the last one that was fetched.
+    pub asked: Freshness,
+    /// The head; `None` where there is no such branch.
+    pub commit: Option<Sha>,
+    /// The file; `None` where there is none.
+    pub source: Option<Source>,
+}
+
+/// The waivers that a merge leaves, which do not count for the merge itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedWaivers {
+    /// The file.
+    pub source: Source,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
 }

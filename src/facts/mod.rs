@@ -9,14 +9,17 @@ pub mod people;
 mod state;
 mod file;
 mod release;
+mod blockers;
 mod observed;
 
-pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
+pub use blockers::{Blocker, BlockerKind, BlockerQuery, Blockers};
+pub use file::{
+    ChangedFile, ChangedWaivers, FileAt, Freshness, LARGEST_FILE, NamedFile, WaiverFile,
+};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
     BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks, FORMAT,
-    Facts, Freshness, Merge, Origin, OwnRun, Push, Request, RequiredCheck, RuleChange, Seen,
-    Unseen,
+    Facts, Merge, Origin, OwnRun, Push, Request, RequiredCheck, RuleChange, Seen, Unseen,
 };
 pub use release::{Candidate, Release, RemoteAsset};
 pub use state::{CheckState, Conclusion, PendingState};

@@ -3,8 +3,9 @@
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
+use super::blockers::Blockers;
 use super::environment::{EnvironmentState, Stored};
-use super::file::{ChangedFile, FileAt, NamedFile};
+use super::file::{ChangedFile, ChangedWaivers, FileAt, Freshness, NamedFile, WaiverFile};
 use super::history::{History, MovingTag, TagAt};
 use super::people::People;
 use super::release::{Candidate, Release};
@@ -128,6 +129,12 @@ pub struct Facts {
     /// machine's clock is behind the ledger.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub time: Seen<Timestamp>,
+    /// The waivers, as the release's branch has them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub waivers: Seen<WaiverFile>,
+    /// Open issues and pull requests that block the release.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub blockers: Seen<Blockers>,
     /// The workflow run of tminus itself.
     pub own_run: Option<OwnRun>,
     /// The merge whose result is `commit`, if it is evaluated before it happens.
@@ -147,16 +154,6 @@ pub struct BranchHead {
     pub head: Option<Sha>,
     /// The position of the evaluated commit.
     pub commit: BranchPosition,
-}
-
-/// When the head of a branch was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Freshness {
-    /// It was read now.
-    Now,
-    /// It was read at the last fetch.
-    LastFetch,
 }
 
 /// The position of a commit relative to the head of a branch.
@@ -196,6 +193,10 @@ pub struct Merge {
     pub workflows: Seen<Vec<Source>>,
     /// The manifest after the merge; `None` if the merge does not change it.
     pub manifest: Seen<Option<ChangedManifest>>,
+    /// The waivers after the merge; `None` if the merge does not change them. They do not count for
+    /// the merge itself.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub waivers: Seen<Option<ChangedWaivers>>,
 }
 
 impl Merge {

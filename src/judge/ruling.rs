@@ -6,6 +6,7 @@ use crate::base::word::Word;
 use crate::facts::{Facts, Unseen};
 use crate::project::manifest::Mode;
 use crate::release::outcome::{Exit, Outcome};
+use crate::release::waiver::UsedWaiver;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -183,6 +184,57 @@ pub struct Answer {
     /// Why it did not run, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_asked: Option<String>,
+    /// The waivers that cover what it says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Waived>,
+    /// Whether they cover everything, so that it counts as go; its ruling stays what it is. Otherwise,
+    /// its ruling is what they leave.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_waived: bool,
+}
+
+/// A waiver that covers an answer, or some findings of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waived {
+    /// The waiver, as it is recorded.
+    pub used: UsedWaiver,
+    /// The same for reports, with the place of the waiver.
+    pub finding: Finding,
+}
+
+impl Answer {
+    /// The findings that no waiver covers.
+    #[must_use]
+    pub fn open(&self) -> &[Finding] {
+        match &self.ruling {
+            Some(ruling) if !self.is_waived => ruling.findings(),
+            Some(_) | None => &[],
+        }
+    }
+
+    /// What it counts as: one that is waived does not stop anything.
+    #[must_use]
+    pub fn counts_as(&self) -> Option<Verdict> {
+        let verdict = self.ruling.as_ref()?.verdict();
+        Some(if self.is_waived { Verdict::Go } else { verdict })
+    }
+
+    /// The word of its ruling in reports. One that is waived is never shown as go.
+    #[must_use]
+    pub fn word(&self) -> Option<Word> {
+        let verdict = self.ruling.as_ref()?.verdict();
+        Some(if self.is_waived { Word::WAIVED } else { verdict.word() })
+    }
+
+    /// The line in the table; a waived one includes the ruling.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        let ruling = self.ruling.as_ref()?;
+        Some(match self.is_waived {
+            true => format!("{}: {}", ruling.verdict(), ruling.summary()),
+            false => ruling.summary().to_owned(),
+        })
+    }
 }
 
 /// The results of all gates for one commit.
@@ -192,6 +244,12 @@ pub struct Poll {
     pub commit: Sha,
     /// In the order of the report.
     pub answers: Vec<Answer>,
+    /// What is wrong with waivers, so that they do not apply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiver_faults: Vec<Finding>,
+    /// What else there is to say of waivers: those that have expired, or are not needed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiver_notes: Vec<Finding>,
 }
 
 impl Poll {
@@ -199,29 +257,29 @@ impl Poll {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let counting = self.answers.iter().filter(|answer| answer.mode == Mode::On);
-        let rulings = counting.filter_map(|answer| answer.ruling.as_ref());
-        rulings.map(Ruling::verdict).max().unwrap_or(Verdict::Unknown)
+        counting.filter_map(Answer::counts_as).max().unwrap_or(Verdict::Unknown)
     }
 
     /// The gates that determine the verdict.
     #[must_use]
     pub fn deciding(&self) -> Vec<&str> {
         let verdict = self.verdict();
-        let such = |answer: &&Answer| {
-            answer.mode == Mode::On
-                && answer.ruling.as_ref().is_some_and(|ruling| ruling.verdict() == verdict)
-        };
+        let such =
+            |answer: &&Answer| answer.mode == Mode::On && answer.counts_as() == Some(verdict);
         self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
     }
 
     /// The gates that prevent a release from starting.
     #[must_use]
     pub fn stopping(&self) -> Vec<String> {
-        let stops = |answer: &&Answer| {
-            answer.mode == Mode::On
-                && answer.ruling.as_ref().is_none_or(|ruling| ruling.verdict() != Verdict::Go)
-        };
+        let stops =
+            |answer: &&Answer| answer.mode == Mode::On && answer.counts_as() != Some(Verdict::Go);
         self.answers.iter().filter(stops).map(|answer| answer.gate.clone()).collect()
+    }
+
+    /// The waivers that it rests on.
+    pub fn waived(&self) -> impl Iterator<Item = &Waived> {
+        self.answers.iter().flat_map(|answer| &answer.waived)
     }
 
     /// Whether every gate that counts ran.
@@ -235,15 +293,19 @@ impl Poll {
     #[must_use]
     pub fn permit(&self, facts: &Facts) -> Option<Permit> {
         let same = facts.commit.sha == self.commit;
-        (same && self.complete() && self.verdict() == Verdict::Go)
-            .then(|| Permit { commit: self.commit.clone(), _only_here: () })
+        (same && self.complete() && self.verdict() == Verdict::Go).then(|| Permit {
+            commit: self.commit.clone(),
+            waived: self.waived().map(|waived| waived.used.clone()).collect(),
+            _only_here: (),
+        })
     }
 }
 
-/// Proof that every gate was go for a commit. Public operations require one.
+/// Proof that every gate was go for a commit, or waived. Public operations require one.
 #[derive(Debug)]
 pub struct Permit {
     commit: Sha,
+    waived: Vec<UsedWaiver>,
     _only_here: (),
 }
 
@@ -252,5 +314,11 @@ impl Permit {
     #[must_use]
     pub fn commit(&self) -> &Sha {
         &self.commit
+    }
+
+    /// The waivers that it rests on.
+    #[must_use]
+    pub fn waived(&self) -> &[UsedWaiver] {
+        &self.waived
     }
 }

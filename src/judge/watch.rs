@@ -154,7 +154,7 @@ impl Board {
         };
         let holds = asked.iter().filter(|answer| answer.gate != CHECKS).filter_map(|answer| {
             let ruling = answer.ruling.as_ref()?;
-            (ruling.verdict() == Verdict::Hold)
+            (answer.counts_as() == Some(Verdict::Hold))
                 .then(|| format!("{}: {}", answer.gate, ruling.summary()))
         });
         Self {

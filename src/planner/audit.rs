@@ -138,7 +138,11 @@ impl<'l> Audit<'l> {
 
     fn event(&mut self, event: &'l Event) {
         match event {
-            Event::Leased { .. } | Event::Said(_) | Event::Tracked { .. } | Event::Other(_) => {}
+            Event::Leased { .. }
+            | Event::Said(_)
+            | Event::Tracked { .. }
+            | Event::Waived(_)
+            | Event::Other(_) => {}
             Event::Sealed { digest, plan } => {
                 let real = plan.digest();
                 if *digest != real {

@@ -45,17 +45,16 @@ pub fn blockers(case: &Case<'_>, plan: &Plan, progress: &Progress) -> Blockers {
     let asking = GateSelection { also: stage.gates.clone(), ..GateSelection::release() };
     let poll = gates::poll(&case, &asking);
     let counting = poll.answers.into_iter().filter(|answer| answer.mode == Mode::On);
-    let rulings = counting.filter_map(|answer| Some((answer.gate, answer.ruling?)));
-    let mut all: Vec<Blocker> = rulings
-        .flat_map(|(gate, ruling)| {
-            let verdict = ruling.verdict();
-            let blocker = move |finding: &Finding| Blocker {
-                gate: Some(gate.clone()),
+    let mut all: Vec<Blocker> = counting
+        .filter_map(|answer| Some((answer.counts_as()?, answer)))
+        .flat_map(|(verdict, answer)| {
+            let blocker = |finding: &Finding| Blocker {
+                gate: Some(answer.gate.clone()),
                 verdict,
                 finding: finding.clone(),
                 until: None,
             };
-            ruling.findings().iter().map(blocker).collect::<Vec<_>>()
+            answer.open().iter().map(blocker).collect::<Vec<_>>()
         })
         .collect();
     match progress.of(&planned.key) {

@@ -65,7 +65,8 @@ impl Count<'_> {
             for (at, planned) in left.enumerate() {
                 let public = planned.reach > Reach::Private;
                 let asked = public || (at == 0 && self.gated(stage));
-                steps.insert(planned.key.clone(), usize::from(asked) + self.step(&planned.step));
+                let gates = if asked { 1 + self.blockers() } else { 0 };
+                steps.insert(planned.key.clone(), gates + self.step(&planned.step));
             }
         }
         let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
@@ -91,7 +92,12 @@ impl Count<'_> {
     /// The survey, the list of releases, and the permissions. An existing draft is also requested
     /// by its tag, and by its ID if the ledger has it.
     fn first_read(&self) -> usize {
-        self.release() + self.rights() + self.privileges() + self.locks() + self.candidate()
+        self.release()
+            + self.rights()
+            + self.privileges()
+            + self.locks()
+            + self.candidate()
+            + self.blockers()
     }
 
     /// The list of releases, to find the pre-release that the version is promoted from.
@@ -100,6 +106,11 @@ impl Count<'_> {
             Some(_) => 1 + self.asset_pages(),
             None => 0,
         }
+    }
+
+    /// What blocks the release, if a gate needs it.
+    fn blockers(&self) -> usize {
+        usize::from(!self.facts.blockers.is_not_asked())
     }
 
     /// One request for each tag to move, to read whether an immutable release has it.

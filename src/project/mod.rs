@@ -3,6 +3,7 @@
 pub mod branches;
 pub mod schedule;
 pub mod manifest;
+pub mod waivers;
 pub mod versions;
 pub mod changelog;
 pub mod commits;

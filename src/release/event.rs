@@ -4,6 +4,7 @@ use crate::base::names::{Digest, Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
 use crate::release::statement::{Statement, StatementSource};
+use crate::release::waiver::UsedWaiver;
 use serde::{Deserialize, Serialize};
 
 /// The event of an entry.
@@ -27,6 +28,8 @@ pub enum Event {
         /// The stage.
         stage: StageName,
     },
+    /// The release went on although a gate did not say go.
+    Waived(Box<UsedWaiver>),
     /// The release started to wait for the protection rules of a stage's environment.
     Queued {
         /// The stage.
@@ -103,6 +106,9 @@ impl Event {
                 format!("sealed plan {} for {}", digest.short(), plan.commit.short())
             }
             Self::Entered { stage } => format!("entered {stage}"),
+            Self::Waived(used) => {
+                format!("waived {} ({}), {}", used.gate, used.ruling, used.grant())
+            }
             Self::Queued { stage } => format!("waiting to enter {stage}"),
             Self::Verification { stage, now, said } => format!("{stage} {}: {said}", now.word()),
             Self::RolledBack { stage, to } => format!("{stage} went back to {to}"),
@@ -127,6 +133,7 @@ impl Event {
             Self::Leased { .. }
             | Self::Sealed { .. }
             | Self::Entered { .. }
+            | Self::Waived(_)
             | Self::Queued { .. }
             | Self::Verification { .. }
             | Self::RolledBack { .. } => Change::Nothing,
@@ -149,6 +156,37 @@ impl Event {
         matches!(self, Self::Said(said) if said.source == StatementSource::Signature)
     }
 
+    /// What its entry says to readers that do not know it; `None` for events of the first version.
+    #[must_use]
+    pub fn reader(&self) -> Option<Reader> {
+        match self {
+            Self::Waived(_) => {
+                // Each run evaluates the gates and waivers itself.
+                Some(Reader { since: "0.2.0".into(), must: Compatibility::Ignore })
+            }
+            // A reader that does not know it could overlook an objection or a hold.
+            Self::Said(_) => {
+                Some(Reader { since: "0.2.0".into(), must: Compatibility::Understand })
+            }
+            Self::Tracked { .. } => {
+                Some(Reader { since: "0.2.0".into(), must: Compatibility::Ignore })
+            }
+            Self::Leased { .. }
+            | Self::Sealed { .. }
+            | Self::Entered { .. }
+            | Self::Queued { .. }
+            | Self::Verification { .. }
+            | Self::RolledBack { .. }
+            | Self::Meant { .. }
+            | Self::Did { .. }
+            | Self::Refused { .. }
+            | Self::Stopped { .. }
+            | Self::Finished
+            | Self::Aborted { .. }
+            | Self::Other(_) => None,
+        }
+    }
+
     /// The name of an event that this version does not know.
     #[must_use]
     pub fn unknown(&self) -> Option<&str> {
@@ -156,6 +194,25 @@ impl Event {
         let named = value.as_object().and_then(|map| map.keys().next());
         Some(value.as_str().or(named.map(String::as_str)).unwrap_or("something"))
     }
+}
+
+/// What an entry says to readers that do not know its event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// The first version of tminus that knows it.
+    pub since: String,
+    /// Whether the record means something else without it.
+    pub must: Compatibility,
+}
+
+/// Whether an entry must be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compatibility {
+    /// A reader that does not know it knows nothing of the release.
+    Understand,
+    /// A reader that does not know it may pass it over.
+    Ignore,
 }
 
 /// The state of a verification.

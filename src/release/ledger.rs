@@ -9,10 +9,11 @@ use crate::base::version::Version;
 use crate::release::plan::Plan;
 use crate::release::statement::Statement;
 use crate::release::step::Reach;
+use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use super::event::{Event, Evidence, Verified};
+pub use super::event::{Compatibility, Event, Evidence, Reader, Verified};
 
 /// How long a lease lasts after its holder's last entry.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
@@ -36,25 +37,6 @@ pub struct Entry {
     /// which every reader knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<Reader>,
-}
-
-/// What an entry tells readers that do not know its event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reader {
-    /// The first version of tminus that knows the event.
-    pub since: String,
-    /// Whether the ledger can be understood without it.
-    pub must: Compatibility,
-}
-
-/// Whether an entry must be understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Compatibility {
-    /// A reader that does not know the event must treat the ledger as unreadable.
-    Understand,
-    /// A reader that does not know the event can ignore it.
-    Ignore,
 }
 
 /// An unknown event that must be understood.
@@ -233,6 +215,14 @@ impl Ledger {
         self.current().iter().rev().find(enters).map(|entry| entry.at)
     }
 
+    /// The waivers that the release used, each once, oldest first.
+    pub fn waived(&self) -> impl Iterator<Item = &UsedWaiver> {
+        self.current().iter().filter_map(|entry| {
+            let Event::Waived(used) = &entry.event else { return None };
+            Some(used.as_ref())
+        })
+    }
+
     /// When the release first waited for the protection of a stage's environment.
     #[must_use]
     pub fn queued(&self, name: &StageName) -> Option<Timestamp> {
@@ -262,8 +252,7 @@ impl Ledger {
     /// An entry to be appended without the lease.
     #[must_use]
     pub fn aside(&self, event: Event, by: Holder, now: Timestamp) -> Entry {
-        let since = env!("CARGO_PKG_VERSION").to_owned();
-        let reader = Some(Reader { since, must: Compatibility::Understand });
+        let reader = event.reader();
         Entry { format: 1, at: now, by, fence: self.fence(), lease_until: now, event, reader }
     }
 

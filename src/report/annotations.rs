@@ -107,8 +107,8 @@ pub fn heading(reason: &Reason<'_>) -> String {
 pub fn body(reason: &Reason<'_>) -> String {
     let line = |text: &str| clip(&clean(&clip(text, MAX_LINE)), MAX_LINE).into_owned();
     let mut text = line(&reason.finding.message);
-    // A line that is not in the merge cannot be marked.
-    let base = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Base);
+    // A line of another commit cannot be marked.
+    let base = reason.spot.as_ref().filter(|spot| spot.tree != Tree::Judged);
     let base = base.map(|spot| format!("{}:{}:{}", spot.file, spot.line, spot.column));
     let at = base.iter().map(|base| ("at", base.as_str()));
     let help = reason.finding.help.iter().map(|help| ("help", help.as_str()));

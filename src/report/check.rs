@@ -99,6 +99,9 @@ fn line(answer: &Answer) -> (Word, String) {
         (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
             (ruling.verdict().word(), ruling.summary().into())
         }
+        (Some(_), Mode::On) if answer.is_waived => {
+            (Word::WAIVED, clip(&answer.summary().unwrap_or_default(), CLIP).into_owned())
+        }
         // The reasons below contain the whole text.
         (Some(ruling), Mode::On) => {
             (ruling.verdict().word(), clip(ruling.summary(), CLIP).into_owned())
@@ -121,6 +124,21 @@ pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
         let shown = finding::finding(word, Some(&gates.join(", ")), one, &sources, paint);
         let _ = write!(text, "\n{shown}\n");
     }
+    text.push_str(&waivers(facts, poll, paint));
+    text
+}
+
+/// Each waiver that was used, and what there is to say of the others.
+#[must_use]
+pub fn waivers(facts: &Facts, poll: &Poll, paint: Paint) -> String {
+    let sources = Sources::of_facts(facts);
+    let used = poll.waived().map(|one| (Word::WAIVED, Some(&*one.used.gate), &one.finding));
+    let faults = poll.waiver_faults.iter().map(|one| (Word::ERROR, None, one));
+    let notes = poll.waiver_notes.iter().map(|one| (Word::NOTE, None, one));
+    let mut text = String::new();
+    for (word, gate, one) in used.chain(faults).chain(notes) {
+        let _ = write!(text, "\n{}\n", finding::finding(word, gate, one, &sources, paint));
+    }
     text
 }
 
@@ -128,12 +146,11 @@ pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
 fn merged(poll: &Poll) -> Vec<(Word, Vec<&str>, &Finding)> {
     let mut all: Vec<(Word, Vec<&str>, &Finding)> = Vec::new();
     for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {
-        let Some(ruling) = answer.ruling.as_ref().filter(|ruling| ruling.verdict() != Verdict::Go)
-        else {
+        let Some(verdict) = answer.counts_as().filter(|verdict| *verdict != Verdict::Go) else {
             continue;
         };
-        let word = ruling.verdict().word();
-        for one in ruling.findings() {
+        let word = verdict.word();
+        for one in answer.open() {
             match all.iter_mut().find(|(said, _, other)| *said == word && *other == one) {
                 Some((_, gates, _)) => gates.push(&answer.gate),
                 None => all.push((word, vec![&answer.gate], one)),
@@ -151,10 +168,12 @@ pub fn verdict(poll: &Poll, cost: Cost) -> Ending {
         poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
     let ruled = ruled.count();
     let such = poll.deciding().len();
+    let waived = poll.answers.iter().filter(|answer| answer.is_waived).count();
     let said = match (verdict, ruled) {
         (_, 0) => "no gate ran".to_owned(),
-        (Verdict::Go, 1) => "1 gate".to_owned(),
-        (Verdict::Go, all) => format!("all {all} gates"),
+        (Verdict::Go, 1) if waived == 0 => "1 gate".to_owned(),
+        (Verdict::Go, all) if waived == 0 => format!("all {all} gates"),
+        (Verdict::Go, all) => format!("{} of {all} gates, {waived} waived", all - waived),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gates".to_owned(),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, all) => format!("{such} of {all} gates"),
     };

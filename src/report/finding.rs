@@ -5,6 +5,7 @@ use crate::base::finding::Finding;
 use crate::base::source::{Source, position};
 use crate::base::word::{Tone, Word};
 use crate::facts::{Facts, FileAt, NamedFile, Seen};
+use crate::project::waivers::PATH;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
@@ -94,6 +95,8 @@ pub enum Tree {
     Judged,
     /// The head of the base branch before the merge. The same line can differ after the merge.
     Base,
+    /// The head of the branch, if that is not the judged commit.
+    Head,
 }
 
 /// The texts that findings refer to, by file name.
@@ -121,6 +124,20 @@ impl Sources {
         self.0.insert(name.to_owned(), Text { text, path, tree: Tree::Judged });
     }
 
+    /// The waivers at the head of the branch, and those that a merge brings.
+    fn add_waivers(&mut self, facts: &Facts) {
+        let known = facts.waivers.known().ok();
+        if let Some(source) = known.and_then(|known| known.source.as_ref()) {
+            let tree = if source.name == PATH { Tree::Judged } else { Tree::Head };
+            let (text, path) = (source.text.clone(), PATH.to_owned());
+            self.0.insert(source.name.clone(), Text { text, path, tree });
+        }
+        let merge = facts.merge.as_ref().and_then(|merge| merge.waivers.known().ok()?.as_ref());
+        if let Some(changed) = merge {
+            self.add(&changed.source.name, &changed.source.text);
+        }
+    }
+
     /// The manifest, and every file in the facts.
     #[must_use]
     pub fn of_facts(facts: &Facts) -> Self {
@@ -142,6 +159,7 @@ impl Sources {
         if let Some(NamedFile { path, file: Seen::Known(FileAt::Text(text)) }) = renamed {
             sources.add(path, text);
         }
+        sources.add_waivers(facts);
         sources
     }
 
@@ -170,13 +188,10 @@ pub fn finding(
     let level = match word.tone {
         Tone::Wait => Level::WARNING,
         Tone::Doubtful => Level::NOTE,
-        Tone::Good
-        | Tone::Unfinished
-        | Tone::Bad
-        | Tone::Remark
-        | Tone::Open
-        | Tone::Off
-        | Tone::Plain => Level::ERROR,
+        Tone::Remark => Level::INFO,
+        Tone::Good | Tone::Unfinished | Tone::Bad | Tone::Open | Tone::Off | Tone::Plain => {
+            Level::ERROR
+        }
     };
     let level = level.with_name(word.text);
     let message = clean(&finding.message).into_owned();

@@ -8,7 +8,7 @@ use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::facts::TagAt;
-use crate::judge::ruling::{Poll, Verdict};
+use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::forecast::forecast;
 use crate::planner::{later_files, steps};
@@ -26,6 +26,9 @@ pub fn document(report: &Report<'_>) -> Value {
     let mut document = plain(report);
     if let (Some(all), Some(fields)) = (&report.accounting, document.as_object_mut()) {
         fields.insert("accounting".into(), accounting::document(all));
+    }
+    if let (Some(waivers), Some(fields)) = (waivers(report), document.as_object_mut()) {
+        fields.insert("waivers".into(), waivers);
     }
     document
 }
@@ -75,21 +78,51 @@ fn check(report: &Report<'_>) -> Value {
             "rules": merge.manifest.known().ok().and_then(Option::as_ref).map(|it| &it.rules),
         })),
         "at": facts.at,
-        "gates": answers.iter().map(|answer| json!({
-            "id": answer.gate,
-            "mode": answer.mode,
-            "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
-            "summary": answer.ruling.as_ref().map_or_else(
-                || answer.not_asked.as_deref().unwrap_or("off"),
-                |ruling| ruling.summary(),
-            ),
-            "not_asked": answer.not_asked,
-            "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
-        })).collect::<Vec<_>>(),
+        "gates": answers.iter().map(gate).collect::<Vec<_>>(),
         "requests": stats.requests(),
         "by_endpoint": stats.by_endpoint(),
         "quotas": stats.quotas(),
     })
+}
+
+/// The waivers that were used, and what there is to say of the others; `None` if there is no file of
+/// them, and none was used.
+fn waivers(report: &Report<'_>) -> Option<Value> {
+    let used = report.waived();
+    let file = report.facts.waivers.known().ok().filter(|file| file.source.is_some());
+    if used.is_empty() && file.is_none() {
+        return None;
+    }
+    Some(json!({
+        "commit": file.and_then(|file| file.commit.as_ref()),
+        "asked": file.map(|file| file.asked),
+        "used": used,
+        "faults": report.poll.map_or(&[][..], |poll| &poll.waiver_faults),
+        "notes": report.poll.map_or(&[][..], |poll| &poll.waiver_notes),
+    }))
+}
+
+/// What a gate ruled. Waivers that cover it stand beside its ruling, which stays what it is.
+fn gate(answer: &Answer) -> Value {
+    let mut gate = json!({
+        "id": answer.gate,
+        "mode": answer.mode,
+        "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
+        "summary": answer.ruling.as_ref().map_or_else(
+            || answer.not_asked.as_deref().unwrap_or("off"),
+            |ruling| ruling.summary(),
+        ),
+        "not_asked": answer.not_asked,
+        "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
+    });
+    if let (false, Some(fields)) = (answer.waived.is_empty(), gate.as_object_mut()) {
+        let waivers: Vec<Value> = (answer.waived.iter())
+            .map(|one| json!({ "waiver": one.used, "finding": one.finding }))
+            .collect();
+        fields.insert("waived".into(), answer.is_waived.into());
+        fields.insert("waivers".into(), waivers.into());
+    }
+    gate
 }
 
 /// The version at the commit, if its tag is on another commit, and its release is neither finished

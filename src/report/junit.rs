@@ -4,7 +4,7 @@ use super::annotations::body;
 use super::finding::Sources;
 use super::model::{Reason, Report};
 use crate::base::clean::{clean, clip};
-use crate::base::word::Tone;
+use crate::base::word::{Tone, Word};
 use crate::judge::ruling::{Answer, Verdict};
 use crate::project::manifest::Mode;
 use quick_junit::{
@@ -58,6 +58,12 @@ fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
         (Some(ruling), Mode::Inform) => {
             out = Some(format!("{}: {}", ruling.verdict(), line(ruling.summary())));
             TestCaseStatus::success()
+        }
+        (Some(_), Mode::On) if answer.is_waived => {
+            let grants = answer.waived.iter().map(|waived| waived.used.grant());
+            let grants = grants.collect::<Vec<_>>().join("; ");
+            let said = answer.summary().unwrap_or_default();
+            skipped(&format!("{}: {said}; {grants}", Word::WAIVED))
         }
         (Some(ruling), Mode::On) => match ruling.verdict() {
             Verdict::Go => {

@@ -5,7 +5,7 @@ use super::check::CLIP;
 use super::ending::Ending;
 use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
-use super::finding::{Sources, Tree};
+use super::finding::Sources;
 use super::model::{Reason, Report};
 use super::plan::{environment, final_digest, promoted, reach};
 use crate::base::clean::clip;
@@ -185,7 +185,10 @@ fn ruled(answer: &Answer) -> (Word, String) {
         (None, Mode::On | Mode::Inform) => {
             (Word::new("not run", Tone::Off), answer.not_asked.clone().unwrap_or_default())
         }
-        (Some(ruling), Mode::On) => (ruling.verdict().word(), ruling.summary().to_owned()),
+        (Some(ruling), Mode::On) => {
+            let word = answer.word().unwrap_or(ruling.verdict().word());
+            (word, answer.summary().unwrap_or_default())
+        }
         (Some(ruling), Mode::Inform) => {
             (Word::INFORM, format!("{}: {}", ruling.verdict(), ruling.summary()))
         }
@@ -194,10 +197,13 @@ fn ruled(answer: &Answer) -> (Word, String) {
 
 fn reasons(report: &Report<'_>, sources: &Sources) -> String {
     let all: Vec<Reason<'_>> = report.troubles(sources).chain(report.reasons(sources)).collect();
-    let (inform, stop): (Vec<_>, Vec<_>) =
+    let (inform, stop): (Vec<&Reason<'_>>, Vec<_>) =
         all.iter().partition(|one| one.word.tone == Tone::Remark);
+    let (waived, inform): (Vec<_>, Vec<_>) =
+        inform.into_iter().partition(|one| one.word == Word::WAIVED);
     let mut list = String::new();
-    for (heading, these) in [("Blocked by", stop), ("For information", inform)] {
+    let parts = [("Blocked by", stop), ("Waived", waived), ("For information", inform)];
+    for (heading, these) in parts {
         if these.is_empty() {
             continue;
         }
@@ -213,14 +219,12 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
     let say = |said: &str| message(&clip(said, MAX_MESSAGE), Within::Line);
     let gates: Vec<String> = reason.gates.iter().map(|gate| code(gate, Within::Line)).collect();
     let of = if gates.is_empty() { String::new() } else { format!(" {}", gates.join(", ")) };
-    let (word, finding) = (reason.word, reason.finding);
+    let (word, finding) = (reason.word, &reason.finding);
     let mut item = format!("- {} **{word}**{of}: {}\n", sign(word), say(&finding.message));
     if let Some(spot) = &reason.spot {
         let name = format!("{}:{}:{}", clip(spot.file, MAX_NAME), spot.line, spot.column);
         let page = report.and_then(|report| {
-            let merge = report.facts.merge.as_ref().filter(|_| spot.tree == Tree::Base);
-            let sha = merge.map_or(&report.facts.commit.sha, |merge| &merge.onto);
-            report.pages.line(sha, spot.path, spot.line)
+            report.pages.line(report.commit_of(spot.tree), spot.path, spot.line)
         });
         let label =
             if spot.label.is_empty() { String::new() } else { format!(", {}", say(spot.label)) };

@@ -4,7 +4,7 @@
 use super::check::verdict;
 use super::ending::Ending;
 use super::escape::uri;
-use super::finding::{Sources, Spot};
+use super::finding::{Sources, Spot, Tree};
 use super::pages::Pages;
 use super::since::{not_due, not_given, not_set, released};
 use super::stats::Stats;
@@ -23,6 +23,8 @@ use crate::planner::steps;
 use crate::project::manifest::Mode;
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
+use crate::release::waiver::UsedWaiver;
+use std::borrow::Cow;
 
 /// The kind of a report; each belongs to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +158,7 @@ pub struct Reason<'a> {
     /// The gates; empty if the reason does not come from a gate.
     pub gates: Vec<&'a str>,
     /// The finding.
-    pub finding: &'a Finding,
+    pub finding: Cow<'a, Finding>,
     /// The location, if its file is known.
     pub spot: Option<Spot<'a>>,
     /// Who can fix it, if known.
@@ -268,13 +270,68 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn reasons(&self, sources: &'a Sources) -> Vec<Reason<'a>> {
         let mut reasons: Vec<Reason<'a>> = Vec::new();
-        for (mode, inform) in [(Mode::On, None), (Mode::Inform, Some(Word::INFORM))] {
-            let answers = self.poll.into_iter().flat_map(|poll| &poll.answers);
-            for answer in answers.filter(|answer| answer.mode == mode) {
-                self.said(answer, inform, sources, &mut reasons);
-            }
+        let answers = |mode| {
+            let all = self.poll.into_iter().flat_map(|poll| &poll.answers);
+            all.filter(move |answer| answer.mode == mode)
+        };
+        for answer in answers(Mode::On) {
+            self.said(answer, None, sources, &mut reasons);
+        }
+        self.of_waivers(sources, &mut reasons);
+        for answer in answers(Mode::Inform) {
+            self.said(answer, Some(Word::INFORM), sources, &mut reasons);
         }
         reasons
+    }
+
+    /// The waivers that were used: those of the gates, else those of the ledger.
+    #[must_use]
+    pub fn waived(&self) -> Vec<&'a UsedWaiver> {
+        match (self.poll, self.facts.ledger.known()) {
+            (Some(poll), _) => poll.waived().map(|waived| &waived.used).collect(),
+            (None, Ok(ledger)) if self.kind != Kind::Verdict => ledger.waived().collect(),
+            (None, Ok(_) | Err(_)) => Vec::new(),
+        }
+    }
+
+    /// The commit that a file is of.
+    #[must_use]
+    pub fn commit_of(&self, tree: Tree) -> &Sha {
+        let facts = self.facts;
+        let other = match tree {
+            Tree::Judged => None,
+            Tree::Base => facts.merge.as_ref().map(|merge| &merge.onto),
+            Tree::Head => facts.waivers.known().ok().and_then(|file| file.commit.as_ref()),
+        };
+        other.unwrap_or(&facts.commit.sha)
+    }
+
+    /// Each waiver that was used, and what there is to say of the others.
+    fn of_waivers(&self, sources: &'a Sources, reasons: &mut Vec<Reason<'a>>) {
+        let mut say = |word, gates, finding: Cow<'a, Finding>, spot| {
+            let who = who(&finding, self.facts);
+            reasons.push(Reason { word, gates, finding, spot, who });
+        };
+        let Some(poll) = self.poll else {
+            for used in self.waived() {
+                let said = format!("{}: {}", used.ruling, used.said);
+                let finding = Finding::new(said).note(format!("waiver {}", used.grant()));
+                say(Word::WAIVED, vec![used.gate.as_str()], Cow::Owned(finding), None);
+            }
+            return;
+        };
+        for waived in poll.waived() {
+            let (gate, finding) = (waived.used.gate.as_str(), &waived.finding);
+            let spot = sources.spot(finding);
+            say(Word::WAIVED, vec![gate], Cow::Borrowed(finding), spot);
+        }
+        for (word, findings) in
+            [(Word::ERROR, &poll.waiver_faults), (Word::NOTE, &poll.waiver_notes)]
+        {
+            for finding in findings {
+                say(word, Vec::new(), Cow::Borrowed(finding), sources.spot(finding));
+            }
+        }
     }
 
     /// Reasons that do not come from a gate.
@@ -282,7 +339,7 @@ impl<'a> Report<'a> {
         self.trouble.iter().map(|one| Reason {
             word: one.word,
             gates: Vec::new(),
-            finding: &one.finding,
+            finding: Cow::Borrowed(&one.finding),
             spot: sources.spot(&one.finding),
             who: who(&one.finding, self.facts),
         })
@@ -300,14 +357,14 @@ impl<'a> Report<'a> {
             (Verdict::Go, None) => return,
             (verdict, inform) => inform.unwrap_or(verdict.word()),
         };
-        for finding in ruling.findings() {
-            let same = |one: &&mut Reason<'_>| one.word == word && one.finding == finding;
+        for finding in answer.open() {
+            let same = |one: &&mut Reason<'_>| one.word == word && *one.finding == *finding;
             match reasons.iter_mut().find(same) {
                 Some(one) => one.gates.push(&answer.gate),
                 None => reasons.push(Reason {
                     word,
                     gates: vec![&answer.gate],
-                    finding,
+                    finding: Cow::Borrowed(finding),
                     spot: sources.spot(finding),
                     who: who(finding, self.facts),
                 }),

@@ -5,6 +5,7 @@ use super::finding::Paint;
 use super::plan::{promoted, steps};
 use crate::base::clean::{self, clean};
 use crate::base::moment::short;
+use crate::base::word::Word;
 use crate::facts::Facts;
 use crate::judge::ruling::Verdict;
 use crate::planner::steps::title;
@@ -39,7 +40,10 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
                 let _ = writeln!(text, "  = help: {}", clean(help));
             }
         }
-        crate::facts::Seen::Known(ledger) => text.push_str(&record(ledger, facts.at, paint)),
+        crate::facts::Seen::Known(ledger) => {
+            text.push_str(&waived(ledger, paint));
+            text.push_str(&record(ledger, facts.at, paint));
+        }
     }
     text
 }
@@ -100,6 +104,18 @@ pub fn in_doubt(plan: &Plan, progress: &Progress) -> Option<String> {
 pub fn steps_done(done: usize, all: usize) -> String {
     let steps = if all == 1 { "step" } else { "steps" };
     format!("{done} of {all} {steps} done")
+}
+
+/// The waivers that the release used.
+fn waived(ledger: &Ledger, paint: Paint) -> String {
+    let mut text = String::new();
+    for used in ledger.waived() {
+        let (word, grant) = (paint.word(Word::WAIVED, 0), used.grant());
+        let said = clean(&used.said);
+        let _ = writeln!(text, "\n  {word}[{}]: {}: {said}", used.gate, used.ruling);
+        let _ = writeln!(text, "    {}", clean(&grant));
+    }
+    text
 }
 
 fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {

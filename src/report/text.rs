@@ -1,7 +1,7 @@
 //! A report as text: what `text` and `github` print, and what `--report text=` writes.
 
 use super::accounting;
-use super::check::{check, reasons, table, verdict};
+use super::check::{check, reasons, table, verdict, waivers};
 use super::ending::Ending;
 use super::finding::Paint;
 use super::model::{Kind, NothingToDo, Report};
@@ -93,8 +93,12 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     if progress.is_complete(sealed) {
         return text;
     }
-    if report.poll.is_some_and(|poll| poll.verdict() != Verdict::Go) {
-        text.push_str(&format!("\n{}", rulings(report, paint)));
+    match report.poll {
+        Some(poll) if poll.verdict() != Verdict::Go => {
+            text.push_str(&format!("\n{}", rulings(report, paint)));
+        }
+        Some(poll) => text.push_str(&waivers(report.facts, poll, paint)),
+        None => {}
     }
     text.push('\n');
     text

@@ -311,8 +311,13 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
     } else if environments && needs.contains(&Need::Rights) {
         reads.push(("actions: read", "whether the environments of the stages exist"));
     }
-    if needs.contains(&Need::SameTree) {
-        reads.push(("pull-requests: read", "checks of the same tree"));
+    match (needs.contains(&Need::SameTree), needs.contains(&Need::Blockers)) {
+        (_, true) => {
+            reads.push(("issues: read", "open issues that block the release"));
+            reads.push(("pull-requests: read", "open pull requests that block the release"));
+        }
+        (true, false) => reads.push(("pull-requests: read", "checks of the same tree")),
+        (false, false) => {}
     }
     reads
 }

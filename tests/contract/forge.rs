@@ -2,11 +2,11 @@
 
 use crate::contract::forges::Forge;
 use crate::support::client::sha;
-use tminus::adapters::sim::{Author, Pull, Pushed};
+use tminus::adapters::sim::{Author, Pull, Pushed, SimIssue};
 use tminus::base::names::{BranchName, TagName};
 use tminus::facts::rights::{Permission, Rights, TokenKind, Workflows};
 use tminus::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
-use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
+use tminus::facts::{Blocker, BlockerKind, BlockerQuery, CheckState, Release, RequiredCheck, Seen};
 use tminus::ports::{
     ForgeWrite, NewDraft, PermissionQuery, PermissionScope, PortError, Publication, Survey,
 };
@@ -383,4 +383,60 @@ pub(crate) async fn a_tag_that_a_ruleset_restricts_is_not_made_by_publishing(for
     assert!(forge.writer.release(made.id).await.unwrap().unwrap().draft);
     forge.with(|state| state.put_light_tag(&tag(), &sha('a'), Author::Foreign));
     assert!(!forge.writer.publish(&publication(&made)).await.unwrap().draft, "the tag is there");
+}
+
+fn issue(number: u64, kind: BlockerKind, label: &str, milestone: Option<&str>) -> SimIssue {
+    let blocker = Blocker {
+        number,
+        kind,
+        title: format!("number {number}"),
+        url: format!("https://github.com/acme/widget/issues/{number}"),
+        assignees: vec!["lin".into(), "omar".into()],
+        labels: vec![label.into()],
+        milestone: milestone.map(str::to_owned),
+    };
+    SimIssue { blocker, open: true }
+}
+
+pub(crate) async fn what_is_open_with_a_label_or_in_a_milestone_blocks(forge: &Forge) {
+    let (bug, pull) = (BlockerKind::Issue, BlockerKind::PullRequest);
+    forge.with(|state| {
+        state.issues = vec![
+            issue(9, bug, "blocker", None),
+            issue(8, pull, "regression", Some("1.1.0")),
+            issue(7, bug, "docs", Some("v1.1.0")),
+            issue(6, bug, "docs", Some("v1.1.0-rc.1")),
+            issue(5, pull, "docs", None),
+            SimIssue { open: false, ..issue(4, bug, "blocker", Some("1.1.0")) },
+        ];
+    });
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let query = BlockerQuery {
+        labels: names(&["blocker", "regression"]),
+        milestones: names(&["1.1.0", "v1.1.0"]),
+    };
+    let Seen::Known(found) = forge.writer.blockers(&query).await.unwrap() else { panic!() };
+    assert_eq!((&found.query, found.total), (&query, 3));
+    let open: Vec<_> = (found.open.iter())
+        .map(|one| (one.number, one.kind, one.labels.join(","), one.milestone.clone()))
+        .collect();
+    assert_eq!(
+        open,
+        [
+            (7, bug, String::new(), Some("v1.1.0".into())),
+            (8, pull, "regression".into(), Some("1.1.0".into())),
+            (9, bug, "blocker".into(), None),
+        ]
+    );
+    assert_eq!(found.open[0].assignees, ["lin", "omar"]);
+    let nothing = BlockerQuery { labels: names(&["other"]), milestones: Vec::new() };
+    let Seen::Known(found) = forge.writer.blockers(&nothing).await.unwrap() else { panic!() };
+    assert_eq!((found.open.len(), found.missing_labels.len()), (0, 0));
+}
+
+pub(crate) async fn a_label_that_is_not_there_is_named(forge: &Forge) {
+    forge.with(|state| state.missing_labels.insert("blokcer".into()));
+    let query = BlockerQuery { labels: vec!["blokcer".into()], milestones: Vec::new() };
+    let Seen::Known(found) = forge.writer.blockers(&query).await.unwrap() else { panic!() };
+    assert_eq!(found.missing_labels, ["blokcer"]);
 }

@@ -111,6 +111,8 @@ keeps!(
     a_survey_tells_twins_and_the_push,
     a_push_is_told_where_nothing_reported,
     the_past_is_what_ended_on_other_commits,
+    what_is_open_with_a_label_or_in_a_milestone_blocks,
+    a_label_that_is_not_there_is_named,
     a_reader_sees_no_draft_and_makes_none,
     rights_tell_whether_releases_can_be_written,
     rights_tell_the_rules_over_tags,

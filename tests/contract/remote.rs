@@ -13,6 +13,7 @@ use tminus::release::plan::{Plan, PlannedStage};
 use tminus::release::statement::{Candidate, Page, Says, Statement, StatementSource};
 use tminus::release::step::{Asset, Content, Planned, Step, sha256};
 use tminus::release::step::{Command, Reach, Sign};
+use tminus::release::waiver::UsedWaiver;
 
 fn tag(name: &str) -> TagName {
     TagName::new(name).unwrap()
@@ -194,6 +195,16 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Leased { took_over: Some(odd.into()) },
         Event::Sealed { digest: plan.digest(), plan: Box::new(plan) },
         Event::Entered { stage: StageName::new("stable").unwrap() },
+        Event::Waived(Box::new(UsedWaiver {
+            gate: "checks-green".into(),
+            ruling: "no-go".into(),
+            said: odd.into(),
+            finding: Some(odd.into()),
+            version: ">=1.0.0, <2.0.0".into(),
+            reason: odd.into(),
+            by: "grace".into(),
+            until: "2026-12-31".into(),
+        })),
         Event::Queued { stage: StageName::new("stable").unwrap() },
         Event::Verification {
             stage: StageName::new("stable").unwrap(),
@@ -221,6 +232,7 @@ fn events(place: &Place) -> Vec<Event> {
             Event::Leased { .. }
             | Event::Sealed { .. }
             | Event::Entered { .. }
+            | Event::Waived(_)
             | Event::Queued { .. }
             | Event::Verification { .. }
             | Event::RolledBack { .. }

@@ -1,6 +1,5 @@
 //! What is fuzzed: each target takes bytes from anywhere and panics where a promise is broken. Run by
 //! libFuzzer (`cargo fuzz`) and, on the saved corpus, by `tests/fuzz.rs`.
-
 use std::cell::RefCell;
 use tminus::adapters::forge::github::hostile::Hostile;
 use tminus::adapters::forge::saved;
@@ -21,6 +20,7 @@ use tminus::project::commits;
 use tminus::project::commits::Commit;
 use tminus::project::manifest::{self, VersionSource};
 use tminus::project::versions;
+use tminus::project::waivers::{self, NewWaiver, Waivers};
 use tminus::project::workflow::Workflow;
 use tminus::release::ledger::{Entry, Ledger};
 use tminus::report::check::{check, table};
@@ -30,8 +30,9 @@ use tminus::report::{Paint, Sources, clean, finding};
 pub(crate) type Target = fn(&[u8]);
 
 /// By their names, which are those of the corpus's folders.
-pub(crate) const TARGETS: [(&str, Target); 8] = [
+pub(crate) const TARGETS: [(&str, Target); 9] = [
     ("manifest", a_manifest),
+    ("waivers", some_waivers),
     ("reply", a_reply),
     ("event", an_event),
     ("workflow", a_workflow),
@@ -63,6 +64,34 @@ pub(crate) fn a_manifest(bytes: &[u8]) {
             ));
         }
     }
+}
+
+/// Waivers are read or refused, and one that is added leaves the others as they are.
+pub(crate) fn some_waivers(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let source = Source { name: waivers::PATH.into(), text: text.into() };
+    let read = Waivers::read(&source);
+    let now = "2026-01-10T14:30:00Z".parse().expect("a moment");
+    let faults = gates::waiver_faults(&source, now);
+    for one in read.problems.iter().chain(&faults) {
+        at_a_place(one, &source);
+    }
+    visible(&finding::all(Word::ERROR, None, &faults, &Sources::of(&source), Paint::Plain));
+    let new = NewWaiver {
+        gate: "tree-clean".into(),
+        finding: None,
+        version: "1.0.0".into(),
+        reason: text.chars().take(80).filter(|c| !c.is_control()).collect(),
+        by: "grace".into(),
+        until: "2026-01-31".into(),
+    };
+    let Ok(added) = waivers::append(Some(&source), &new) else { return };
+    let after = Waivers::read(&Source { text: added, ..source });
+    assert!(after.problems.is_empty(), "what was added cannot be read");
+    let kept = after.waivers.iter().zip(&read.waivers);
+    let same = kept.filter(|(now, then)| now.gate.value == then.gate.value);
+    assert_eq!(same.count(), read.waivers.len(), "another waiver changed");
+    assert_eq!(after.waivers.last().map(|it| it.reason.as_str()), Some(new.reason.as_str()));
 }
 
 /// A reply of the forge is understood or not; what is said of it is text.

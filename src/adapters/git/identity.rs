@@ -26,3 +26,10 @@ impl Identity {
         format!("{} {} +0000", self.0, at.as_second())
     }
 }
+
+/// The name of the person who commits here, as git is configured; `None` if it is not.
+pub(super) fn author(git: &Git) -> Option<String> {
+    let told = git.ask(&["-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT"]);
+    let name = told.ok()?.rsplit_once(" <")?.0.trim().to_owned();
+    (!name.is_empty()).then_some(name)
+}

@@ -2,6 +2,7 @@
 
 use super::configuration::Configuration;
 use super::fault::{Access, fault};
+use super::identity::author;
 use super::open::{open, repository_error_with_help, sha};
 use super::output::Output;
 use super::program::Git;
@@ -231,6 +232,14 @@ impl RemoteChange for GitRemote {
 
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
         self.remove_tag(tag, object).await
+    }
+}
+
+impl GitRemote {
+    /// The name of the person who commits here, as git is configured; `None` if it is not.
+    #[must_use]
+    pub fn author(&self) -> Option<String> {
+        author(&self.git)
     }
 }
 

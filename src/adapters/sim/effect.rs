@@ -7,6 +7,8 @@ pub enum EffectKind {
     Survey,
     /// Checks on earlier commits.
     Past,
+    /// Open issues and pull requests.
+    Blockers,
     /// The listing of releases.
     Releases,
     /// One release.
@@ -90,6 +92,7 @@ impl EffectKind {
             | Self::DeleteTag => true,
             Self::Survey
             | Self::Past
+            | Self::Blockers
             | Self::Releases
             | Self::Release
             | Self::Rights

@@ -7,7 +7,9 @@ use super::state::State;
 use super::world::World;
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
-use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
+use crate::facts::{
+    BlockerQuery, Blockers, Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen,
+};
 use crate::ports::{
     CommitState, Deployments, DeploymentsChange, ForgeRead, ForgeWrite, NewDraft, NotesRequest,
     PermissionQuery, PortError, Publication, PullRequest, Survey,
@@ -38,6 +40,12 @@ impl ForgeRead for World {
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
         let line = format!("list checks before {}", commit.short());
         self.effect(EffectKind::Past, line, |state, _| Ok(state.earlier_checks(commit))).await
+    }
+
+    async fn blockers(&self, query: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
+        let line = "list what blocks the release".to_owned();
+        self.effect(EffectKind::Blockers, line, |state, _| Ok(Seen::Known(state.blockers(query))))
+            .await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {

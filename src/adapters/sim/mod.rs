@@ -16,6 +16,7 @@ mod whole;
 mod meet;
 mod world;
 mod rights;
+mod blockers;
 mod looker;
 mod tell;
 mod remote;
@@ -28,7 +29,8 @@ pub use checkout::Checkout;
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
 pub use parts::{
-    Author, Effect, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment, SimRelease, TagRef,
+    Author, Effect, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment, SimIssue,
+    SimRelease, TagRef,
 };
 pub use refusal::Refusal;
 pub use repository::SimRepository;

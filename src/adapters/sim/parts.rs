@@ -3,9 +3,9 @@
 use super::effect::EffectKind;
 use super::faults::FaultKind;
 use crate::base::names::{BranchName, EnvironmentName, Sha, TagName};
-use crate::facts::Release;
 use crate::facts::environment::{Approval, Deployment};
 use crate::facts::rights::{Token, TokenKind, Workflows};
+use crate::facts::{Blocker, Release};
 use crate::ports::{Comment, NewCheckRun, NewStatus};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,6 +130,15 @@ pub struct Pull {
     pub merge: Option<Sha>,
     /// Whether its branch belongs to another repository.
     pub fork: bool,
+}
+
+/// An issue or a pull request, as far as it can block a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimIssue {
+    /// As the forge tells it, with all its labels.
+    pub blocker: Blocker,
+    /// Whether it is open.
+    pub open: bool,
 }
 
 /// A push to a branch.

@@ -4,7 +4,7 @@
 use super::faults::Faults;
 use super::parts::{
     Board, Effect, OracleState, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment,
-    SimRelease, Stale, TagRef,
+    SimIssue, SimRelease, Stale, TagRef,
 };
 use crate::base::names::{BranchName, EnvironmentName, NameError, Sha, TagName};
 use crate::facts::environment::{JobIdentity, Protection};
@@ -68,6 +68,10 @@ pub struct State {
     pub job: Option<JobIdentity>,
     /// Pull requests that are open, by their numbers.
     pub open_pulls: BTreeMap<u64, PullRequest>,
+    /// Issues and pull requests that can block a release.
+    pub issues: Vec<SimIssue>,
+    /// Labels that the repository does not have.
+    pub missing_labels: BTreeSet<String>,
     /// How often each command of the user's took effect.
     pub done: BTreeMap<Vec<String>, usize>,
     /// Which probe asks after which command.

@@ -59,7 +59,7 @@ impl Rehearsal<'_> {
             let Observed { manifest: now, facts, .. } = seen;
             manifest = now;
             let later = &mut |plan: &Plan, notice: &ReleaseNotice<'_>| match notice {
-                ReleaseNotice::Leased(_) => {}
+                ReleaseNotice::Leased(_) | ReleaseNotice::Waived(_) => {}
                 ReleaseNotice::Entered(_)
                 | ReleaseNotice::Begins(_)
                 | ReleaseNotice::Done(..)

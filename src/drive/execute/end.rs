@@ -11,6 +11,7 @@ use crate::release::ledger::{Holder, Ledger};
 use crate::release::outcome::{Cause, Outcome};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
+use crate::release::waiver::UsedWaiver;
 use crate::report::NothingToDo;
 use jiff::Timestamp;
 
@@ -209,6 +210,8 @@ pub enum End {
 pub enum ReleaseNotice<'a> {
     /// The lease was acquired, possibly from another runner.
     Leased(Option<&'a str>),
+    /// A waiver is used.
+    Waived(&'a UsedWaiver),
     /// A stage is entered.
     Entered(&'a StageName),
     /// A step starts.

@@ -9,7 +9,8 @@ use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{
-    refresh_all, refresh_people, refresh_step, refresh_time, rights_again, survey_checks,
+    blockers_again, refresh_all, refresh_people, refresh_step, refresh_time, rights_again,
+    survey_checks,
 };
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
@@ -22,6 +23,7 @@ use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach, Step};
+use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -87,6 +89,7 @@ pub(super) async fn execute(
         object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
+        waived: Vec::new(),
         last_heartbeat: None,
         report,
     };
@@ -139,6 +142,8 @@ struct Executor<'a> {
     /// How often each repair was tried, and which errors each step had.
     tries: BTreeMap<String, usize>,
     progress: Progress,
+    /// The waivers that this run told of.
+    waived: Vec<UsedWaiver>,
     /// When the deployment was last reported as in progress.
     last_heartbeat: Option<Timestamp>,
     report: Listener<'a>,
@@ -148,6 +153,7 @@ impl Executor<'_> {
     async fn steps(&mut self, mut permit: Permit) -> End {
         let plan = self.plan;
         let mut unlisted = true;
+        self.honour(&permit);
         loop {
             if let Err(end) = self.compare() {
                 return end;
@@ -185,8 +191,23 @@ impl Executor<'_> {
                 Ok(fresh) => permit = fresh,
                 Err(end) => return end,
             }
+            self.honour(&permit);
             if let Err(end) = self.take(planned, &permit).await {
                 return end;
+            }
+        }
+    }
+
+    /// Records the waivers that a permit rests on, once for each release, and tells them once a run.
+    fn honour(&mut self, permit: &Permit) {
+        for used in permit.waived() {
+            if !self.record.ledger().waived().any(|known| known.is_same(used)) {
+                let event = Event::Waived(Box::new(used.clone()));
+                self.record.queue(event, SignedDuration::ZERO);
+            }
+            if !self.waived.iter().any(|known| known.is_same(used)) {
+                self.waived.push(used.clone());
+                self.notify(&ReleaseNotice::Waived(used));
             }
         }
     }
@@ -235,6 +256,7 @@ impl Executor<'_> {
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
             survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
+            blockers_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
             self.facts.at = self.write_ports.clock.now();
             refresh_time(&self.write_ports.read_ports(), &mut self.facts);
             if gated || self.record.take_heard() {

@@ -77,8 +77,8 @@ impl<'a> Record<'a> {
     pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
         let at = self.write_ports.clock.now();
         let lease_until = at.checked_add(LEASE.saturating_add(takes)).unwrap_or(Timestamp::MAX);
-        let (by, fence) = (self.me.clone(), self.fence);
-        let entry = Entry { format: 1, at, by, fence, lease_until, event, reader: None };
+        let (by, fence, reader) = (self.me.clone(), self.fence, event.reader());
+        let entry = Entry { format: 1, at, by, fence, lease_until, event, reader };
         self.ledger.entries.push(entry.clone());
         self.queued.push(entry);
     }

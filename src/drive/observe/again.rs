@@ -7,6 +7,7 @@ use super::line::version_tags;
 use super::moving::{locks, moving_again};
 use super::probe::{probe, probes};
 use super::unseen::{from_port, unseen};
+use super::waivers::waivers_again;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
 use crate::judge::target;
@@ -74,6 +75,7 @@ pub async fn refresh_step(
         facts.tag = match refs {
             Ok(refs) => {
                 branch_head_again(read_ports, &refs, facts).await;
+                waivers_again(read_ports, &refs, facts).await;
                 // Another release line may have released in the meantime, and that determines which
                 // release is the latest.
                 if let Seen::Known(history) = &mut facts.history {

@@ -1,5 +1,6 @@
 //! Facts from the local repository and the remote's refs.
 
+use super::blockers::{blockers, query};
 use super::branch::{At, branch, branch_head};
 use super::files::{behind, carried, changelog, files};
 use super::folder::{folder, mark};
@@ -13,6 +14,7 @@ use super::moving::moving_tags;
 use super::refs::Refs;
 use super::request::{ObserveError, ObserveRequest, Scope};
 use super::unseen::unseen;
+use super::waivers::waivers;
 use super::workflows::workflow_files;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
@@ -72,6 +74,7 @@ impl<'a> Observer<'a> {
         if self.needs(&manifest).contains(&Need::Branch) {
             facts.branch_head = branch_head(&self.at(), &facts).await;
         }
+        facts.waivers = waivers(&self.at(), &facts).await;
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(self.read_ports.repository, &facts.commit.sha);
             facts.merge =
@@ -191,6 +194,8 @@ impl<'a> Observer<'a> {
             samples: Seen::not_asked(),
             people: Seen::not_asked(),
             time: Seen::not_asked(),
+            waivers: Seen::not_asked(),
+            blockers: Seen::not_asked(),
             own_run: self.order.own_run.clone(),
             merge: None,
         })
@@ -273,12 +278,16 @@ impl<'a> Observer<'a> {
     /// Reads the data that only the forge has, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Scope::Plan);
-        if manifest.forge.has_releases()
-            && !planning
-            && !self.needs(manifest).iter().any(|need| need.is_remote())
-        {
+        let needs = self.needs(manifest);
+        let query = query(&needs, manifest, facts);
+        let blockers = blockers(self.read_ports, manifest, query);
+        let surveys = |need: &Need| need.is_remote() && *need != Need::Blockers;
+        if manifest.forge.has_releases() && !planning && !needs.iter().any(surveys) {
+            facts.blockers = blockers.await;
             return;
         }
-        survey_for(self.read_ports, manifest, &self.needs(manifest), facts).await;
+        let (seen, ()) =
+            tokio::join!(blockers, survey_for(self.read_ports, manifest, &needs, facts));
+        facts.blockers = seen;
     }
 }

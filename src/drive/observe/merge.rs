@@ -7,12 +7,16 @@ use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::Sha;
 use crate::base::source::Source;
-use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
+use crate::base::word::Word;
+use crate::facts::{
+    ChangedManifest, ChangedWaivers, Facts, FileAt, Merge, NamedFile, RuleChange, Seen,
+};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Answer;
 use crate::ports::{Fetch, ReadPorts, RepositoryError};
 use crate::project::manifest::{self, Kinds, LOCATIONS, Manifest, Mode, Node, Value, yaml};
+use crate::project::waivers::PATH;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fetches the head of the branch with its files, if the clone does not have it.
@@ -94,6 +98,33 @@ pub(super) fn merge(
         told: fragments::changed(repository, manifest, (onto, &facts.commit.sha)),
         workflows: workflow_files(repository, onto),
         manifest: changed,
+        waivers: changed_waivers(read_ports, onto, &Case::new(manifest, facts)),
+    }
+}
+
+/// The waivers that the merge leaves, where it changes them.
+fn changed_waivers(
+    read_ports: &ReadPorts<'_>,
+    onto: &Sha,
+    case: &Case<'_>,
+) -> Seen<Option<ChangedWaivers>> {
+    let file = |sha: &Sha| read_ports.repository.file(sha, PATH);
+    match (file(onto), file(&case.facts.commit.sha)) {
+        (Ok(before), Ok(after)) if before == after => Seen::Known(None),
+        (Ok(_), Ok(FileAt::Absent)) => Seen::Known(None),
+        (Ok(_), Ok(FileAt::Text(text))) => match case.now() {
+            Ok(now) => {
+                let source = Source { name: PATH.into(), text };
+                let findings = gates::waiver_faults(&source, now);
+                Seen::Known(Some(ChangedWaivers { source, findings }))
+            }
+            Err(unseen) => Seen::Unseen(unseen.clone()),
+        },
+        (Ok(_), Ok(FileAt::Binary)) => Seen::unseen("it is not UTF-8 text"),
+        (Ok(_), Ok(FileAt::TooLarge { bytes })) => {
+            Seen::unseen(format!("it is too large: {bytes} bytes (limit: {})", yaml::MAX_BYTES))
+        }
+        (Err(error), _) | (_, Err(error)) => unseen(error),
     }
 }
 
@@ -213,6 +244,7 @@ fn word(answer: &Answer) -> String {
     match (&answer.ruling, answer.mode) {
         (_, Mode::Off) => "off".into(),
         (None, Mode::On | Mode::Inform) => "not run".into(),
+        (Some(_), Mode::On) if answer.is_waived => Word::WAIVED.to_string(),
         (Some(ruling), Mode::On) => ruling.verdict().to_string(),
         (Some(ruling), Mode::Inform) => format!("{}, for information", ruling.verdict()),
     }

@@ -9,6 +9,7 @@ mod merging;
 mod unseen;
 mod workflows;
 mod forge;
+mod blockers;
 mod rights;
 mod probe;
 mod folder;
@@ -20,6 +21,7 @@ mod files;
 mod notes;
 mod refs;
 mod moving;
+mod waivers;
 mod history;
 mod manifest;
 mod assets;
@@ -33,6 +35,7 @@ mod look;
 mod again;
 
 pub use again::{Answered, apply_response, refresh_all, refresh_step};
+pub use blockers::blockers_again;
 pub use environments::{
     all_environments, environments as refresh_environments, record as environment_record,
     refresh_samples, time as refresh_time,

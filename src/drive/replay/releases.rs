@@ -4,6 +4,7 @@ use super::past::Past;
 use crate::base::names::{BranchName, Sha};
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, ObserveRequest, Scope, observe, version_tags};
+use crate::facts::Seen;
 use crate::facts::{Request, VersionTag};
 use crate::judge::gates::GateSelection;
 use crate::judge::replay::{Replayed, judge, newest_first};
@@ -183,7 +184,9 @@ pub async fn replay(
             },
             ..ObserveRequest::of_head(depth, past.kinds.clone(), manifest.forge.name)
         };
-        let seen = observe(&read_ports, &order).await?;
+        let mut seen = observe(&read_ports, &order).await?;
+        // A waiver is for a release that is to be made.
+        seen.facts.waivers = Seen::not_asked();
         let judgment = judge(&seen.case(), &release);
         replayed.push(Replayed { release, at, judgment });
     }

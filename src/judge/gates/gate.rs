@@ -30,6 +30,8 @@ pub enum Need {
     /// The push that added the commit, and the files that it changed, from the forge. Requested
     /// only if a workflow file has path filters.
     Push,
+    /// Open issues and pull requests that block the release; from the forge.
+    Blockers,
     /// Workflow files at the commit, if the forge has checks.
     Workflows,
     /// What people said about the release, and their roles; from the ledger and the forge.
@@ -57,6 +59,7 @@ impl Need {
         match self {
             Self::Checks | Self::Rules | Self::SameTree | Self::Push => true,
             Self::People | Self::Rights => true,
+            Self::Blockers => true,
             Self::History
             | Self::Files
             | Self::Branch
@@ -88,6 +91,11 @@ pub trait Rule {
     const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
     /// The additional occasions on which it runs if the manifest names it.
     const NAMED_AT: &'static [Occasion] = &[];
+    /// Whether a waiver can cover it.
+    const WAIVABLE: bool = true;
+    /// Whether a waiver can cover single findings. Other findings may stand behind those of a gate
+    /// that reports its first or its worst ones.
+    const SPLITS: bool = false;
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
 
@@ -106,7 +114,15 @@ pub trait Rule {
 
     /// The ruling.
     fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
+
+    /// The ruling without the findings that are covered, where the gate can be split.
+    fn without(case: &Case<'_>, settings: &Self::Settings, _: &Covered<'_>) -> Ruling {
+        Self::rule(case, settings)
+    }
 }
+
+/// Whether a waiver covers a finding.
+pub type Covered<'c> = dyn Fn(&Finding) -> bool + 'c;
 
 /// The settings of a gate in the manifest.
 pub trait GateSettings: Any + Send + Sync + Sized {
@@ -144,6 +160,10 @@ pub struct Gate {
     pub at: &'static [Occasion],
     /// The additional occasions on which it runs if the manifest names it.
     pub named_at: &'static [Occasion],
+    /// Whether a waiver can cover it.
+    pub waivable: bool,
+    /// Whether a waiver can cover single findings.
+    pub splits: bool,
     /// The facts that it needs.
     needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The shape of its settings.
@@ -154,6 +174,7 @@ pub struct Gate {
     /// The stage before which it runs; `None` if it runs from the start.
     pub before: fn(&Case<'_>) -> Option<StageName>,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
+    without: fn(&Case<'_>, &ErasedSettings, &Covered<'_>) -> Ruling,
 }
 
 impl Gate {
@@ -166,6 +187,8 @@ impl Gate {
             page: R::PAGE,
             at: R::AT,
             named_at: R::NAMED_AT,
+            waivable: R::WAIVABLE,
+            splits: R::SPLITS,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
@@ -173,6 +196,10 @@ impl Gate {
             before: R::before,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
+                None => unset(R::ID),
+            },
+            without: |case, settings, covered| match settings.get() {
+                Some(settings) => R::without(case, settings, covered),
                 None => unset(R::ID),
             },
         }
@@ -215,6 +242,14 @@ impl Gate {
     pub fn rule(&self, case: &Case<'_>) -> Ruling {
         match self.settings(case.manifest) {
             Some(settings) => (self.rule)(case, &settings),
+            None => unset(self.id),
+        }
+    }
+
+    /// Its ruling without the findings that are covered.
+    pub(super) fn without(&self, case: &Case<'_>, covered: &Covered<'_>) -> Ruling {
+        match self.settings(case.manifest) {
+            Some(settings) => (self.without)(case, &settings, covered),
             None => unset(self.id),
         }
     }

@@ -2,9 +2,10 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
-use crate::facts::ChangedManifest;
+use crate::facts::{ChangedManifest, ChangedWaivers, Seen};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
+use crate::project::waivers::PATH;
 
 /// The rule.
 pub(super) struct ManifestValid;
@@ -14,6 +15,7 @@ impl Rule for ManifestValid {
     const ASKS: &'static str = "is the manifest still valid after the merge?";
     const PAGE: &'static str = include_str!("../../../docs/gates/manifest-valid.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
+    const WAIVABLE: bool = false;
     type Settings = ();
 
     fn needs((): &()) -> Vec<Need> {
@@ -30,7 +32,7 @@ impl Rule for ManifestValid {
                 return Ruling::unseen(&format!("`{name}` after the merge"), unseen);
             }
         };
-        match changed {
+        let ruling = match changed {
             None => Ruling::go(format!("`{name}` does not change")),
             Some(ChangedManifest { source: None, .. }) => Ruling::no_go(
                 Finding::new(format!("the merge removes `{name}`"))
@@ -47,6 +49,31 @@ impl Rule for ManifestValid {
                     }
                 }
             }
+        };
+        with_waivers(&merge.waivers, ruling)
+    }
+}
+
+/// The same with the waivers that the merge leaves, if it changes them: one that does not apply is
+/// found before it is needed.
+fn with_waivers(waivers: &Seen<Option<ChangedWaivers>>, ruling: Ruling) -> Ruling {
+    let ChangedWaivers { source, findings: faults } = match waivers.known() {
+        Ok(Some(changed)) => changed,
+        Ok(None) => return ruling,
+        Err(_) if waivers.is_not_asked() => return ruling,
+        Err(unseen) => return Ruling::unseen(&format!("`{PATH}` after the merge"), unseen),
+    };
+    match (ruling, faults.first()) {
+        (Ruling::Go { evidence }, None) => {
+            Ruling::go(format!("{evidence}; `{}` changes and is valid", source.name))
         }
+        (Ruling::Go { .. }, Some(first)) => {
+            Ruling::NoGo { summary: first.message.clone(), findings: faults.clone() }
+        }
+        (Ruling::NoGo { summary, mut findings }, _) => {
+            findings.extend(faults.iter().cloned());
+            Ruling::NoGo { summary, findings }
+        }
+        (other @ (Ruling::Hold { .. } | Ruling::Unknown { .. }), _) => other,
     }
 }

@@ -15,6 +15,7 @@ mod checks_green;
 mod rights_suffice;
 mod tree_clean;
 mod window_open;
+mod no_blockers;
 mod change_described;
 mod manifest_valid;
 mod version_increases;
@@ -27,11 +28,14 @@ mod tasks_done;
 mod not_on_hold;
 
 mod registry;
+mod waive;
 mod poll;
 
 pub use accepted::acceptance;
 pub use approved::APPROVED;
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
+pub use no_blockers::blocker_query;
 pub use poll::{GateSelection, held_by_checks, needs, poll, poll_back};
 pub use registry::{GATES, find, shapes};
+pub use waive::waiver_faults;

@@ -2,6 +2,7 @@
 
 use super::gate::{Gate, ManifestEntry, Need, Occasion};
 use super::registry::GATES;
+use super::waive::{Remarks, waive};
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
 use crate::project::manifest::{Manifest, Mode};
@@ -31,8 +32,11 @@ impl GateSelection {
 #[must_use]
 pub fn poll(case: &Case<'_>, selection: &GateSelection) -> Poll {
     let asked = GATES.iter().filter(|gate| wanted(gate, selection));
-    let answers = asked.filter_map(|gate| answer(gate, case, selection)).collect();
-    Poll { commit: case.facts.commit.sha.clone(), answers }
+    let answers = asked.filter_map(|gate| answer(gate, case, selection));
+    let mut answers: Vec<Answer> = answers.collect();
+    let Remarks { faults, notes } = waive(case, &mut answers);
+    let commit = case.facts.commit.sha.clone();
+    Poll { commit, answers, waiver_faults: faults, waiver_notes: notes }
 }
 
 /// Runs the gates that the manifest also applies to rollbacks (`back: true`).
@@ -41,7 +45,9 @@ pub fn poll_back(case: &Case<'_>) -> Poll {
     let entries = case.manifest.gates.iter().flatten().filter(|entry| entry.back);
     let only: Vec<String> = entries.map(|entry| entry.id.value.clone()).collect();
     if only.is_empty() {
-        return Poll { commit: case.facts.commit.sha.clone(), answers: Vec::new() };
+        let commit = case.facts.commit.sha.clone();
+        let (waiver_faults, waiver_notes) = (Vec::new(), Vec::new());
+        return Poll { commit, answers: Vec::new(), waiver_faults, waiver_notes };
     }
     poll(case, &GateSelection { only, ..GateSelection::release() })
 }
@@ -98,6 +104,8 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
             mode,
             ruling: None,
             not_asked: Some(not_asked),
+            waived: Vec::new(),
+            is_waived: false,
         });
     }
     let remote = gate.needs(manifest).into_iter().any(Need::is_remote);
@@ -114,7 +122,14 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
         }
         Some(_) | None => (ruling, not_asked),
     };
-    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+    Some(Answer {
+        gate: gate.id.into(),
+        mode,
+        ruling,
+        not_asked,
+        waived: Vec::new(),
+        is_waived: false,
+    })
 }
 
 /// Why a gate does not run yet, if only a later stage depends on it.
@@ -137,10 +152,8 @@ fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
 #[must_use]
 pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<GateSelection> {
     let selection = |only| GateSelection { only, ..GateSelection::release() };
-    let holds = |answer: &&Answer| {
-        let verdict = answer.ruling.as_ref().map(Ruling::verdict);
-        answer.mode == Mode::On && verdict == Some(Verdict::Hold)
-    };
+    let holds =
+        |answer: &&Answer| answer.mode == Mode::On && answer.counts_as() == Some(Verdict::Hold);
     let for_checks = |answer: &Answer| {
         needs(manifest, &selection(vec![answer.gate.clone()])).contains(&Need::Checks)
     };

@@ -3,7 +3,6 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::length;
-use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::project::schedule::{Closed, Schedule};
@@ -31,12 +30,9 @@ impl Rule for WindowOpen {
         let Some(schedule) = &case.manifest.schedule else {
             return Ruling::go("the manifest has no `schedule`");
         };
-        let facts = case.facts;
-        let now = match (facts.request.at, &facts.time) {
-            (Some(at), _) => at,
-            (None, Seen::Known(at)) => *at,
-            (None, time) if time.is_not_asked() => facts.at,
-            (None, Seen::Unseen(unseen)) => return Ruling::unseen("the time", unseen),
+        let now = match case.now() {
+            Ok(now) => now,
+            Err(unseen) => return Ruling::unseen("the time", unseen),
         };
         match schedule.closed(now) {
             None => Ruling::go(open(schedule, now)),

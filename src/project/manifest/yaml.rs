@@ -30,6 +30,15 @@ pub const MAX_ALIASES: usize = 64;
 /// One finding, at the first error: the YAML parser stops there.
 #[expect(clippy::result_large_err, reason = "called once a run, and a finding is what is wanted")]
 pub fn parse(source: &Source) -> Result<Node, Finding> {
+    parse_file(source, "a manifest", "start with `schema: 1`")
+}
+
+/// The same for a file that is `noun` for people, and begins as `start` says.
+///
+/// # Errors
+/// As [`parse`].
+#[expect(clippy::result_large_err, reason = "called once a run, and a finding is what is wanted")]
+pub fn parse_file(source: &Source, noun: &str, start: &str) -> Result<Node, Finding> {
     if source.text.len() > MAX_BYTES {
         let message = format!(
             "`{}` is too large: {} bytes (limit: {MAX_BYTES})",
@@ -39,16 +48,16 @@ pub fn parse(source: &Source) -> Result<Node, Finding> {
         return Err(Finding::new(message).at(&source.name, Span::default(), ""));
     }
     let raw: Option<Located<Raw>> = serde_yaml::from_str_with_options(&source.text, options())
-        .map_err(|error| explain(source, error.without_snippet()))?;
+        .map_err(|error| explain(source, noun, error.without_snippet()))?;
     let Some(raw) = raw else { return Ok(Spanned::new(Value::Map(Vec::new()), Span::default())) };
     let node = node(source, raw);
     match node.value {
         Value::Map(_) => Ok(node),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => {
             let found = node.value.kind();
-            Err(Finding::new(format!("a manifest must be a mapping, but this is {found}"))
+            Err(Finding::new(format!("{noun} must be a mapping, but this is {found}"))
                 .at(&source.name, node.span, "expected `key: value`")
-                .help("start with `schema: 1`"))
+                .help(start))
         }
     }
 }
@@ -220,7 +229,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 
 /// A fault of the text in our words.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's errors are not exhaustive")]
-fn explain(source: &Source, error: &Error) -> Finding {
+fn explain(source: &Source, noun: &str, error: &Error) -> Finding {
     let place = error.location().map_or_else(Span::default, |location| span(source, location));
     let cause = match error {
         Error::AliasError { error, .. } => error.as_ref(),
@@ -234,13 +243,14 @@ fn explain(source: &Source, error: &Error) -> Finding {
                 "again here",
             )
         }
-        Error::MultipleDocuments { .. } => (one_document(), "a second one starts here"),
+        Error::MultipleDocuments { .. } => (one_document(noun), "a second one starts here"),
         Error::MergeKeyNotAllowed { .. } => (
-            Finding::new("a manifest cannot have merge keys (`<<`)").help("write the keys out"),
+            Finding::new(format!("{noun} cannot have merge keys (`<<`)"))
+                .help("write the keys out"),
             "",
         ),
         Error::UnsupportedTag { tag, .. } => (
-            Finding::new(format!("a manifest cannot have the YAML tag `{tag}`"))
+            Finding::new(format!("{noun} cannot have the YAML tag `{tag}`"))
                 .help("remove it, or quote the text"),
             "",
         ),
@@ -258,7 +268,7 @@ fn explain(source: &Source, error: &Error) -> Finding {
         | Error::AliasReplayCounterOverflow { .. } => {
             (Finding::new(format!("aliases repeat more than {MAX_NODES} values")), "")
         }
-        Error::Budget { breach, .. } => (over_budget(breach), ""),
+        Error::Budget { breach, .. } => (over_budget(noun, breach), ""),
         Error::NullIntoString { .. } | Error::Unexpected { .. } => {
             (Finding::new("a key must be a string"), "")
         }
@@ -267,21 +277,21 @@ fn explain(source: &Source, error: &Error) -> Finding {
     finding.at(&source.name, place, label)
 }
 
-fn one_document() -> Finding {
-    Finding::new("a manifest must be a single YAML document").help("remove the line `---`")
+fn one_document(noun: &str) -> Finding {
+    Finding::new(format!("{noun} must be a single YAML document")).help("remove the line `---`")
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's limits are not exhaustive")]
-fn over_budget(breach: &BudgetBreach) -> Finding {
+fn over_budget(noun: &str, breach: &BudgetBreach) -> Finding {
     match breach {
-        BudgetBreach::Documents { .. } => one_document(),
+        BudgetBreach::Documents { .. } => one_document(noun),
         BudgetBreach::Depth { .. } => too_deep(),
         BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => {
             Finding::new(format!("more than {MAX_NODES} values"))
         }
         BudgetBreach::Aliases { .. } => Finding::new(format!("more than {MAX_ALIASES} aliases")),
         BudgetBreach::Anchors { .. } => Finding::new(format!("more than {MAX_ALIASES} anchors")),
-        _ => Finding::new("more YAML than a manifest may contain"),
+        _ => Finding::new(format!("more YAML than {noun} may contain")),
     }
 }
 

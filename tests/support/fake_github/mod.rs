@@ -19,6 +19,7 @@ mod checks;
 mod environments;
 mod deployments;
 mod identity;
+mod issues;
 mod pulls;
 mod rights;
 mod view;

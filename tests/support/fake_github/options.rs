@@ -86,6 +86,8 @@ pub(crate) struct Scopes {
     pub(crate) tell: bool,
     /// `pull-requests: read`.
     pub(crate) pulls: bool,
+    /// `issues: read`.
+    pub(crate) issues: bool,
     /// `deployments: read`.
     pub(crate) deployments: bool,
     /// `deployments: write`.
@@ -124,6 +126,7 @@ impl Scopes {
         actions: true,
         tell: false,
         pulls: true,
+        issues: true,
         deployments: true,
         deploy: false,
         admin: false,
@@ -136,6 +139,7 @@ impl Scopes {
         statuses: false,
         actions: false,
         pulls: false,
+        issues: false,
         deployments: false,
         ..Self::READ
     };

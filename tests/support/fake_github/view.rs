@@ -3,6 +3,7 @@
 use super::bare;
 use super::checks::{connection, forbidden, rollup, suites};
 use super::deployments;
+use super::issues;
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
 use super::pulls;
@@ -65,6 +66,11 @@ impl<'a> View<'a> {
             ("Repository", "pullRequest") => {
                 Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
             }
+            ("Repository", "label") => Some(issues::label(self, text("name"))),
+            ("Repository" | "Milestone", "issues" | "pullRequests") => {
+                Some(issues::open(self, parent, field, arguments))
+            }
+            ("Repository", "milestones") => Some(issues::milestones(self, text("query"))),
             ("Repository", "release") => {
                 let found = self.releases.iter().find(|held| held.release.tag == text("tagName"));
                 Some(found.map_or(Value::Null, |held| self.release(held)))
@@ -114,8 +120,8 @@ impl<'a> View<'a> {
             "mergeQueue": null,
             "latestRelease": latest.map(|held| self.release(held)),
             "releases": connection("Release", releases), "refs": tags,
-            "rulesets": rights::rulesets(&self.world, self.visit.scopes), "issues": none("Issue"),
-            "milestones": none("Milestone"), "deployments": none("Deployment"),
+            "rulesets": rights::rulesets(&self.world, self.visit.scopes),
+            "deployments": none("Deployment"),
         })
     }
 

@@ -4,14 +4,14 @@ use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{
-    deployments, environments, notes, past, pulls, releases, rights, survey, tell, upload,
+    blockers, deployments, environments, notes, past, pulls, releases, rights, survey, tell, upload,
 };
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
 use crate::base::names::{EnvironmentName, Sha, Slug, TagName};
 use crate::facts::environment::{Approval, Deployment, Protection};
 use crate::facts::rights::Rights;
-use crate::facts::{Check, Release, RemoteAsset};
+use crate::facts::{BlockerQuery, Blockers, Check, Release, RemoteAsset, Seen};
 use crate::ports::{
     Clock, Comment, CommitState, Deployments, DeploymentsChange, ForgePost, ForgeRead, ForgeWrite,
     NewCheckRun, NewDeployment, NewDeploymentStatus, NewDraft, NewStatus, NotesRequest,
@@ -109,6 +109,10 @@ impl ForgeRead for GitHub {
 
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
         past::past(&self.http, commit).await
+    }
+
+    async fn blockers(&self, query: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
+        blockers::blockers(&self.http, query).await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {

@@ -226,6 +226,15 @@ impl Complaint {
         self.path.iter().flatten().any(|step| step.as_str() == Some(field))
     }
 
+    /// Whether it is about one of the numbered parts of this name.
+    fn within(&self, name: &str) -> bool {
+        let numbered = |part: &str| {
+            let digits = part.strip_prefix(name).unwrap_or_default();
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        self.path.iter().flatten().filter_map(Value::as_str).any(numbered)
+    }
+
     /// The missing permission, if that is the cause of the error.
     pub(super) fn unseen(&self) -> Unseen {
         if !self.forbids() {
@@ -239,6 +248,10 @@ impl Complaint {
             "`checks: read` or `statuses: read`"
         } else if self.through("commit") && self.through("statusCheckRollup") {
             "`checks: read` and `statuses: read`"
+        } else if self.through("pullRequests") || self.within("pulls") {
+            "`pull-requests: read`"
+        } else if self.within("issues") || self.within("label") || self.within("milestones") {
+            "`issues: read`"
         } else if self.through("associatedPullRequests") {
             "`pull-requests: read`"
         } else if self.through("branchProtectionRules") {

@@ -10,10 +10,10 @@ use super::retry::Page;
 use super::rules::{Rule, of_rules};
 use super::settings::{Settings, SettingsInput};
 use super::wire::WireRelease;
-use super::{past, pulls, rights, survey};
+use super::{blockers, past, pulls, rights, survey};
 use crate::base::names::{BranchName, Sha, TagName};
-use crate::facts::Release;
 use crate::facts::rights::{Token, TokenKind};
+use crate::facts::{BlockerQuery, Release};
 use crate::ports::{Clock, PermissionQuery, PermissionScope, PortError, Survey};
 use async_trait::async_trait;
 use http::header::CONTENT_TYPE;
@@ -40,6 +40,7 @@ pub struct Hostile {
     branch: BranchName,
     survey: Survey,
     inquiry: PermissionQuery,
+    blockers: BlockerQuery,
     /// For which no further requests are made.
     token: Token,
 }
@@ -73,7 +74,9 @@ impl Hostile {
             push: true,
         };
         let token = Token { login: String::new(), kind: TokenKind::Job };
-        Some(Self { http, branch, survey, inquiry, token })
+        let (labels, milestones) = (vec!["blocker".into()], vec!["v1.1.0".into()]);
+        let blockers = BlockerQuery { labels, milestones };
+        Some(Self { http, branch, survey, inquiry, blockers, token })
     }
 
     /// Parses a response as each kind of response that tminus reads: a status line, header lines,
@@ -127,6 +130,7 @@ impl Hostile {
             shown(Ok::<_, String>(own)),
             shown(pulls::parse(answer).map_err(told)),
             shown(Ok::<_, String>(past::parse(answer, &survey.commit))),
+            shown(Ok::<_, String>(blockers::parse(answer, &self.blockers))),
         ]
     }
 }

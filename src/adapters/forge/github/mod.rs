@@ -27,6 +27,7 @@ mod upload;
 mod query;
 mod survey;
 mod past;
+mod blockers;
 mod tag_rulesets;
 mod notes;
 mod rights;

@@ -4,6 +4,7 @@ use super::words::source;
 use crate::base::finding::Finding;
 use crate::base::names::Sha;
 use crate::judge::checks::Reported;
+use crate::judge::gates::gate::Covered;
 use crate::judge::ruling::Ruling;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +52,13 @@ pub(super) struct EvaluatedChecks<'a> {
 impl EvaluatedChecks<'_> {
     pub(super) fn conclude(self) -> Ruling {
         self.found.conclude(self.summary)
+    }
+
+    /// The same without the findings that are covered, the pending ones too.
+    pub(super) fn without(mut self, covered: &Covered<'_>) -> Self {
+        self.found.red.retain(|finding| !covered(finding));
+        self.found.pending.retain(|finding| !covered(finding));
+        self
     }
 
     pub(super) fn standings(self) -> Vec<(Counted, CheckId)> {

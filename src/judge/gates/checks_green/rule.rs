@@ -9,8 +9,8 @@ use crate::base::finding::{Finding, Who};
 use crate::facts::{Check, Checks, Facts};
 use crate::judge::case::Case;
 use crate::judge::checks::Reported;
-use crate::judge::gates::gate::typed;
-use crate::judge::gates::gate::{Need, Occasion, Rule};
+
+use crate::judge::gates::gate::{Covered, Need, Occasion, Rule, typed};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::ErasedSettings;
 use crate::project::manifest::{Manifest, Mode};
@@ -27,6 +27,7 @@ impl Rule for ChecksGreen {
     const ASKS: &'static str = "did every required check succeed on the release commit?";
     const PAGE: &'static str = include_str!("../../../../docs/gates/checks-green.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
+    const SPLITS: bool = true;
     type Settings = Settings;
 
     fn needs(settings: &Settings) -> Vec<Need> {
@@ -43,6 +44,11 @@ impl Rule for ChecksGreen {
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         evaluate(case, settings).map_or_else(|ruling| ruling, EvaluatedChecks::conclude)
+    }
+
+    fn without(case: &Case<'_>, settings: &Settings, covered: &Covered<'_>) -> Ruling {
+        let conclude = |all: EvaluatedChecks<'_>| all.without(covered).conclude();
+        evaluate(case, settings).map_or_else(|ruling| ruling, conclude)
     }
 }
 

@@ -40,6 +40,7 @@ impl Rule for RightsSuffice {
     const PAGE: &'static str = include_str!("../../../../docs/gates/rights-suffice.md");
     const AT: &'static [Occasion] = &[Occasion::Release];
     const NAMED_AT: &'static [Occasion] = &[Occasion::Check];
+    const WAIVABLE: bool = false;
     type Settings = Settings;
 
     fn needs(_: &Settings) -> Vec<Need> {
@@ -80,6 +81,7 @@ impl Rule for RightsSuffice {
         if needs.api {
             immutable(rights, &mut tally);
         }
+        blockers(case, &mut tally);
         quotas(rights, &needs, &mut tally);
         tally.ruling()
     }
@@ -221,6 +223,19 @@ fn deployments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) 
             finding.notes.extend(token_description(&rights.token, manifest.forge.words));
             tally.no(finding.help(format!("grant the token {lacks}")).who(Who::Grantor));
         }
+    }
+}
+
+/// What `no-blockers` reads, where it runs. Only the look itself shows whether it is permitted.
+fn blockers(case: &Case<'_>, tally: &mut RulingBuilder) {
+    let seen = &case.facts.blockers;
+    match seen.known() {
+        Err(_) if seen.is_not_asked() => {}
+        Ok(_) => tally.fine("can read issues and pull requests"),
+        Err(unseen) if unseen.who == Some(Who::Grantor) => {
+            tally.no(unseen.finding("cannot read issues and pull requests"));
+        }
+        Err(unseen) => tally.unseen("whether the token can read issues and pull requests", unseen),
     }
 }
 
