@@ -364,10 +364,13 @@ pub struct Ended {
     pub tail: String,
 }
 
+/// A probe that takes longer does not answer.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Runs the user's probes.
 #[async_trait(?Send)]
 pub trait Prober {
-    /// Runs a command that changes nothing.
+    /// Runs a command that changes nothing, for [`PROBE_TIMEOUT`] at most.
     async fn probe(&self, command: &[String], env: &[(String, String)])
     -> Result<Ended, PortError>;
 
@@ -417,6 +420,11 @@ pub trait Clock {
 
     /// Waits.
     async fn sleep(&self, duration: Duration);
+
+    /// Waits beside something that goes on: nobody shortens this wait, and it may be given up.
+    async fn lapse(&self, duration: Duration) {
+        self.sleep(duration).await;
+    }
 
     /// What is left of the time that everything may take together; `None` where there is no end.
     /// No pause is begun that is as long.

@@ -139,7 +139,7 @@ impl<'l> Audit<'l> {
 
     fn event(&mut self, event: &'l Event) {
         match event {
-            Event::Leased { .. } | Event::Other(_) => {}
+            Event::Leased { .. } | Event::Renewed | Event::Other(_) => {}
             Event::Sealed { digest, plan } => {
                 let real = plan.digest();
                 if *digest != real {

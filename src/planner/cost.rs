@@ -3,30 +3,42 @@
 //! It assumes a release without problems. Retries, repairs, a repository with more than a hundred
 //! releases, and a commit with more than a hundred checks need more.
 
-use super::standing::Progress;
+use super::standing::{Held, Progress, StepState};
 use super::steps::{self, Requests};
-use crate::base::names::{StageName, StepKey};
+use crate::base::names::{EnvironmentName, StageName, StepKey};
+use crate::facts::environment::{AllowedRefs, EnvironmentState};
 use crate::facts::rights::TokenKind;
 use crate::facts::{Facts, Seen};
+use crate::judge::ruling::Verdict;
 use crate::project::manifest::{Forge, ForgeFeatures, Touch};
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
-use crate::release::step::{Reach, Step};
-use std::collections::BTreeMap;
+use crate::release::step::{Planned, Reach, Step};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The response for a release contains fewer assets than this; more are listed separately, a
 /// hundred per request.
 pub const TOLD_WHOLE: usize = 30;
 
+/// How much a page of a list has.
+const PAGE: usize = 100;
+
 /// Requests to the forge's API that what is left of a plan takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// To look at everything at first.
+    /// To look at everything, at the start of each run.
     pub looking: usize,
-    /// To list the releases once more before the first public step, and to ask what the token may do.
+    /// To list the releases once more before the first public step of each run, and to ask what the
+    /// token may do.
     pub listing: usize,
+    /// To sample once more what was verified while a run waited.
+    pub sampling: usize,
     /// Of each step that is not done.
     pub steps: BTreeMap<StepKey, usize>,
+    /// How many runs it takes at least: a wait ends a run.
+    pub runs: usize,
+    /// Of each further run that only finds that it has to wait.
+    pub waiting: Option<usize>,
 }
 
 impl Costs {
@@ -36,10 +48,10 @@ impl Costs {
         self.steps.get(key).copied().unwrap_or_default()
     }
 
-    /// All of them.
+    /// All of them, in as few runs as possible.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.looking + self.listing + self.steps.values().sum::<usize>()
+        self.looking + self.listing + self.sampling + self.steps.values().sum::<usize>()
     }
 }
 
@@ -48,7 +60,7 @@ impl Costs {
 pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
     match forge.hosts {
         ForgeFeatures::Nothing => Costs::default(),
-        ForgeFeatures::Releases => Count { plan, progress, facts }.costs(),
+        ForgeFeatures::Releases => Count { plan, progress, facts, ahead: BTreeSet::new() }.costs(),
     }
 }
 
@@ -56,23 +68,97 @@ struct Count<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
     facts: &'a Facts,
+    /// The steps that are done by the time that is counted.
+    ahead: BTreeSet<&'a StepKey>,
 }
 
 impl Count<'_> {
-    fn costs(&self) -> Costs {
-        let mut steps = BTreeMap::new();
-        for stage in &self.plan.stages {
-            let left = stage.steps.iter().filter(|step| !self.progress.is_done(&step.key));
+    fn costs(mut self) -> Costs {
+        let mut costs = Costs { looking: self.looking(), runs: 1, ..Costs::default() };
+        costs.sampling = self.open_samples();
+        let (plan, progress) = (self.plan, self.progress);
+        let mut unlisted = true;
+        for stage in &plan.stages {
+            let left = stage.steps.iter().filter(|step| !progress.is_done(&step.key));
             for (at, planned) in left.enumerate() {
+                if let Some(held) = holds_at_first(progress.of(&planned.key), &planned.step) {
+                    self.wait(&mut costs, LastRound::default());
+                    costs.sampling += self.confirmed(stage, held);
+                    unlisted = true;
+                }
                 let public = planned.reach > Reach::Private;
+                if public && std::mem::take(&mut unlisted) {
+                    costs.listing += self.listing();
+                }
                 let asked = public || (at == 0 && self.gated(stage));
-                steps.insert(planned.key.clone(), usize::from(asked) + self.step(&planned.step));
+                let requests = usize::from(asked) + self.step(&planned.step);
+                costs.steps.insert(planned.key.clone(), requests);
+                self.ahead.insert(&planned.key);
+                if let Some(last_round) = self.waits_after(planned) {
+                    self.wait(&mut costs, last_round);
+                    unlisted = true;
+                }
             }
         }
-        let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
-        let public = left.any(|(_, planned)| planned.reach > Reach::Private);
-        let listing = if public { self.listing() } else { 0 };
-        Costs { looking: self.looking(), listing, steps }
+        costs
+    }
+
+    /// A run ends here, and another one begins when the wait is over.
+    fn wait(&self, costs: &mut Costs, last: LastRound) {
+        let looking = self.looking();
+        costs.looking += looking;
+        costs.sampling += last.more;
+        costs.runs += 1;
+        costs.waiting = costs.waiting.max(Some(looking + last.requests));
+    }
+
+    /// The requests of the last round of samples, if a run ends with a step because it takes time to be
+    /// verified.
+    fn waits_after(&self, planned: &Planned) -> Option<LastRound> {
+        let verifying = steps::verifying(&planned.step)?;
+        let takes_time = verifying.pace.soak_seconds > 0 || verifying.pace.steady_seconds > 0;
+        let requests = steps::round_requests(&verifying);
+        let due = steps::is_due(self.plan, &verifying, self.facts);
+        match self.progress.of(&planned.key) {
+            StepState::Missing => takes_time.then_some(LastRound { requests, more: requests }),
+            StepState::Held(held) => {
+                let now = self.facts.time.known().ok().copied();
+                let is_last = held.until.is_some_and(|until| Some(until) <= now);
+                let more = if due { requests } else { 0 };
+                (takes_time && !is_last).then_some(LastRound { requests, more })
+            }
+            StepState::Done { .. } | StepState::Unseen(_) => None,
+        }
+    }
+
+    /// The samples of the verification before a stage, if they are due again when its environment no
+    /// longer holds the release.
+    fn confirmed(&self, stage: &PlannedStage, held: &Held) -> usize {
+        let (Some(until), Ok(now)) = (held.until, self.facts.time.known()) else { return 0 };
+        let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
+        let steps = before.flat_map(|stage| &stage.steps);
+        let last = steps.filter_map(|one| Some((one, steps::verifying(&one.step)?))).last();
+        let Some((planned, verifying)) = last else { return 0 };
+        let samples = self.facts.samples.known().ok();
+        let current = samples.and_then(|it| it.value.stages.get(&verifying.stage));
+        let current = current.filter(|_| self.progress.is_done(&planned.key));
+        let last = current.map_or(*now, |current| current.last.at);
+        let waits = until.duration_since(last).as_secs().unsigned_abs();
+        let is_due = waits >= verifying.pace.every_seconds;
+        if is_due { self.step(&planned.step) } else { 0 }
+    }
+
+    /// The samples of verifications that are done and not recorded: they are taken once more.
+    fn open_samples(&self) -> usize {
+        let Ok(ledger) = self.facts.ledger.known() else { return 0 };
+        let open = self.plan.steps().filter(|(_, planned)| {
+            self.progress.is_done(&planned.key) && ledger.did(&planned.key).is_none()
+        });
+        let due = open.filter(|(_, planned)| {
+            steps::verifying(&planned.step)
+                .is_some_and(|verifying| steps::is_due(self.plan, &verifying, self.facts))
+        });
+        due.map(|(_, planned)| self.step(&planned.step)).sum()
     }
 
     /// Whether gates are asked before a stage's first step.
@@ -86,13 +172,52 @@ impl Count<'_> {
     fn step(&self, step: &Step) -> usize {
         let asset_pages = self.asset_pages();
         let look = if steps::on_forge(self.plan) { 1 + asset_pages } else { 0 };
-        steps::requests(step, Requests { look, asset_pages })
+        steps::requests(step, Requests { look, asset_pages, plan: self.plan, facts: self.facts })
     }
 
-    /// A survey, the list of releases, and what the token may do. An existing draft is also
-    /// requested by its tag, and by its ID if the ledger has it.
+    /// A survey, the list of releases, what the token may do, and the environments. An existing draft
+    /// is also requested by its tag, and by its ID if the ledger has it.
     fn looking(&self) -> usize {
-        self.release() + self.rights() + self.privileges() + self.locks()
+        let fixed = self.release() + self.rights() + self.privileges() + self.locks();
+        fixed + self.environments()
+    }
+
+    /// The environments, each with its protection, the approvals, and the newest deployments.
+    fn environments(&self) -> usize {
+        let names = self.plan.stages.iter().filter_map(|stage| stage.environment.as_ref());
+        let names: BTreeSet<&EnvironmentName> = names.collect();
+        names.into_iter().map(|name| self.environment(name)).sum()
+    }
+
+    fn environment(&self, name: &EnvironmentName) -> usize {
+        let Some(state) = self.facts.environments.get(name) else { return 0 };
+        let protection = state.protection.known().ok().and_then(Option::as_ref);
+        let refs = match protection.map(|protection| &protection.refs) {
+            Some(AllowedRefs::Patterns(patterns)) => patterns.len().div_ceil(PAGE).max(1),
+            Some(AllowedRefs::Any | AllowedRefs::Protected) | None => 0,
+        };
+        // The environment, and the rules of apps.
+        let rules = if protection.is_some() { 2 + refs } else { 1 };
+        let reviewed = protection.is_some_and(|protection| !protection.reviewers.is_empty());
+        let sealed = !self.ahead.is_empty()
+            || self.facts.ledger.known().is_ok_and(|ledger| ledger.sealed().is_some());
+        let approvals = match reviewed && sealed && state.inside != Seen::Known(true) {
+            true => 1 + self.approved_runs(state),
+            false => 0,
+        };
+        let mut entered = self.plan.steps().filter(|(stage, step)| {
+            stage.environment.as_ref() == Some(name) && self.ahead.contains(&step.key)
+        });
+        let some = state.deployments.known().ok().and_then(Option::as_ref);
+        let some = some.is_some_and(|all| !all.is_empty()) || entered.next().is_some();
+        rules + approvals + 1 + usize::from(some)
+    }
+
+    /// The runs whose approvals are read. Those that nobody approved are not in the facts.
+    fn approved_runs(&self, state: &EnvironmentState) -> usize {
+        let approvals = state.approvals.known().map_or(&[][..], Vec::as_slice);
+        let runs: BTreeSet<u64> = approvals.iter().map(|approval| approval.run).collect();
+        runs.len()
     }
 
     /// Whether an immutable release has a tag that is to be moved.
@@ -102,11 +227,12 @@ impl Count<'_> {
     }
 
     fn release(&self) -> usize {
-        match (&self.progress.release, self.recorded()) {
-            (None, false) => 2,
-            (None, true) => 3,
-            (Some(_), false) => 3 + self.asset_pages(),
-            (Some(_), true) => 4 + 2 * self.asset_pages(),
+        let drafted = self.drafted();
+        match (drafted || self.progress.release.is_some(), drafted || self.recorded()) {
+            (false, false) => 2,
+            (false, true) => 3,
+            (true, false) => 3 + self.asset_pages(),
+            (true, true) => 4 + 2 * self.asset_pages(),
         }
     }
 
@@ -138,6 +264,12 @@ impl Count<'_> {
         usize::from(token.is_some_and(|token| token.kind != TokenKind::Job))
     }
 
+    /// Whether a run before this one creates the draft.
+    fn drafted(&self) -> bool {
+        let mut steps = self.plan.steps().map(|(_, planned)| planned);
+        steps.any(|one| steps::touches(&one.step, Touch::Draft) && self.ahead.contains(&one.key))
+    }
+
     fn recorded(&self) -> bool {
         self.facts.ledger.known().ok().and_then(Ledger::release).is_some()
     }
@@ -147,4 +279,19 @@ impl Count<'_> {
         let count = steps::assets(self.plan).count();
         if count < TOLD_WHOLE { 0 } else { count.div_ceil(100) }
     }
+}
+
+/// The requests of a round that ends a wait.
+#[derive(Debug, Clone, Copy, Default)]
+struct LastRound {
+    requests: usize,
+    /// Those that come in addition to the round that this run takes.
+    more: usize,
+}
+
+/// What ends a run before a step: the protection of its environment.
+fn holds_at_first<'s>(state: &'s StepState, step: &Step) -> Option<&'s Held> {
+    let StepState::Held(held) = state else { return None };
+    let waits = held.verdict == Verdict::Hold && steps::verifying(step).is_none();
+    waits.then_some(held)
 }

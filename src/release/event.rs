@@ -66,6 +66,8 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// The holder keeps the lease for something that takes long and is no step.
+    Renewed,
     /// The holder let go before the end.
     Stopped {
         /// Why.
@@ -99,6 +101,7 @@ impl Event {
             Self::Meant { step } => format!("starting {step}"),
             Self::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
             Self::Refused { step, why } => format!("{step} failed: {why}"),
+            Self::Renewed => format!("lease renewed by {by}"),
             Self::Stopped { why } => format!("stopped: {why}"),
             Self::Finished => "finished".into(),
             Self::Aborted { removed } => format!("aborted, removed {}", list(removed)),
@@ -118,6 +121,7 @@ impl Event {
             | Self::Queued { .. }
             | Self::Verification { .. }
             | Self::RolledBack { .. }
+            | Self::Renewed
             | Self::Other(_) => Change::Nothing,
             Self::Meant { step } => Change::Begun(step),
             Self::Did { step, .. } | Self::Refused { step, .. } => Change::Settled(step),

@@ -5,6 +5,8 @@ mod repair;
 
 use super::effect::Effects;
 use super::end::{End, EnterStages, Listener, ReleaseNotice};
+use super::environment::takes;
+use super::heartbeat::Heartbeat;
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
@@ -13,13 +15,13 @@ use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
-use crate::planner::steps::{seconds, touches};
+use crate::planner::steps::touches;
 use crate::planner::{Progress, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
-use crate::release::step::{Planned, Reach, Step};
+use crate::release::step::{Planned, Reach};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -84,7 +86,7 @@ pub(super) async fn execute(
         object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
-        beat: None,
+        beaten: None,
         report,
     };
     let end = match flight.record.push().await {
@@ -137,7 +139,7 @@ struct Executor<'a> {
     tries: BTreeMap<String, usize>,
     progress: Progress,
     /// When a deployment was last said to be in progress.
-    beat: Option<Timestamp>,
+    beaten: Option<Timestamp>,
     report: Listener<'a>,
 }
 
@@ -178,11 +180,14 @@ impl Executor<'_> {
                 rights_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
                 continue;
             }
+            if let Err(error) = self.keep_place(stage, planned).await {
+                return End::Failed { step: Some(planned.key.clone()), error };
+            }
             match self.clear(stage, planned, permit).await {
                 Ok(fresh) => permit = fresh,
                 Err(end) => return end,
             }
-            if let Err(end) = self.take(planned, &permit).await {
+            if let Err(end) = self.take(stage, planned, &permit).await {
                 return end;
             }
         }
@@ -253,11 +258,17 @@ impl Executor<'_> {
     }
 
     /// Records a step as meant, does it, and looks again.
-    async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), End> {
+    async fn take(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+        permit: &Permit,
+    ) -> Result<(), End> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&ReleaseNotice::Begins(planned));
-        self.heartbeat(planned).await;
+        self.beat(stage).await;
+        let heartbeat = Heartbeat::of(self.write_ports, &self.facts, stage.environment.as_ref());
         let act = StepContext {
             write_ports: self.write_ports,
             plan: self.plan,
@@ -265,7 +276,7 @@ impl Executor<'_> {
             release: self.progress.release.as_ref(),
             facts: &mut self.facts,
         };
-        let done = match steps::perform(&planned.step, act).await {
+        let done = match heartbeat.during(steps::perform(&planned.step, act)).await {
             Ok(performed) => match self.performed(planned, performed)? {
                 true => return Ok(()),
                 false => Ok(()),
@@ -433,9 +444,4 @@ impl Executor<'_> {
             self.progress = now;
         }
     }
-}
-
-/// How long a step may take, in addition to the time that every step may take.
-fn takes(step: &Step) -> SignedDuration {
-    SignedDuration::from_secs(i64::try_from(seconds(step)).unwrap_or(i64::MAX / 4))
 }

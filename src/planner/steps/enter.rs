@@ -162,9 +162,9 @@ impl StepKind for Enter {
         }
     }
 
-    fn requests(_: &Entering, _: Requests) -> usize {
-        // The deployments before it, the deployment, its state, and the deployments after it.
-        4
+    fn requests(_: &Entering, _: Requests<'_>) -> usize {
+        // The deployment and its state.
+        2
     }
 }
 

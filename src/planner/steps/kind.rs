@@ -34,12 +34,16 @@ pub(in crate::planner) struct Planning<'a> {
 }
 
 /// What the requests of a step depend on.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::planner) struct Requests {
+#[derive(Clone, Copy)]
+pub(in crate::planner) struct Requests<'a> {
     /// Requests of one look at the release.
     pub(in crate::planner) look: usize,
     /// Requests for its assets, besides the release itself.
     pub(in crate::planner) asset_pages: usize,
+    /// The plan.
+    pub(in crate::planner) plan: &'a Plan,
+    /// What is known.
+    pub(in crate::planner) facts: &'a Facts,
 }
 
 /// What denies that a step is done, if anything does.
@@ -86,7 +90,7 @@ pub(super) trait StepKind {
     }
 
     /// How many requests to the forge it takes.
-    fn requests(arguments: &Self::Arguments, requests: Requests) -> usize;
+    fn requests(arguments: &Self::Arguments, requests: Requests<'_>) -> usize;
 
     /// How many seconds it may take beyond what any step may.
     fn seconds(_: &Self::Arguments) -> u64 {
@@ -156,7 +160,7 @@ pub struct Kind {
     pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
     pub(super) absent: fn(&Step, &Plan) -> Option<String>,
     pub(super) denied: fn(&Step, &Evidence, &Plan, &Facts) -> Denial,
-    pub(super) requests: fn(&Step, Requests) -> usize,
+    pub(super) requests: fn(&Step, Requests<'_>) -> usize,
     pub(super) seconds: fn(&Step) -> u64,
     pub(super) asset: fn(&Step) -> Option<Asset>,
     pub(super) awaits: fn(&Step) -> Vec<String>,

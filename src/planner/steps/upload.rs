@@ -128,7 +128,7 @@ impl StepKind for Upload {
         }
     }
 
-    fn requests(_: &Uploaded, _: Requests) -> usize {
+    fn requests(_: &Uploaded, _: Requests<'_>) -> usize {
         1
     }
 
