@@ -32,4 +32,5 @@ mod note_sources;
 mod rehearsals;
 mod verified;
 mod environments;
+mod protection;
 mod moving;
