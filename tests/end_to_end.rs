@@ -33,4 +33,5 @@ mod rehearsals;
 mod verified;
 mod environments;
 mod protection;
+mod trouble;
 mod moving;
