@@ -1,7 +1,8 @@
 //! `tminus rehearse`: the whole release in a simulator, with the user's manifest and repository.
-//! Nothing leaves the machine. The user's commands are shown and not run, unless they define a
-//! `rehearse` command.
+//! Nothing is changed outside of it; only the protection of environments is read from the forge. The
+//! user's commands are shown and not run, unless they define a `rehearse` command.
 
+mod protection;
 mod systems;
 mod time;
 
@@ -61,13 +62,17 @@ pub(super) struct Rehearse {
     /// Rehearse the release even if `check` does not say go.
     #[arg(long)]
     anyway: bool,
+    /// Do not use the network: assume the protection of environments instead of reading it.
+    #[arg(long)]
+    offline: bool,
 }
 
 #[async_trait(?Send)]
 impl Run for Rehearse {
     async fn run(&self, call: Call<'_>) -> Done {
         let rehearse = async |real: &Real| self.rehearse(real, call.out).await;
-        call.in_world(Network::Offline, rehearse).await
+        let network = if self.offline { Network::Offline } else { Network::Online };
+        call.in_world(network, rehearse).await
     }
 }
 
@@ -110,7 +115,7 @@ struct Rehearsal<'a> {
 
 impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
-        self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
+        self.out.detail("rehearsal: this is a simulation; nothing is changed outside of it\n");
         self.prepare_simulator()?;
         let mut seen = self.look().await?;
         if self.last(&seen) {
@@ -121,7 +126,7 @@ impl Rehearsal<'_> {
         if let Some(said) = self.stand_ins.get() {
             self.out.detail(&format!("{said}\n"));
         }
-        self.prepare(&seen.case())?;
+        self.prepare(&seen.case()).await?;
         let seen = self.look().await?;
         let seen = match self.show(&seen, args) {
             ObservedStep::Stops(exit) => return Ok(exit),
@@ -224,13 +229,13 @@ impl Rehearsal<'_> {
 
     /// Makes the world such as a release would find it: the commit is pushed, its checks are green,
     /// and the environments that the manifest names exist.
-    fn prepare(&mut self, case: &Case<'_>) -> anyhow::Result<()> {
+    async fn prepare(&mut self, case: &Case<'_>) -> anyhow::Result<()> {
         let (manifest, facts) = (case.manifest, case.facts);
         let Ok(target) = case.target() else {
             bail!("there is nothing to rehearse");
         };
         self.push(facts);
-        self.protect(manifest);
+        self.protect(manifest).await;
         let mut names = required_checks(manifest);
         if names.is_empty() {
             names.push("ci".into());
