@@ -33,5 +33,6 @@ mod rehearsals;
 mod verified;
 mod environments;
 mod protection;
+mod pages;
 mod trouble;
 mod moving;
