@@ -250,17 +250,11 @@ fn while_a_command_runs_its_deployment_is_in_progress_and_nobody_takes_over() {
         .filter(|effect| effect.line.starts_with("set deployment") || effect.line == "run ./deploy")
         .map(|effect| effect.line.split_once(" to ").map_or(effect.line.as_str(), |(_, to)| to))
         .collect();
-    assert_eq!(
-        lines,
-        [
-            "InProgress", // when it is created
-            "InProgress",
-            "InProgress",
-            "InProgress",
-            "run ./deploy", // after 38 minutes
-            "Success",
-        ]
-    );
+    let run = lines.iter().position(|line| *line == "run ./deploy").unwrap();
+    let (before, after) = lines.split_at(run);
+    // When it is created, and three times while the command runs.
+    assert!(before.len() >= 4 && before.iter().all(|line| *line == "InProgress"), "{lines:?}");
+    assert_eq!(after.last(), Some(&"Success"));
 }
 
 #[test]

@@ -18,14 +18,15 @@ use crate::adapters::sim::{Author, Checkout, FaultKind, Faults, Outcome, TagRef,
 use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::plan_of;
-use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe};
+use crate::drive::observe::{NO_FORGE, ObserveError, ObserveRequest, Observed, Scope, observe};
 use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
-use crate::ports::{Clock as _, ReadPorts, Repository as _, WritePorts};
+use crate::ports::{Clock as _, ForgeWrite, ReadPorts, Repository as _, WritePorts};
+use crate::project::manifest::ForgeFeatures;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
 use crate::release::sample::RunSample;
@@ -35,7 +36,8 @@ use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
 use clap::Args;
-use std::cell::OnceCell;
+use jiff::SignedDuration;
+use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
 /// How often the release is run again before faults are no longer injected.
@@ -91,6 +93,7 @@ impl Rehearse {
             samples: Vec::new(),
             overruled: Vec::new(),
             stand_ins: OnceCell::new(),
+            hosts: Cell::new(ForgeFeatures::Releases),
         };
         rehearsal.fly(self).await
     }
@@ -111,6 +114,8 @@ struct Rehearsal<'a> {
     overruled: Vec<String>,
     /// Which files are not built, once that was seen.
     stand_ins: OnceCell<String>,
+    /// What the manifest's forge has, once that was seen.
+    hosts: Cell<ForgeFeatures>,
 }
 
 impl Rehearsal<'_> {
@@ -147,6 +152,7 @@ impl Rehearsal<'_> {
             if runs == RUNS {
                 self.out.detail("  (no more faults from here on)");
                 self.world.calm();
+                self.set_clock().await;
             }
             let exit = self.once(before).await?;
             if exit == Some(Exit::Go) || runs > RUNS {
@@ -219,6 +225,7 @@ impl Rehearsal<'_> {
 
     async fn look(&self) -> Result<Observed, ObserveError> {
         let mut seen = observe(&self.read_ports(), &self.order).await?;
+        self.hosts.set(seen.manifest.forge.hosts);
         seen.manifest.overruled.clone_from(&self.overruled);
         let disk = Disk::of(self.repository.head()?.as_ref(), &seen.facts);
         if let Some(said) = stand_in(&mut seen, disk) {
@@ -356,6 +363,15 @@ impl Rehearsal<'_> {
         }
     }
 
+    /// Without a forge, whose time holds, a clock that was wrong has to be set; and what was written
+    /// with it may be of a later time.
+    async fn set_clock(&self) {
+        if self.hosts.get() == ForgeFeatures::Nothing {
+            self.world.with(|state| state.skew = SignedDuration::ZERO);
+            self.world.sleep(Duration::from_hours(24)).await;
+        }
+    }
+
     async fn status(&self) -> anyhow::Result<()> {
         let seen = self.look().await?;
         let facts = &seen.facts;
@@ -423,10 +439,14 @@ impl Rehearsal<'_> {
     }
 
     fn write_ports(&self) -> WritePorts<'_> {
+        let forge: Result<&dyn ForgeWrite, &str> = match self.hosts.get() {
+            ForgeFeatures::Releases => Ok(self.world),
+            ForgeFeatures::Nothing => Err(NO_FORGE),
+        };
         WritePorts {
             repository: &self.repository,
             remote: self.world,
-            forge: Ok(self.world),
+            forge,
             runner: self,
             clock: self.world,
         }
