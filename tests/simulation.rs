@@ -6,7 +6,7 @@
 //! out whole, and one more run changes nothing.
 //!
 //! Seeds are printed; `TMINUS_SEEDS=100000` flies more of them, `TMINUS_FIRST_SEED=50000` others, and
-//! `TMINUS_SEED=7` one. A story that fails is told with the fewest faults that make it fail. The long
+//! `TMINUS_SEED=7` one. A story that fails is reported with the fewest faults that make it fail. The long
 //! tests are cut in quarters, which run side by side.
 #![allow(
     clippy::unwrap_used,
@@ -136,7 +136,7 @@ fn seeds(quarter: usize) {
 }
 
 #[test]
-fn a_story_that_fails_is_told_with_the_fewest_faults_that_make_it_fail() {
+fn a_story_that_fails_is_reported_with_the_fewest_faults_that_make_it_fail() {
     let (crash, lost, clock) = (FaultKind::CrashAfter, FaultKind::Lost, FaultKind::ClockBack);
     let fails = |faults: &[(usize, FaultKind)]| {
         let both = faults.contains(&(7, crash)) && faults.contains(&(30, lost));

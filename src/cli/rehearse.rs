@@ -36,7 +36,6 @@ use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
 use clap::Args;
-use jiff::SignedDuration;
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
@@ -152,7 +151,6 @@ impl Rehearsal<'_> {
             if runs == RUNS {
                 self.out.detail("  (no more faults from here on)");
                 self.world.calm();
-                self.set_clock().await;
             }
             let exit = self.once(before).await?;
             if exit == Some(Exit::Go) || runs > RUNS {
@@ -329,12 +327,20 @@ impl Rehearsal<'_> {
             (Some(n), _) => Faults::at(vec![(before + n, FaultKind::CrashAfter)]),
             (None, Some(seed)) => {
                 let kinds: Vec<FaultKind> =
-                    FaultKind::ALL.iter().filter(|kind| recovers(**kind)).copied().collect();
+                    FaultKind::ALL.iter().filter(|kind| self.recovers(**kind)).copied().collect();
                 Faults::seeded(seed, ONE_IN, &kinds)
             }
             (None, None) => Faults::none(),
         };
         self.world.faults(faults);
+    }
+
+    /// Whether running again is enough, without a person's help. Without a forge, whose time holds, a
+    /// wrong clock shortens a soak, and has to be set.
+    fn recovers(&self, kind: FaultKind) -> bool {
+        let clock = matches!(kind, FaultKind::ClockForward | FaultKind::ClockBack);
+        let is_timed = self.hosts.get() == ForgeFeatures::Releases;
+        !kind.conflicts() && kind != FaultKind::Denied && (is_timed || !clock)
     }
 
     /// One process: it finishes the run, or crashes.
@@ -360,15 +366,6 @@ impl Rehearsal<'_> {
                 ));
                 Ok(None)
             }
-        }
-    }
-
-    /// Without a forge, whose time holds, a clock that was wrong has to be set; and what was written
-    /// with it may be of a later time.
-    async fn set_clock(&self) {
-        if self.hosts.get() == ForgeFeatures::Nothing {
-            self.world.with(|state| state.skew = SignedDuration::ZERO);
-            self.world.sleep(Duration::from_hours(24)).await;
         }
     }
 
@@ -461,9 +458,4 @@ impl Rehearsal<'_> {
 enum ObservedStep {
     Goes,
     Stops(Exit),
-}
-
-/// Whether running again is enough, without a person's help.
-fn recovers(kind: FaultKind) -> bool {
-    !kind.conflicts() && kind != FaultKind::Denied
 }

@@ -131,7 +131,7 @@ impl Story {
         Self::fly_through(Course::Plain, name, faults, lag)
     }
 
-    /// The same by another course. A story that fails is told with the fewest faults that make it fail.
+    /// The same by another course. A story that fails is reported with the fewest faults that make it fail.
     pub(crate) fn fly_through(
         course: Course,
         name: &str,
@@ -415,18 +415,18 @@ impl Story {
     }
 }
 
+/// A fault, and the number of the effect that it strikes.
+type Strike = (usize, FaultKind);
+
 /// A story that fails: what struck, and what came of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Failing {
-    pub(crate) faults: Vec<(usize, FaultKind)>,
+    pub(crate) faults: Vec<Strike>,
     pub(crate) why: String,
 }
 
 /// The same failure with as few faults as possible: none of them can be left out.
-pub(crate) fn shrink(
-    first: Failing,
-    fails: &dyn Fn(&[(usize, FaultKind)]) -> Option<Failing>,
-) -> Failing {
+pub(crate) fn shrink(first: Failing, fails: &dyn Fn(&[Strike]) -> Option<Failing>) -> Failing {
     let mut least = first;
     loop {
         let fewer = (0..least.faults.len()).find_map(|at| {
