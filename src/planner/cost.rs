@@ -16,46 +16,45 @@ use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The response for a release contains fewer assets than this; more are listed separately, a
-/// hundred per request.
-pub const TOLD_WHOLE: usize = 30;
+/// If a release has at least this many assets, they are listed separately, a hundred per request.
+pub const MIN_PAGED_ASSETS: usize = 30;
 
 /// How much a page of a list has.
 const PAGE: usize = 100;
 
-/// Requests to the forge's API that what is left of a plan takes.
+/// The API requests that the remaining steps of a plan need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// To look at everything, at the start of each run.
-    pub looking: usize,
-    /// To list the releases once more before the first public step of each run, and to ask what the
-    /// token may do.
+    /// Requests for the first complete read of each run.
+    pub first_read: usize,
+    /// Requests to list the releases and read the permissions again before the first public step of
+    /// each run.
     pub listing: usize,
-    /// To sample once more what was verified while a run waited.
+    /// Requests for samples that are taken again after a run had to wait.
     pub sampling: usize,
-    /// Of each step that is not done.
+    /// Requests of each step that is not done.
     pub steps: BTreeMap<StepKey, usize>,
-    /// How many runs it takes at least: a wait ends a run.
+    /// The minimum number of runs: a wait ends a run.
     pub runs: usize,
-    /// Of each further run that only finds that it has to wait.
+    /// Requests of each further run that still has to wait.
     pub waiting: Option<usize>,
 }
 
 impl Costs {
-    /// A step's requests; none where it is done.
+    /// The requests of a step; none if it is done.
     #[must_use]
     pub fn of(&self, key: &StepKey) -> usize {
         self.steps.get(key).copied().unwrap_or_default()
     }
 
-    /// All of them, in as few runs as possible.
+    /// The total, in as few runs as possible.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.looking + self.listing + self.sampling + self.steps.values().sum::<usize>()
+        self.first_read + self.listing + self.sampling + self.steps.values().sum::<usize>()
     }
 }
 
-/// Counts what is left of a plan.
+/// Computes the requests of the remaining steps of a plan.
 #[must_use]
 pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
     match forge.hosts {
@@ -74,7 +73,7 @@ struct Count<'a> {
 
 impl Count<'_> {
     fn costs(mut self) -> Costs {
-        let mut costs = Costs { looking: self.looking(), runs: 1, ..Costs::default() };
+        let mut costs = Costs { first_read: self.first_read(), runs: 1, ..Costs::default() };
         costs.sampling = self.open_samples();
         let (plan, progress) = (self.plan, self.progress);
         let mut unlisted = true;
@@ -105,11 +104,11 @@ impl Count<'_> {
 
     /// A run ends here, and another one begins when the wait is over.
     fn wait(&self, costs: &mut Costs, last: LastRound) {
-        let looking = self.looking();
-        costs.looking += looking;
+        let first_read = self.first_read();
+        costs.first_read += first_read;
         costs.sampling += last.more;
         costs.runs += 1;
-        costs.waiting = costs.waiting.max(Some(looking + last.requests));
+        costs.waiting = costs.waiting.max(Some(first_read + last.requests));
     }
 
     /// The requests of the last round of samples, if a run ends with a step because it takes time to be
@@ -161,7 +160,7 @@ impl Count<'_> {
         due.map(|(_, planned)| self.step(&planned.step)).sum()
     }
 
-    /// Whether gates are asked before a stage's first step.
+    /// Whether gates run before the first step of a stage.
     fn gated(&self, stage: &PlannedStage) -> bool {
         let entered = |stage: &StageName| {
             self.facts.ledger.known().is_ok_and(|ledger| ledger.entered(stage).is_some())
@@ -175,9 +174,9 @@ impl Count<'_> {
         steps::requests(step, Requests { look, asset_pages, plan: self.plan, facts: self.facts })
     }
 
-    /// A survey, the list of releases, what the token may do, and the environments. An existing draft
-    /// is also requested by its tag, and by its ID if the ledger has it.
-    fn looking(&self) -> usize {
+    /// The survey, the list of releases, the permissions, and the environments. An existing draft is
+    /// also requested by its tag, and by its ID if the ledger has it.
+    fn first_read(&self) -> usize {
         let fixed = self.release() + self.rights() + self.privileges() + self.locks();
         fixed + self.environments()
     }
@@ -220,7 +219,7 @@ impl Count<'_> {
         runs.len()
     }
 
-    /// Whether an immutable release has a tag that is to be moved.
+    /// One request for each tag to move, to read whether an immutable release has it.
     fn locks(&self) -> usize {
         let moving = self.facts.moving.known().ok().into_iter().flatten();
         moving.filter(|(_, tag)| tag.locked != Seen::not_asked()).count()
@@ -236,7 +235,7 @@ impl Count<'_> {
         }
     }
 
-    /// The list, and the draft by its number, which the record has by then.
+    /// The list of releases, and the draft by its number, which the ledger has by then.
     fn listing(&self) -> usize {
         let drafts = self.plan.steps().any(|(_, one)| steps::touches(&one.step, Touch::Draft));
         let releases = match (steps::on_forge(self.plan), drafts || self.recorded()) {
@@ -258,7 +257,7 @@ impl Count<'_> {
         if token.kind == TokenKind::Job { 2 } else { 2 + asked }
     }
 
-    /// Whether releases are immutable, which a workflow's token is not told.
+    /// Whether releases are immutable. A workflow's token cannot read this.
     fn privileges(&self) -> usize {
         let token = self.facts.rights.known().ok().and_then(|rights| rights.token.known().ok());
         usize::from(token.is_some_and(|token| token.kind != TokenKind::Job))
@@ -274,10 +273,10 @@ impl Count<'_> {
         self.facts.ledger.known().ok().and_then(Ledger::release).is_some()
     }
 
-    /// Further requests wherever a release is read whole.
+    /// Additional requests whenever a release is read with all assets.
     fn asset_pages(&self) -> usize {
         let count = steps::assets(self.plan).count();
-        if count < TOLD_WHOLE { 0 } else { count.div_ceil(100) }
+        if count < MIN_PAGED_ASSETS { 0 } else { count.div_ceil(100) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Takes the samples of a stage, and records what they change.
+//! Takes the samples of a stage, and records any changes that result.
 
 use super::environment::{replace, show, write_record};
 use super::record::Record;
@@ -26,10 +26,10 @@ pub(super) fn longest(verifying: &Verifying) -> SignedDuration {
     SignedDuration::from_secs(i64::try_from(all).unwrap_or(i64::MAX / 4))
 }
 
-/// Takes a round and keeps its result.
+/// Takes a round and stores its result.
 ///
 /// # Errors
-/// When the time is unknown or runs backwards.
+/// When the time is unknown, or earlier than the newest sample.
 pub(super) async fn sample(
     write_ports: &WritePorts<'_>,
     plan: &Plan,
@@ -59,7 +59,7 @@ pub(super) async fn sample(
     let Seen::Known(stored) = &mut facts.samples else { return Err(unread()) };
     match replace(write_ports, &document, stored, new, &line).await {
         Ok(()) => {}
-        // Another runner sampled at the same time; its round is as good.
+        // Another runner sampled at the same time; use its round.
         Err(PortError::Behind { .. }) => {
             refresh_samples(&write_ports.read_ports(), plan, facts).await;
             return Ok(Ok(()));
@@ -69,7 +69,8 @@ pub(super) async fn sample(
     Ok(changed(write_ports, verifying, &after, record, facts).await)
 }
 
-/// Records a change of the verdict in the ledger, the environment's record, and the deployment.
+/// Records that the verdict changed: in the ledger, in the environment's record, and in the
+/// deployment.
 async fn changed(
     write_ports: &WritePorts<'_>,
     verifying: &Verifying,

@@ -1,4 +1,4 @@
-//! What holds a release: the protection of an environment, and the verification of a stage.
+//! What keeps a release on hold: the protection of an environment, or the verification of a stage.
 
 use super::Executor;
 use crate::base::finding::Finding;
@@ -17,7 +17,7 @@ use crate::release::step::Planned;
 use jiff::SignedDuration;
 
 impl Executor<'_> {
-    /// Whether a step can begin now; `false` if the state changed and must be compared again.
+    /// Whether a step can start now; `false` if the state changed and must be compared again.
     pub(super) async fn may_begin(
         &mut self,
         stage: &PlannedStage,
@@ -46,7 +46,8 @@ impl Executor<'_> {
         Ok(!self.confirm(stage).await?)
     }
 
-    /// A verification that is held gets one round of samples in a run; anything else ends it.
+    /// Handles a step that is on hold. A verification gets one round of samples per run; any other
+    /// hold ends the run.
     async fn held(
         &mut self,
         stage: &PlannedStage,
@@ -82,7 +83,7 @@ impl Executor<'_> {
         }
     }
 
-    /// Before a stage is entered, the verification of those before it is sampled once more. Returns
+    /// Samples the verification of the earlier stages once more before a stage is entered. Returns
     /// whether the state must be compared again.
     async fn confirm(&mut self, stage: &PlannedStage) -> Result<bool, End> {
         let ledger = self.record.ledger();
@@ -103,7 +104,7 @@ impl Executor<'_> {
         Ok(true)
     }
 
-    /// Whether every verification before a stage is recorded.
+    /// Whether the ledger records every verification before a stage.
     fn is_confirmed(&self, stage: &PlannedStage) -> bool {
         let ledger = self.record.ledger();
         let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
@@ -137,23 +138,24 @@ impl Executor<'_> {
         keep_place(self.write_ports, name, &mut self.facts, stage, &planned.step, &digest).await
     }
 
-    /// Says from time to time that a deployment goes on. The release does not depend on it.
+    /// Reports a deployment as in progress again. The release does not depend on this.
     pub(super) async fn beat(&mut self, stage: &PlannedStage) {
         let Some(name) = &stage.environment else { return };
         let now = self.write_ports.clock.now();
         let entered = ours(&self.facts, name)
             .is_some_and(|deployment| deployment.state == DeploymentState::InProgress);
-        let since = self.beaten.map(|beat| now.duration_since(beat));
+        let since = self.last_heartbeat.map(|beat| now.duration_since(beat));
         if entered && since.is_some_and(|since| since >= BEAT) {
             let state = DeploymentState::InProgress;
             let _ = show(self.write_ports, name, &mut self.facts, state, None).await;
         }
         if since.is_none_or(|since| since >= BEAT) {
-            self.beaten = Some(now);
+            self.last_heartbeat = Some(now);
         }
     }
 
-    /// Shows on the forge that a stage's steps failed. The release does not depend on it.
+    /// Marks the deployment as failed if a step of its stage failed. The release does not depend on
+    /// this.
     pub(super) async fn show_failure(&mut self, end: &End) {
         let End::Failed { step: Some(step), .. } = end else { return };
         let stage = self.plan.steps().find(|(_, planned)| planned.key == *step);
