@@ -1,4 +1,4 @@
-//! Signs of life while something takes long.
+//! Heartbeats during long operations.
 //!
 //! The lease needs none: the entry that starts a step extends it by the time that the step may take, so
 //! it holds even if the network is gone meanwhile. Deployments do: GitHub abandons one that is silent
@@ -15,7 +15,7 @@ use std::pin::pin;
 /// How long a deployment in progress may be silent.
 pub(super) const BEAT: SignedDuration = SignedDuration::from_mins(10);
 
-/// Says that the deployment to an environment goes on.
+/// Reports the deployment to an environment as in progress.
 pub(super) struct Heartbeat<'a> {
     clock: &'a dyn Clock,
     deployment: Option<(&'a dyn DeploymentsChange, NewDeploymentStatus)>,
@@ -38,7 +38,7 @@ impl<'a> Heartbeat<'a> {
         Self { clock, deployment: forge.zip(status) }
     }
 
-    /// Beats until `work` is over. What a beat comes to does not matter to the release.
+    /// Repeats the report until `work` is done. The release does not depend on whether it succeeds.
     pub(super) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
         let Some((forge, status)) = &self.deployment else { return work.await };
         let mut work = pin!(work);
@@ -52,7 +52,7 @@ impl<'a> Heartbeat<'a> {
             tokio::select! {
                 biased;
                 done = &mut work => {
-                    // A state that arrived late would hide the one that comes next.
+                    // A state that arrived late would hide the next one.
                     let _sent = beat.await;
                     return done;
                 }
