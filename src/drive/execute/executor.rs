@@ -10,7 +10,9 @@ use super::heartbeat::Heartbeat;
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{refresh_all, refresh_step, refresh_time, rights_again, survey_checks};
+use crate::drive::observe::{
+    refresh_all, refresh_people, refresh_step, refresh_time, rights_again, survey_checks,
+};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
@@ -240,10 +242,12 @@ impl Executor<'_> {
             survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
             self.facts.at = self.write_ports.clock.now();
             refresh_time(&self.write_ports.read_ports(), &mut self.facts);
-            if gated {
-                self.poll(stage.gates.clone())?;
+            if gated || self.record.take_heard() {
+                self.facts.ledger = Seen::Known(self.record.ledger().clone());
+                let ports = self.write_ports.read_ports();
+                refresh_people(&ports, self.manifest, &mut self.facts).await;
             }
-            permit = self.poll(Vec::new())?;
+            permit = self.poll(stage)?;
         }
         if enters {
             self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
@@ -252,9 +256,12 @@ impl Executor<'_> {
         Ok(permit)
     }
 
-    fn poll(&self, only: Vec<String>) -> Result<Permit, End> {
-        let case = Case::new(self.manifest, &self.facts);
-        let poll = gates::poll(&case, &GateSelection { only, ..GateSelection::release() });
+    fn poll(&self, stage: &PlannedStage) -> Result<Permit, End> {
+        let case = Case::new(self.manifest, &self.facts).in_stage(&stage.name);
+        let poll = gates::poll(
+            &case,
+            &GateSelection { also: stage.gates.clone(), ..GateSelection::release() },
+        );
         poll.permit(&self.facts).ok_or(End::Gates(poll))
     }
 
@@ -267,6 +274,10 @@ impl Executor<'_> {
     ) -> Result<(), End> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
+        if planned.reach > Reach::Private && self.record.heard() {
+            // Somebody said something before this step was recorded: the gates run again.
+            return Ok(());
+        }
         self.notify(&ReleaseNotice::Begins(planned));
         self.beat(stage).await;
         let heartbeat = Heartbeat::of(self.write_ports, &self.facts, stage.environment.as_ref());

@@ -16,6 +16,7 @@ mod release;
 mod comment;
 mod abandon;
 mod back;
+mod say;
 mod ending;
 
 pub use abandon::{AbortResult, abandon};
@@ -27,3 +28,4 @@ pub use release::{
     idle, known_reach, no_record, outline_of, plan_of, release, released_without_tminus,
     secret_finding,
 };
+pub use say::{NotSaid, say, speaker};

@@ -1,6 +1,7 @@
 //! A gate: an id, a question, the facts that it needs, and a pure function from a case to a ruling.
 
-use crate::base::finding::Finding;
+use crate::base::finding::{Finding, Who};
+use crate::base::names::StageName;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::Target;
@@ -31,6 +32,8 @@ pub enum Need {
     Push,
     /// Workflow files at the commit, if the forge has checks.
     Workflows,
+    /// What people said about the release, and their roles; from the ledger and the forge.
+    People,
     /// The permissions of the credentials; from the forge and the remote.
     Rights,
 }
@@ -52,7 +55,8 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks | Self::Rules | Self::SameTree | Self::Push | Self::Rights => true,
+            Self::Checks | Self::Rules | Self::SameTree | Self::Push => true,
+            Self::People | Self::Rights => true,
             Self::History
             | Self::Files
             | Self::Branch
@@ -93,6 +97,11 @@ pub trait Rule {
     /// Whether it runs if the manifest does not name it.
     fn by_default(_: &Case<'_>) -> bool {
         true
+    }
+
+    /// The stage before which it runs; `None` if it runs from the start.
+    fn before(_: &Case<'_>) -> Option<StageName> {
+        None
     }
 
     /// The ruling.
@@ -142,6 +151,8 @@ pub struct Gate {
     read: fn(&Reader<'_>) -> Option<ErasedSettings>,
     /// Whether it runs if the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
+    /// The stage before which it runs; `None` if it runs from the start.
+    pub before: fn(&Case<'_>) -> Option<StageName>,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
 }
 
@@ -159,9 +170,10 @@ impl Gate {
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
             by_default: R::by_default,
+            before: R::before,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
-                None => Ruling::unknown(Finding::new("its settings were not read")),
+                None => unset(R::ID),
             },
         }
     }
@@ -203,7 +215,7 @@ impl Gate {
     pub fn rule(&self, case: &Case<'_>) -> Ruling {
         match self.settings(case.manifest) {
             Some(settings) => (self.rule)(case, &settings),
-            None => Ruling::unknown(Finding::new("its settings were not read")),
+            None => unset(self.id),
         }
     }
 
@@ -212,6 +224,14 @@ impl Gate {
     pub const fn shape(&self) -> GateShape {
         GateShape { id: self.id, asks: self.asks, settings: self.settings, read: self.read }
     }
+}
+
+/// A gate that needs settings and has none.
+fn unset(gate: &str) -> Ruling {
+    let finding = Finding::new("it has no settings")
+        .help(format!("set it under `gates.{gate}` in the manifest"))
+        .who(Who::Author);
+    Ruling::unknown(finding)
 }
 
 /// Why a development version is not released.
