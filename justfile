@@ -69,6 +69,11 @@ libfuzzer target seconds="120":
     mkdir -p "/tmp/{{ target }}"
     cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "{{ target }}" "/tmp/{{ target }}" "tests/fuzz/corpus/{{ target }}" -- -max_total_time={{ seconds }}
 
+# Simulate many releases with random faults, optimized: `just nightly 100000 0` takes these seeds from this first one.
+nightly seeds="100000" first="0":
+    TMINUS_SEEDS="{{ seeds }}" TMINUS_FIRST_SEED="{{ first }}" \
+        cargo test --locked --profile simulation --test suite -- --nocapture simulation::whatever_a_seed_brings
+
 # Compare the time of a check with git, and of the action with a plain shell.
 bench:
     cargo build --release --locked

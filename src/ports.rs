@@ -379,10 +379,13 @@ pub struct Ended {
     pub tail: String,
 }
 
+/// A probe that takes longer does not answer.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Runs the user's probes.
 #[async_trait(?Send)]
 pub trait Prober {
-    /// Runs a command that changes nothing.
+    /// Runs a command that changes nothing, for [`PROBE_TIMEOUT`] at most.
     async fn probe(&self, command: &[String], env: &[(String, String)])
     -> Result<Ended, PortError>;
 
@@ -432,6 +435,11 @@ pub trait Clock {
 
     /// Waits.
     async fn sleep(&self, duration: Duration);
+
+    /// Waits while another operation runs. This wait is never shortened, and can be dropped.
+    async fn lapse(&self, duration: Duration) {
+        self.sleep(duration).await;
+    }
 
     /// The remaining time of `--timeout`; `None` without a limit. Pauses that would exceed it do
     /// not start.

@@ -43,6 +43,10 @@ impl Clock for SystemClock {
         }
     }
 
+    async fn lapse(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+
     fn left(&self) -> Option<Duration> {
         let left = self.end?.duration_since(self.now());
         Some(Duration::try_from(left).unwrap_or_default())

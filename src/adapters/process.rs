@@ -6,7 +6,7 @@ use crate::adapters::web::{TokenRequest, Web};
 use crate::base::clean::typed;
 use crate::base::secrets::Secrets;
 use crate::facts::environment::JobIdentity;
-use crate::ports::{Ended, HttpResponse, PortError, Prober, Runner};
+use crate::ports::{Ended, HttpResponse, PROBE_TIMEOUT, PortError, Prober, Runner};
 use crate::release::ledger::{Holder, HolderRun};
 use crate::release::sample::HttpSample;
 use async_trait::async_trait;
@@ -19,8 +19,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
-/// A probe that takes longer does not answer.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
 /// What the machine's name may take to be found out.
 const HOSTNAME_TIMEOUT: Duration = Duration::from_secs(5);
 const TAIL: usize = 4 * 1024;

@@ -1,7 +1,8 @@
 //! `tminus rehearse`: the whole release in a simulator, with the user's manifest and repository.
-//! Nothing leaves the machine. The user's commands are shown and not run, unless they define a
-//! `rehearse` command.
+//! Nothing is changed outside of it; only the protection of environments is read from the forge. The
+//! user's commands are shown and not run, unless they define a `rehearse` command.
 
+mod protection;
 mod systems;
 mod time;
 
@@ -17,14 +18,15 @@ use crate::adapters::sim::{Author, Checkout, FaultKind, Faults, Outcome, TagRef,
 use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::plan_of;
-use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe};
+use crate::drive::observe::{NO_FORGE, ObserveError, ObserveRequest, Observed, Scope, observe};
 use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
-use crate::ports::{Clock as _, ReadPorts, Repository as _, WritePorts};
+use crate::ports::{Clock as _, ForgeWrite, ReadPorts, Repository as _, WritePorts};
+use crate::project::manifest::ForgeFeatures;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
 use crate::release::sample::RunSample;
@@ -34,7 +36,7 @@ use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
 use clap::Args;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
 /// How often the release is run again before faults are no longer injected.
@@ -61,13 +63,17 @@ pub(super) struct Rehearse {
     /// Rehearse the release even if `check` does not say go.
     #[arg(long)]
     anyway: bool,
+    /// Do not use the network: assume the protection of environments instead of reading it.
+    #[arg(long)]
+    offline: bool,
 }
 
 #[async_trait(?Send)]
 impl Run for Rehearse {
     async fn run(&self, call: Call<'_>) -> Done {
         let rehearse = async |real: &Real| self.rehearse(real, call.out).await;
-        call.in_world(Network::Offline, rehearse).await
+        let network = if self.offline { Network::Offline } else { Network::Online };
+        call.in_world(network, rehearse).await
     }
 }
 
@@ -86,6 +92,7 @@ impl Rehearse {
             samples: Vec::new(),
             overruled: Vec::new(),
             stand_ins: OnceCell::new(),
+            hosts: Cell::new(ForgeFeatures::Releases),
         };
         rehearsal.run(self).await
     }
@@ -106,11 +113,13 @@ struct Rehearsal<'a> {
     overruled: Vec<String>,
     /// Which files are not built, once this is known.
     stand_ins: OnceCell<String>,
+    /// What the manifest's forge has, once that was seen.
+    hosts: Cell<ForgeFeatures>,
 }
 
 impl Rehearsal<'_> {
     async fn run(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
-        self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
+        self.out.detail("rehearsal: this is a simulation; nothing is changed outside of it\n");
         self.prepare_simulator()?;
         let mut seen = self.look().await?;
         if self.last(&seen) {
@@ -121,7 +130,7 @@ impl Rehearsal<'_> {
         if let Some(said) = self.stand_ins.get() {
             self.out.detail(&format!("{said}\n"));
         }
-        self.prepare(&seen.case())?;
+        self.prepare(&seen.case()).await?;
         let seen = self.look().await?;
         let seen = match self.show(&seen, args) {
             ObservedStep::Stops(exit) => return Ok(exit),
@@ -214,6 +223,7 @@ impl Rehearsal<'_> {
 
     async fn look(&self) -> Result<Observed, ObserveError> {
         let mut seen = observe(&self.read_ports(), &self.order).await?;
+        self.hosts.set(seen.manifest.forge.hosts);
         seen.manifest.overruled.clone_from(&self.overruled);
         let disk = Disk::of(self.repository.head()?.as_ref(), &seen.facts);
         if let Some(said) = stand_in(&mut seen, disk) {
@@ -224,13 +234,13 @@ impl Rehearsal<'_> {
 
     /// Prepares the simulator for the release: the commit is pushed, its checks are green, and the
     /// environments in the manifest exist.
-    fn prepare(&mut self, case: &Case<'_>) -> anyhow::Result<()> {
+    async fn prepare(&mut self, case: &Case<'_>) -> anyhow::Result<()> {
         let (manifest, facts) = (case.manifest, case.facts);
         let Ok(target) = case.target() else {
             bail!("there is nothing to rehearse");
         };
         self.push(facts);
-        self.protect(manifest);
+        self.protect(manifest).await;
         let mut names = required_checks(manifest);
         if names.is_empty() {
             names.push("ci".into());
@@ -317,12 +327,20 @@ impl Rehearsal<'_> {
             (Some(n), _) => Faults::at(vec![(before + n, FaultKind::CrashAfter)]),
             (None, Some(seed)) => {
                 let kinds: Vec<FaultKind> =
-                    FaultKind::ALL.iter().filter(|kind| recovers(**kind)).copied().collect();
+                    FaultKind::ALL.iter().filter(|kind| self.recovers(**kind)).copied().collect();
                 Faults::seeded(seed, ONE_IN, &kinds)
             }
             (None, None) => Faults::none(),
         };
         self.world.faults(faults);
+    }
+
+    /// Whether running again is sufficient, without a person's help. Without a forge, whose time holds, a
+    /// wrong clock shortens a soak, and has to be set.
+    fn recovers(&self, kind: FaultKind) -> bool {
+        let clock = matches!(kind, FaultKind::ClockForward | FaultKind::ClockBack);
+        let is_timed = self.hosts.get() == ForgeFeatures::Releases;
+        !kind.conflicts() && kind != FaultKind::Denied && (is_timed || !clock)
     }
 
     /// Simulates one process: it finishes the run, or crashes.
@@ -418,10 +436,14 @@ impl Rehearsal<'_> {
     }
 
     fn write_ports(&self) -> WritePorts<'_> {
+        let forge: Result<&dyn ForgeWrite, &str> = match self.hosts.get() {
+            ForgeFeatures::Releases => Ok(self.world),
+            ForgeFeatures::Nothing => Err(NO_FORGE),
+        };
         WritePorts {
             repository: &self.repository,
             remote: self.world,
-            forge: Ok(self.world),
+            forge,
             runner: self,
             clock: self.world,
         }
@@ -436,9 +458,4 @@ impl Rehearsal<'_> {
 enum ObservedStep {
     Goes,
     Stops(Exit),
-}
-
-/// Whether running again is sufficient, without a person's help.
-fn recovers(kind: FaultKind) -> bool {
-    !kind.conflicts() && kind != FaultKind::Denied
 }

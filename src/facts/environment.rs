@@ -22,6 +22,32 @@ pub struct EnvironmentState {
     pub deployments: Seen<Option<Vec<Deployment>>>,
 }
 
+impl EnvironmentState {
+    /// The deployment of the release that the record names.
+    #[must_use]
+    pub fn own_deployment(&self) -> Option<&Deployment> {
+        let entry = self.record.known().ok()?.value.current.as_ref()?;
+        let all = self.deployments.known().ok()?.as_ref()?;
+        all.iter().find(|one| {
+            one.mark
+                .as_ref()
+                .is_some_and(|mark| mark.plan == entry.plan && mark.entered == entry.at)
+        })
+    }
+
+    /// The deployments that the release of a plan replaces: every successful one but its own.
+    pub fn replaced_by(&self, plan: &Digest) -> impl Iterator<Item = &Deployment> {
+        let own = self
+            .own_deployment()
+            .filter(|own| own.mark.as_ref().is_some_and(|mark| mark.plan == *plan));
+        let own = own.map(|own| own.id);
+        let all = self.deployments.known().ok().and_then(Option::as_ref);
+        all.into_iter()
+            .flatten()
+            .filter(move |one| Some(one.id) != own && one.state == DeploymentState::Success)
+    }
+}
+
 /// A document that tminus stores in the remote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored<T> {

@@ -139,6 +139,7 @@ impl<'l> Audit<'l> {
     fn event(&mut self, event: &'l Event) {
         match event {
             Event::Leased { .. }
+            | Event::Renewed
             | Event::Said(_)
             | Event::Tracked { .. }
             | Event::Waived(_)

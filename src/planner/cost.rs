@@ -3,29 +3,41 @@
 //! It assumes a release without problems. Retries, repairs, a repository with more than a hundred
 //! releases, and a commit with more than a hundred checks need more.
 
-use super::standing::Progress;
+use super::standing::{Held, Progress, StepState};
 use super::steps::{self, Requests};
-use crate::base::names::{StageName, StepKey};
+use crate::base::names::{EnvironmentName, StageName, StepKey};
+use crate::facts::environment::{AllowedRefs, EnvironmentState};
 use crate::facts::rights::TokenKind;
 use crate::facts::{Facts, Seen};
+use crate::judge::ruling::Verdict;
 use crate::project::manifest::{Forge, ForgeFeatures, Touch};
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
-use crate::release::step::{Reach, Step};
-use std::collections::BTreeMap;
+use crate::release::step::{Planned, Reach, Step};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// If a release has at least this many assets, they are listed separately, a hundred per request.
 pub const MIN_PAGED_ASSETS: usize = 30;
 
+/// How much a page of a list has.
+const PAGE: usize = 100;
+
 /// The API requests that the remaining steps of a plan need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// Requests for the first complete read.
+    /// Requests for the first complete read of each run.
     pub first_read: usize,
-    /// Requests to list the releases and read the permissions again before the first public step.
+    /// Requests to list the releases and read the permissions again before the first public step of
+    /// each run.
     pub listing: usize,
+    /// Requests for samples that are taken again after a run had to wait.
+    pub sampling: usize,
     /// Requests of each step that is not done.
     pub steps: BTreeMap<StepKey, usize>,
+    /// The minimum number of runs: a wait ends a run.
+    pub runs: usize,
+    /// Requests of each further run that still has to wait.
+    pub waiting: Option<usize>,
 }
 
 impl Costs {
@@ -35,10 +47,10 @@ impl Costs {
         self.steps.get(key).copied().unwrap_or_default()
     }
 
-    /// The total.
+    /// The total, in as few runs as possible.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.first_read + self.listing + self.steps.values().sum::<usize>()
+        self.first_read + self.listing + self.sampling + self.steps.values().sum::<usize>()
     }
 }
 
@@ -47,7 +59,7 @@ impl Costs {
 pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
     match forge.hosts {
         ForgeFeatures::Nothing => Costs::default(),
-        ForgeFeatures::Releases => Count { plan, progress, facts }.costs(),
+        ForgeFeatures::Releases => Count { plan, progress, facts, ahead: BTreeSet::new() }.costs(),
     }
 }
 
@@ -55,24 +67,98 @@ struct Count<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
     facts: &'a Facts,
+    /// The steps that are done by the time that is counted.
+    ahead: BTreeSet<&'a StepKey>,
 }
 
 impl Count<'_> {
-    fn costs(&self) -> Costs {
-        let mut steps = BTreeMap::new();
-        for stage in &self.plan.stages {
-            let left = stage.steps.iter().filter(|step| !self.progress.is_done(&step.key));
+    fn costs(mut self) -> Costs {
+        let mut costs = Costs { first_read: self.first_read(), runs: 1, ..Costs::default() };
+        costs.sampling = self.open_samples();
+        let (plan, progress) = (self.plan, self.progress);
+        let mut unlisted = true;
+        for stage in &plan.stages {
+            let left = stage.steps.iter().filter(|step| !progress.is_done(&step.key));
             for (at, planned) in left.enumerate() {
+                if let Some(held) = holds_at_first(progress.of(&planned.key), &planned.step) {
+                    self.wait(&mut costs, LastRound::default());
+                    costs.sampling += self.confirmed(stage, held);
+                    unlisted = true;
+                }
                 let public = planned.reach > Reach::Private;
+                if public && std::mem::take(&mut unlisted) {
+                    costs.listing += self.listing();
+                }
                 let asked = public || (at == 0 && self.gated(stage));
                 let gates = if asked { 1 + self.blockers() } else { 0 };
-                steps.insert(planned.key.clone(), gates + self.step(&planned.step));
+                let requests = gates + self.step(&planned.step);
+                costs.steps.insert(planned.key.clone(), requests);
+                self.ahead.insert(&planned.key);
+                if let Some(last_round) = self.waits_after(planned) {
+                    self.wait(&mut costs, last_round);
+                    unlisted = true;
+                }
             }
         }
-        let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
-        let public = left.any(|(_, planned)| planned.reach > Reach::Private);
-        let listing = if public { self.listing() } else { 0 };
-        Costs { first_read: self.first_read(), listing, steps }
+        costs
+    }
+
+    /// A run ends here, and another one begins when the wait is over.
+    fn wait(&self, costs: &mut Costs, last: LastRound) {
+        let first_read = self.first_read();
+        costs.first_read += first_read;
+        costs.sampling += last.more;
+        costs.runs += 1;
+        costs.waiting = costs.waiting.max(Some(first_read + last.requests));
+    }
+
+    /// The requests of the last round of samples, if a run ends with a step because it takes time to be
+    /// verified.
+    fn waits_after(&self, planned: &Planned) -> Option<LastRound> {
+        let verifying = steps::verifying(&planned.step)?;
+        let takes_time = verifying.pace.soak_seconds > 0 || verifying.pace.steady_seconds > 0;
+        let requests = steps::round_requests(&verifying);
+        let due = steps::is_due(self.plan, &verifying, self.facts);
+        match self.progress.of(&planned.key) {
+            StepState::Missing => takes_time.then_some(LastRound { requests, more: requests }),
+            StepState::Held(held) => {
+                let now = self.facts.time.known().ok().copied();
+                let is_last = held.until.is_some_and(|until| Some(until) <= now);
+                let more = if due { requests } else { 0 };
+                (takes_time && !is_last).then_some(LastRound { requests, more })
+            }
+            StepState::Done { .. } | StepState::Unseen(_) => None,
+        }
+    }
+
+    /// The samples of the verification before a stage, if they are due again when its environment no
+    /// longer holds the release.
+    fn confirmed(&self, stage: &PlannedStage, held: &Held) -> usize {
+        let (Some(until), Ok(now)) = (held.until, self.facts.time.known()) else { return 0 };
+        let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
+        let steps = before.flat_map(|stage| &stage.steps);
+        let last = steps.filter_map(|one| Some((one, steps::verifying(&one.step)?))).last();
+        let Some((planned, verifying)) = last else { return 0 };
+        let samples = self.facts.samples.known().ok();
+        let current = samples.and_then(|it| it.value.stages.get(&verifying.stage));
+        let current = current.filter(|_| self.progress.is_done(&planned.key));
+        let last = current.map_or(*now, |current| current.last.at);
+        let waits = until.duration_since(last).as_secs().unsigned_abs();
+        let is_due = waits >= verifying.pace.every_seconds;
+        if is_due { self.step(&planned.step) } else { 0 }
+    }
+
+    /// The samples of verifications that are done and not recorded: they are taken once more.
+    fn open_samples(&self) -> usize {
+        let Ok(ledger) = self.facts.ledger.known() else { return 0 };
+        let open = self.plan.steps().filter(|(_, planned)| {
+            self.progress.is_done(&planned.key) && ledger.did(&planned.key).is_none()
+        });
+        let due = open.filter(|(_, planned)| {
+            steps::verifying(&planned.step)
+                .is_some_and(|verifying| steps::is_due(self.plan, &verifying, self.facts))
+        });
+        due.map(|(_, planned)| self.step(&planned.step)).sum()
     }
 
     /// Whether gates run before the first step of a stage.
@@ -86,11 +172,11 @@ impl Count<'_> {
     fn step(&self, step: &Step) -> usize {
         let asset_pages = self.asset_pages();
         let look = if steps::on_forge(self.plan) { 1 + asset_pages } else { 0 };
-        steps::requests(step, Requests { look, asset_pages })
+        steps::requests(step, Requests { look, asset_pages, plan: self.plan, facts: self.facts })
     }
 
-    /// The survey, the list of releases, and the permissions. An existing draft is also requested
-    /// by its tag, and by its ID if the ledger has it.
+    /// The survey, the list of releases, the permissions, and the environments. An existing draft is
+    /// also requested by its tag, and by its ID if the ledger has it.
     fn first_read(&self) -> usize {
         self.release()
             + self.rights()
@@ -98,6 +184,7 @@ impl Count<'_> {
             + self.locks()
             + self.candidate()
             + self.blockers()
+            + self.environments()
     }
 
     /// The list of releases, to find the pre-release that the version is promoted from.
@@ -113,6 +200,44 @@ impl Count<'_> {
         usize::from(!self.facts.blockers.is_not_asked())
     }
 
+    /// The environments, each with its protection, the approvals, and the newest deployments.
+    fn environments(&self) -> usize {
+        let names = self.plan.stages.iter().filter_map(|stage| stage.environment.as_ref());
+        let names: BTreeSet<&EnvironmentName> = names.collect();
+        names.into_iter().map(|name| self.environment(name)).sum()
+    }
+
+    fn environment(&self, name: &EnvironmentName) -> usize {
+        let Some(state) = self.facts.environments.get(name) else { return 0 };
+        let protection = state.protection.known().ok().and_then(Option::as_ref);
+        let refs = match protection.map(|protection| &protection.refs) {
+            Some(AllowedRefs::Patterns(patterns)) => patterns.len().div_ceil(PAGE).max(1),
+            Some(AllowedRefs::Any | AllowedRefs::Protected) | None => 0,
+        };
+        // The environment, and the rules of apps.
+        let rules = if protection.is_some() { 2 + refs } else { 1 };
+        let reviewed = protection.is_some_and(|protection| !protection.reviewers.is_empty());
+        let sealed = !self.ahead.is_empty()
+            || self.facts.ledger.known().is_ok_and(|ledger| ledger.sealed().is_some());
+        let approvals = match reviewed && sealed && state.inside != Seen::Known(true) {
+            true => 1 + self.approved_runs(state),
+            false => 0,
+        };
+        let mut entered = self.plan.steps().filter(|(stage, step)| {
+            stage.environment.as_ref() == Some(name) && self.ahead.contains(&step.key)
+        });
+        let some = state.deployments.known().ok().and_then(Option::as_ref);
+        let some = some.is_some_and(|all| !all.is_empty()) || entered.next().is_some();
+        rules + approvals + 1 + usize::from(some)
+    }
+
+    /// The runs whose approvals are read. Those that nobody approved are not in the facts.
+    fn approved_runs(&self, state: &EnvironmentState) -> usize {
+        let approvals = state.approvals.known().map_or(&[][..], Vec::as_slice);
+        let runs: BTreeSet<u64> = approvals.iter().map(|approval| approval.run).collect();
+        runs.len()
+    }
+
     /// One request for each tag to move, to read whether an immutable release has it.
     fn locks(&self) -> usize {
         let moving = self.facts.moving.known().ok().into_iter().flatten();
@@ -120,11 +245,12 @@ impl Count<'_> {
     }
 
     fn release(&self) -> usize {
-        match (&self.progress.release, self.recorded()) {
-            (None, false) => 2,
-            (None, true) => 3,
-            (Some(_), false) => 3 + self.asset_pages(),
-            (Some(_), true) => 4 + 2 * self.asset_pages(),
+        let drafted = self.drafted();
+        match (drafted || self.progress.release.is_some(), drafted || self.recorded()) {
+            (false, false) => 2,
+            (false, true) => 3,
+            (true, false) => 3 + self.asset_pages(),
+            (true, true) => 4 + 2 * self.asset_pages(),
         }
     }
 
@@ -156,6 +282,12 @@ impl Count<'_> {
         usize::from(token.is_some_and(|token| token.kind != TokenKind::Job))
     }
 
+    /// Whether a run before this one creates the draft.
+    fn drafted(&self) -> bool {
+        let mut steps = self.plan.steps().map(|(_, planned)| planned);
+        steps.any(|one| steps::touches(&one.step, Touch::Draft) && self.ahead.contains(&one.key))
+    }
+
     fn recorded(&self) -> bool {
         self.facts.ledger.known().ok().and_then(Ledger::release).is_some()
     }
@@ -165,4 +297,19 @@ impl Count<'_> {
         let count = steps::assets(self.plan).count();
         if count < MIN_PAGED_ASSETS { 0 } else { count.div_ceil(100) }
     }
+}
+
+/// The requests of a round that ends a wait.
+#[derive(Debug, Clone, Copy, Default)]
+struct LastRound {
+    requests: usize,
+    /// Those that come in addition to the round that this run takes.
+    more: usize,
+}
+
+/// What ends a run before a step: the protection of its environment.
+fn holds_at_first<'s>(state: &'s StepState, step: &Step) -> Option<&'s Held> {
+    let StepState::Held(held) = state else { return None };
+    let waits = held.verdict == Verdict::Hold && steps::verifying(step).is_none();
+    waits.then_some(held)
 }

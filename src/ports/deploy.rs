@@ -3,7 +3,7 @@
 use super::PortError;
 use crate::base::names::{EnvironmentName, Sha};
 use crate::facts::environment::{
-    Approval, Deployment, DeploymentMark, DeploymentState, Protection,
+    Approval, Deployment, DeploymentMark, DeploymentState, JobIdentity, Protection,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,6 +11,9 @@ use jiff::Timestamp;
 /// Reads environments and deployments.
 #[async_trait(?Send)]
 pub trait Deployments {
+    /// Whether a job is of this repository. Environments of other repositories may have the same names.
+    fn has_job(&self, job: &JobIdentity) -> bool;
+
     /// The protection of an environment; `None` if there is no such environment.
     async fn protection(
         &self,

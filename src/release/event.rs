@@ -70,6 +70,8 @@ pub enum Event {
         /// The reason.
         why: String,
     },
+    /// The holder extended the lease before a long operation that is not a step.
+    Renewed,
     /// The holder ended its lease before the release was finished.
     Stopped {
         /// The reason.
@@ -115,6 +117,7 @@ impl Event {
             Self::Meant { step } => format!("starting {step}"),
             Self::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
             Self::Refused { step, why } => format!("{step} failed: {why}"),
+            Self::Renewed => format!("lease renewed by {by}"),
             Self::Stopped { why } => format!("stopped: {why}"),
             Self::Finished => "finished".into(),
             Self::Aborted { removed } => format!("aborted, removed {}", list(removed)),
@@ -136,7 +139,8 @@ impl Event {
             | Self::Waived(_)
             | Self::Queued { .. }
             | Self::Verification { .. }
-            | Self::RolledBack { .. } => Change::Nothing,
+            | Self::RolledBack { .. }
+            | Self::Renewed => Change::Nothing,
             Self::Said(_) | Self::Tracked { .. } | Self::Other(_) => Change::Aside,
             Self::Meant { step } => Change::Begun(step),
             Self::Did { step, .. } | Self::Refused { step, .. } => Change::Settled(step),
@@ -168,7 +172,7 @@ impl Event {
             Self::Said(_) => {
                 Some(Reader { since: "0.2.0".into(), must: Compatibility::Understand })
             }
-            Self::Tracked { .. } => {
+            Self::Tracked { .. } | Self::Renewed => {
                 Some(Reader { since: "0.2.0".into(), must: Compatibility::Ignore })
             }
             Self::Leased { .. }

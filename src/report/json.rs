@@ -183,6 +183,8 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
         "environments": environments::document(report.facts),
         "forecast": forecast(plan, progress, report.facts),
         "release_requests": costs.total(),
+        "release_runs": costs.runs,
+        "waiting_requests": costs.waiting,
         "verdict": report.poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
         "requests": stats.requests(),
         "by_endpoint": stats.by_endpoint(),

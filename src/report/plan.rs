@@ -70,7 +70,7 @@ pub fn plan(
         paint,
     ));
     if !progress.is_complete(plan) && costs.total() > 0 {
-        let line = format!("the rest of the release takes {}", api_requests(costs.total()));
+        let line = format!("the rest of the release takes {}", left(costs));
         let _ = writeln!(text, "  {}", paint.dim(&line));
     }
     text
@@ -80,6 +80,17 @@ pub fn plan(
 #[must_use]
 pub fn final_digest(plan: &Plan) -> Option<Digest> {
     steps::pending_checks(plan).is_empty().then(|| plan.digest())
+}
+
+/// What is left, in words.
+fn left(costs: &Costs) -> String {
+    let all = api_requests(costs.total());
+    match (costs.runs, costs.waiting) {
+        (runs @ 2.., Some(waiting)) => {
+            format!("{all} in {runs} runs; each further run that has to wait takes {waiting}")
+        }
+        (_, _) => all,
+    }
 }
 
 /// The number of requests, in words.
@@ -229,7 +240,8 @@ pub(super) fn environment(stage: &PlannedStage, facts: &Facts) -> Option<(String
 }
 
 /// The protection of an environment, in a few words.
-pub(super) fn guards(protection: &Protection) -> String {
+#[must_use]
+pub fn guards(protection: &Protection) -> String {
     let mut rules = Vec::new();
     if !protection.reviewers.is_empty() {
         rules.push("required reviewers".to_owned());

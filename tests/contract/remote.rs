@@ -212,6 +212,7 @@ fn events(place: &Place) -> Vec<Event> {
             said: odd.into(),
         },
         Event::RolledBack { stage: StageName::new("stable").unwrap(), to: Version::new(1, 0, 0) },
+        Event::Renewed,
         Event::Meant { step: step() },
         Event::Did {
             step: step(),
@@ -236,6 +237,7 @@ fn events(place: &Place) -> Vec<Event> {
             | Event::Queued { .. }
             | Event::Verification { .. }
             | Event::RolledBack { .. }
+            | Event::Renewed
             | Event::Meant { .. }
             | Event::Did { .. }
             | Event::Refused { .. }

@@ -1,9 +1,14 @@
 //! What is said beforehand of the number of requests is what is asked.
 
+use super::environments::{a_day_later, on_github_with};
 use crate::saw;
 use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
+use jiff::SignedDuration;
 use serde_json::Value;
+use tminus::adapters::sim::SimApproval;
+use tminus::base::names::EnvironmentName;
+use tminus::facts::environment::{AllowedRefs, Approval, Protection, RefPattern, Reviewer};
 
 /// One stage, one tag, one release.
 const PLAIN: &str = "\
@@ -48,6 +53,38 @@ stages:
     steps:
       - run: { name: warm, command: [./deployed], repeatable: true, reach: private }
       - tag: { sign: 'off' }
+";
+
+/// Two environments, with a draft before them and a soak between them.
+const STAGED: &str = "\
+schema: 1
+name: widget
+branches: [main]
+version: { files: [Cargo.toml] }
+gates:
+  checks-green: { required: [build] }
+stages:
+  - name: candidate
+    steps:
+      - draft-release: { assets: ['dist/*'] }
+  - name: staging
+    environment: staging
+    gates: [checks-green]
+    steps:
+      - run: { name: deploy, command: [./deploy, staging], probe: [./deployed, staging], reach: public }
+    verify:
+      - run: { command: [./healthy, staging] }
+      - check: { name: build }
+    soak: 24h
+  - name: production
+    environment: production
+    gates: [checks-green]
+    steps:
+      - run: { name: deploy, command: [./deploy, production], probe: [./deployed, production], reach: public }
+      - tag: { sign: 'off' }
+      - publish-release
+    verify:
+      - run: { command: [./healthy, production] }
 ";
 
 /// A project with so many assets, whose `build` is green.
@@ -114,6 +151,112 @@ fn a_release_that_is_resumed_asks_no_more_than_is_stated_then() {
     let stated = stated(&story);
     let asked = asked(&story, &["release"]);
     assert_eq!(asked, stated);
+}
+
+/// What the plan says of all runs that are left: requests, runs, requests of one that waits.
+fn stated_runs(story: &Story) -> (u64, u64, Option<u64>) {
+    let said = story.run(&["plan", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let number = |key: &str| document[key].as_u64();
+    let total = number("release_requests").unwrap();
+    (total, number("release_runs").unwrap(), number("waiting_requests"))
+}
+
+/// Requests of a run that ends with this code.
+fn asked_by(story: &Story, code: i32, arguments: &[&str]) -> u64 {
+    let before = story.fake_github.requests().len();
+    let said = story.run(arguments);
+    assert_eq!(said.code, Some(code), "{}", said.whole());
+    u64::try_from(story.fake_github.requests().len() - before).unwrap()
+}
+
+/// A project whose production is protected.
+fn staged(protection: Protection) -> Story {
+    let mut story = on_github_with(STAGED);
+    story.hurry();
+    story.fake_github.with(|state| state.protect("production", protection));
+    story
+}
+
+#[test]
+fn a_release_through_environments_asks_exactly_what_its_plan_stated() {
+    let pattern = |n: usize| RefPattern { name: format!("ma*{}", "*".repeat(n)), tag: false };
+    let patterns = AllowedRefs::Patterns((0..101).map(pattern).collect());
+    for (name, protection) in [
+        ("no rules", Protection::default()),
+        ("patterns", Protection { refs: patterns, ..Protection::default() }),
+    ] {
+        let story = staged(protection);
+        let stated = stated_runs(&story);
+        let first = asked_by(&story, 3, &["release"]);
+        a_day_later(&story, "1.1.0", "staging");
+        let again = stated_runs(&story);
+        let second = asked_by(&story, 0, &["release"]);
+        eprintln!("{name}: {stated:?} stated, {first} and {second} asked");
+        assert_eq!((stated.0, stated.1), (first + second, 2), "{name}");
+        assert_eq!((again.0, again.1), (second, 1), "{name}");
+    }
+}
+
+#[test]
+fn a_run_that_only_waits_asks_what_the_plan_stated() {
+    let story = staged(Protection::default());
+    let (_, _, waiting) = stated_runs(&story);
+    asked_by(&story, 3, &["release"]);
+    story.fake_github.with(|state| state.advance(SignedDuration::from_hours(1)));
+    assert_eq!(waiting, Some(asked_by(&story, 3, &["release"])));
+}
+
+#[test]
+fn a_release_into_a_protected_environment_asks_exactly_what_its_plan_stated() {
+    let story = staged(Protection { wait_minutes: 90, ..Protection::default() });
+    let stated = stated_runs(&story);
+    let mut asked = asked_by(&story, 3, &["release"]);
+    a_day_later(&story, "1.1.0", "staging");
+    asked += asked_by(&story, 3, &["release"]);
+    story.fake_github.with(|state| state.advance(SignedDuration::from_mins(91)));
+    let last = stated_runs(&story);
+    let finished = asked_by(&story, 0, &["promote"]);
+    assert_eq!((last.0, last.1), (finished, 1), "with the timer over");
+    assert_eq!((stated.0, stated.1), (asked + finished, 3));
+}
+
+#[test]
+fn a_release_that_needs_an_approval_asks_for_it_once_in_each_run() {
+    let reviewers = vec![Reviewer::User("bob".into())];
+    let story = staged(Protection { reviewers, ..Protection::default() });
+    asked_by(&story, 3, &["release"]);
+    a_day_later(&story, "1.1.0", "staging");
+    asked_by(&story, 3, &["release"]);
+    let (_, _, waiting) = stated_runs(&story);
+    assert_eq!(waiting, Some(asked_by(&story, 3, &["release"])));
+    approve(&story, "production");
+    let stated = stated_runs(&story);
+    assert_eq!((asked_by(&story, 0, &["release"]), 1), (stated.0, stated.1));
+}
+
+/// Bob approves a run of the head that starts a minute from now.
+fn approve(story: &Story, environment: &str) {
+    let commit = story.sha("work", "HEAD");
+    story.fake_github.with(|state| {
+        state.advance(SignedDuration::from_mins(1));
+        let approval =
+            Approval { by: "bob".into(), run: 7, started_by: Some("ada".into()), url: None };
+        let environment = EnvironmentName::new(environment).unwrap();
+        state.approvals.push(SimApproval { approval, environment, commit, at: state.now });
+    });
+}
+
+#[test]
+fn a_release_after_a_failed_verification_asks_exactly_what_its_plan_stated() {
+    let story = staged(Protection::default());
+    story.write("sick-staging", "");
+    asked_by(&story, 5, &["release"]);
+    std::fs::remove_file(story.path("sick-staging")).unwrap();
+    let stated = stated_runs(&story);
+    let waits = asked_by(&story, 3, &["release"]);
+    a_day_later(&story, "1.1.0", "staging");
+    assert_eq!(stated.0, waits + asked_by(&story, 0, &["release"]));
 }
 
 #[test]

@@ -35,7 +35,7 @@ stages:
       - run: { command: [./healthy, production] }
 ";
 
-const DEPLOY: &str = "\
+pub(super) const DEPLOY: &str = "\
 #!/bin/sh
 [ -e \"$STORY/broken\" ] && exit 7
 echo \"$TMINUS_VERSION\" >\"$STORY/in-$1\"
@@ -55,7 +55,11 @@ exit 1
 ";
 
 fn story() -> Story {
-    let story = Story::bare(Options::default(), MANIFEST);
+    story_of(MANIFEST)
+}
+
+fn story_of(manifest: &str) -> Story {
+    let story = Story::bare(Options::default(), manifest);
     story.script("work/deploy", DEPLOY);
     story.script("work/deployed", DEPLOYED);
     story.script("work/healthy", HEALTHY);
@@ -66,7 +70,12 @@ fn story() -> Story {
 /// The same on a GitHub that has the environments and their deployments.
 pub(super) fn on_github() -> Story {
     let gates = "gates: { checks-green: { required: [build] } }\n";
-    let story = Story::bare(Options::default(), &MANIFEST.replace("forge: none\n", gates));
+    on_github_with(&MANIFEST.replace("forge: none\n", gates))
+}
+
+/// The same with another manifest.
+pub(super) fn on_github_with(manifest: &str) -> Story {
+    let story = Story::bare(Options::default(), manifest);
     story.fake_github.with(|state| {
         state.protect("staging", Protection::default());
         state.protect("production", Protection::default());
@@ -324,4 +333,41 @@ fn a_release_that_enters_keeps_its_place_for_as_long_as_its_commands_may_take() 
     };
     let minutes = time("busy_until").duration_since(time("at")).as_mins();
     assert_eq!(minutes, 20, "the lease, and the timeout of the one command");
+}
+
+#[test]
+fn a_release_that_is_resumed_keeps_its_place_while_its_commands_run() {
+    let story = story();
+    exits(&story.run(&["release", "--through", "candidate"]), 0);
+    story.write("broken", "");
+    story.run(&["release"]);
+    let name = "refs/tminus/environments/staging";
+    rewrite(&story, name, |record| {
+        earlier(&mut record["current"]["busy_until"], 86_400);
+    });
+    let busy_until = || {
+        let text = story.git("remote.git", &["show", &format!("{name}:document.json")]);
+        let record: Value = serde_json::from_str(&text).unwrap();
+        record["current"]["busy_until"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap()
+    };
+    let before = busy_until();
+    story.run(&["release"]);
+    assert!(busy_until().duration_since(before).as_hours() >= 23);
+}
+
+#[test]
+fn samples_that_may_take_longer_than_the_lease_renew_it_first() {
+    let samples = "    verify:\n      - run: { command: [./healthy, staging] }\n";
+    let slow = "      - http: { url: 'http://127.0.0.1:9/', status: 200, timeout: 20m }\n";
+    let story = story_of(&MANIFEST.replace(samples, &format!("{samples}{slow}")));
+    exits(&story.run(&["release"]), 3);
+    let file = "refs/tminus/releases/v1.1.0";
+    let log = story.git("remote.git", &["log", "--reverse", "--format=%s", file]);
+    assert_eq!(
+        log.lines().filter(|line| line.starts_with("lease renewed by ")).count(),
+        1,
+        "{log}"
+    );
+    let verified = story.run(&["status", "--verify"]);
+    exits(&verified, 0);
 }

@@ -2,7 +2,8 @@
 
 use crate::saw;
 use crate::support::fake_github::Options;
-use crate::support::story::{MANIFEST, Story, regex_of};
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use tminus::facts::environment::{Protection, Reviewer};
 
 const CARGO: &str = "[package]\nname = \"widget\"\nversion = \"1.0.0\"\n";
 
@@ -116,9 +117,7 @@ fn notes_that_are_too_long_are_rehearsed() {
     assert!(said.stdout.contains("\nrehearsed: widget 1.1.0 "), "{}", said.stderr);
 }
 
-#[test]
-fn a_rehearsal_goes_through_environments_while_simulated_time_passes() {
-    let manifest = "\
+const STAGED: &str = "\
 schema: 1
 name: widget
 branches: [main]
@@ -140,7 +139,68 @@ stages:
     verify:
       - check: { name: probes }
 ";
-    let story = Story::bare(Options::default(), manifest);
+
+#[test]
+fn a_rehearsal_goes_through_environments_while_simulated_time_passes() {
+    let story = Story::bare(Options::default(), STAGED);
     let said = story.run(&["rehearse"]);
     saw!(story, "rehearsal-environments", said.whole());
+}
+
+/// The lines that say how environments are simulated.
+fn environments(said: &Said) -> Vec<&str> {
+    said.stdout.lines().filter(|line| line.starts_with("environment ")).collect()
+}
+
+#[test]
+fn a_rehearsal_obeys_the_real_protection_of_environments() {
+    let story = Story::bare(Options::default(), STAGED);
+    let reviewers = vec![Reviewer::Team("ops".into())];
+    let guarded = Protection { wait_minutes: 30, reviewers, ..Protection::default() };
+    let apps = vec!["change-board".into()];
+    story.fake_github.with(|state| {
+        state.protect("staging", Protection { apps, ..Protection::default() });
+        state.protect("production", guarded);
+    });
+    let said = story.run(&["rehearse"]);
+    saw!(story, "rehearsal-protection", said.whole());
+    assert!(story.fake_github.requests().iter().all(|one| one.method == "GET"));
+}
+
+#[test]
+fn a_rehearsal_that_cannot_read_the_protection_says_so() {
+    let mut story = Story::bare(Options::default(), STAGED);
+    let offline = story.run(&["rehearse", "--offline"]);
+    assert_eq!(
+        environments(&offline),
+        [
+            "environment staging is simulated with no protection rules; its protection was not read: \
+             `--offline` was given",
+            "environment production is simulated with required reviewers; its protection was not read: \
+             `--offline` was given",
+        ],
+        "{}",
+        offline.whole()
+    );
+    assert!(story.fake_github.requests().is_empty());
+    story.set("GITHUB_TOKEN", "");
+    let said = story.run(&["rehearse"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    assert_eq!(environments(&said).len(), 2, "{}", said.whole());
+}
+
+#[test]
+fn a_rehearsal_with_faults_soaks_to_its_end_whatever_the_clock_does() {
+    let without_a_forge = STAGED
+        .replace("schema: 1\n", "schema: 1\nforge: none\n")
+        .replace("gates: { checks-green: { required: [build] } }\n", "")
+        .replace(", protected: true", "")
+        .replace("- check: { name: probes }", "- run: { command: [./smoke-test] }");
+    for manifest in [STAGED, &without_a_forge] {
+        let story = Story::bare(Options::default(), manifest);
+        for seed in 1..=6 {
+            let said = story.run(&["rehearse", "--offline", "--faults", &seed.to_string()]);
+            assert_eq!(said.code, Some(0), "seed {seed}: {}", said.whole());
+        }
+    }
 }

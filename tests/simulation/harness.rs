@@ -1,6 +1,7 @@
 //! One release in one simulated world, flown until it is done.
 
 use jiff::SignedDuration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tminus::adapters::sim::{
     Effect, EffectKind, FaultKind, Faults, Outcome as Run, SimRepository, World,
@@ -53,7 +54,7 @@ stages:
   - name: staging
     environment: staging
     steps:
-      - run: { name: deploy, command: [./deploy], probe: [./deployed], reach: public }
+      - run: { name: deploy, command: [./deploy], probe: [./deployed], reach: public, timeout: 1h }
     verify:
       samples:
         - http: { url: "https://staging.example.com/health", status: 200 }
@@ -160,14 +161,62 @@ impl Story {
         Self::fly_through(Course::Plain, name, faults, lag)
     }
 
-    /// The same by another course.
+    /// The same by another course. A story that fails is reported with the fewest faults that make it fail.
     pub(crate) fn fly_through(
         course: Course,
         name: &str,
         faults: Faults,
         lag: SignedDuration,
     ) -> Self {
-        let (world, repository) = (world(), repository_of(course));
+        let struck = match Self::flown(course, name, faults, lag) {
+            Ok(story) => return story,
+            Err(struck) => struck,
+        };
+        let all = struck.faults.len();
+        let fails = |faults: &[(usize, FaultKind)]| {
+            Self::flown(course, name, Faults::at(faults.to_vec()), lag).err()
+        };
+        // Without those that did not strike it is the same story.
+        let least = fails(&struck.faults).map_or(struck, |first| shrink(first, &fails));
+        panic!(
+            "{name} ({course:?}, lag {lag}) fails with {} of {all} faults: {:?}\n{}",
+            least.faults.len(),
+            least.faults,
+            least.why
+        );
+    }
+
+    /// The same; an error is what struck and what came of it.
+    fn flown(
+        course: Course,
+        name: &str,
+        faults: Faults,
+        lag: SignedDuration,
+    ) -> Result<Self, Failing> {
+        let world = world();
+        let told = world.clone();
+        let story = AssertUnwindSafe(|| Self::attempted(world, course, name, faults, lag));
+        let why = match catch_unwind(story) {
+            Ok(Ok(story)) => return Ok(story),
+            Ok(Err(why)) => why,
+            Err(panicked) => {
+                let text = panicked.downcast_ref::<String>().cloned();
+                text.unwrap_or_else(|| "it panicked".into())
+            }
+        };
+        let effects = told.effects();
+        let struck = effects.iter().filter_map(|effect| Some((effect.n, effect.fault?)));
+        Err(Failing { faults: struck.collect(), why })
+    }
+
+    fn attempted(
+        world: World,
+        course: Course,
+        name: &str,
+        faults: Faults,
+        lag: SignedDuration,
+    ) -> Result<Self, String> {
+        let repository = repository_of(course);
         protect(&world, course);
         world.faults(faults);
         world.with(|state| state.settings.listing_lag = lag);
@@ -175,15 +224,15 @@ impl Story {
         for _ in 0..ROUGH_RUNS {
             story.runs_with_faults += 1;
             let landed = block_on(run(&story.world, &repository));
-            story.safe(name);
+            story.safe(name)?;
             match landed {
                 Run::Ended(Some(landed)) if done(&landed) => break,
                 Run::Ended(Some(_)) => pause(&story.world),
                 Run::Ended(None) | Run::Crashed => {}
             }
         }
-        story.finish(name, &repository);
-        story
+        story.finish(name, &repository)?;
+        Ok(story)
     }
 
     /// Promotes a pre-release to its final version with a fault at an effect of the promotion; gives
@@ -199,7 +248,7 @@ impl Story {
         for _ in 0..ROUGH_RUNS {
             story.runs_with_faults += 1;
             let landed = block_on(run(&story.world, &repository));
-            story.safe(name);
+            kept(story.safe(name));
             match landed {
                 Run::Ended(Some(landed)) if done(&landed) => break,
                 Run::Ended(Some(_)) => pause(&story.world),
@@ -207,7 +256,7 @@ impl Story {
             }
         }
         let effects = story.world.effects().len() - so_far;
-        story.finish(name, &repository);
+        kept(story.finish(name, &repository));
         (story, effects)
     }
 
@@ -219,13 +268,13 @@ impl Story {
         let (one, two) = (story.world.another(), story.world.another());
         let (one, two) =
             block_on(async { tokio::join!(run(&one, &repository), run(&two, &repository)) });
-        story.safe(name);
+        kept(story.safe(name));
         let flew = |end: &Run<Option<ReleaseRun>>| {
             matches!(end, Run::Ended(Some(ReleaseRun { end: End::Released, .. })))
         };
         assert!(!(flew(&one) && flew(&two)), "{name}: both flew\n{}", story.log());
         pause(&story.world);
-        story.finish(name, &repository);
+        kept(story.finish(name, &repository));
         story
     }
 
@@ -239,10 +288,10 @@ impl Story {
             let worlds: Vec<World> = (0..runners).map(|_| story.world.another()).collect();
             let runs = worlds.iter().map(|world| run(world, &repository));
             block_on(all(runs.collect()));
-            story.safe(name);
+            kept(story.safe(name));
             pause(&story.world);
         }
-        story.finish(name, &repository);
+        kept(story.finish(name, &repository));
         story
     }
 
@@ -266,6 +315,30 @@ impl Story {
         let story = Self { world, course: Course::Plain, runs_with_faults: 0 };
         match (first, second) {
             (Run::Ended(Some(one)), Some(Run::Ended(Some(two)))) => (one, two),
+            other => panic!("{other:?}\n{}", story.log()),
+        }
+    }
+
+    /// A release whose commands take long, while another runner begins after so many minutes; gives the
+    /// effects, what the first one came to, and the second one.
+    pub(crate) fn during_a_long_command(
+        command_minutes: u32,
+        after: Duration,
+    ) -> (Vec<Effect>, ReleaseRun, ReleaseRun) {
+        let (world, repository) = (world(), repository_of(Course::Staged));
+        protect(&world, Course::Staged);
+        world.with(|state| state.settings.command_minutes = command_minutes);
+        let (one, two) = (world.another(), world.another());
+        let late = Box::pin(async {
+            two.lapse(after).await;
+            run(&two, &repository).await
+        });
+        let first = Box::pin(run(&one, &repository));
+        let both = block_on(async { tokio::join!(first, late) });
+        let story = Self { world, course: Course::Staged, runs_with_faults: 0 };
+        kept(story.safe("a long command"));
+        match both {
+            (Run::Ended(Some(one)), Run::Ended(Some(two))) => (story.world.effects(), one, two),
             other => panic!("{other:?}\n{}", story.log()),
         }
     }
@@ -301,7 +374,7 @@ impl Story {
     }
 
     /// Faults stop: the release comes out whole, unless a person or CI has to settle something.
-    fn finish(&self, name: &str, repository: &Project) {
+    fn finish(&self, name: &str, repository: &Project) -> Result<(), String> {
         self.world.calm();
         pause(&self.world);
         let struck = self.world.effects();
@@ -314,9 +387,9 @@ impl Story {
         };
         for _ in 0..runs {
             let landed = block_on(run(&self.world, repository));
-            self.safe(name);
+            self.safe(name)?;
             let Run::Ended(Some(landed)) = landed else {
-                panic!("{name}: died in a calm world\n{}", self.log())
+                return self.wrong(name, "died in a calm world");
             };
             if matches!(landed.end, End::Nothing) {
                 return self.whole(name, repository, &landed, foreign);
@@ -327,44 +400,57 @@ impl Story {
                 End::Conflicts(_) | End::Gates(_) | End::Idle(_) | End::Held { .. }
             );
             if foreign && settled_by_others {
-                return;
+                return Ok(());
             }
             pause(&self.world);
         }
-        panic!("{name}: did not finish in a calm world: {last}\n{}", self.log());
+        self.wrong(name, &format!("did not finish in a calm world: {last}"))
     }
 
-    fn whole(&self, name: &str, repository: &Project, landed: &ReleaseRun, foreign: bool) {
+    fn wrong(&self, name: &str, why: &str) -> Result<(), String> {
+        Err(format!("{name}: {why}\n{}", self.log()))
+    }
+
+    fn whole(
+        &self,
+        name: &str,
+        repository: &Project,
+        landed: &ReleaseRun,
+        foreign: bool,
+    ) -> Result<(), String> {
         let plan = landed.plan.as_ref().expect("a finished release has a plan");
         if !foreign && let Err(why) = self.world.whole(plan) {
-            panic!("{name}: not whole: {why}\n{}", self.log());
+            return self.wrong(name, &format!("not whole: {why}"));
         }
         let ledger = self.world.with(|state| state.ledger(&plan.tag));
         let mut found = audit(&ledger);
         // Clocks jump here.
         found.retain(|one| !one.finding.message.contains("its time is"));
-        assert!(found.is_empty(), "{name}: {found:#?}\n{}", self.log());
+        if !found.is_empty() {
+            return self.wrong(name, &format!("{found:#?}"));
+        }
         let before = self.writes();
         let again = block_on(run(&self.world, repository));
-        assert!(
-            matches!(&again, Run::Ended(Some(ReleaseRun { end: End::Nothing, .. }))),
-            "{name}: one more run is not nothing\n{}",
-            self.log()
-        );
-        assert_eq!(before, self.writes(), "{name}: one more run changed something\n{}", self.log());
+        if !matches!(&again, Run::Ended(Some(ReleaseRun { end: End::Nothing, .. }))) {
+            return self.wrong(name, "one more run is not nothing");
+        }
+        if before != self.writes() {
+            return self.wrong(name, "one more run changed something");
+        }
+        Ok(())
     }
 
-    fn safe(&self, name: &str) {
+    fn safe(&self, name: &str) -> Result<(), String> {
         let violations = self.world.violations();
-        assert!(violations.is_empty(), "{name}: {violations:#?}\n{}", self.log());
-        let effects = self.world.effects();
-        let unrecorded = unrecorded(&effects);
-        assert_eq!(
-            unrecorded,
-            None,
-            "{name}: done before the ledger says that it starts\n{}",
-            self.log()
-        );
+        if !violations.is_empty() {
+            return self.wrong(name, &format!("{violations:#?}"));
+        }
+        match unrecorded(&self.world.effects()) {
+            None => Ok(()),
+            Some(effect) => {
+                self.wrong(name, &format!("done before the ledger says that it starts: {effect:?}"))
+            }
+        }
     }
 
     fn writes(&self) -> usize {
@@ -381,6 +467,39 @@ impl Story {
             )
         };
         self.world.effects().iter().map(line).collect()
+    }
+}
+
+/// A fault, and the number of the effect that it strikes.
+type Strike = (usize, FaultKind);
+
+/// A story that fails: what struck, and what came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Failing {
+    pub(crate) faults: Vec<Strike>,
+    pub(crate) why: String,
+}
+
+/// The same failure with as few faults as possible: none of them can be left out.
+pub(crate) fn shrink(first: Failing, fails: &dyn Fn(&[Strike]) -> Option<Failing>) -> Failing {
+    let mut least = first;
+    loop {
+        let fewer = (0..least.faults.len()).find_map(|at| {
+            let mut fewer = least.faults.clone();
+            fewer.remove(at);
+            // Of those that are left, some may not strike any more.
+            fails(&fewer).filter(|found| found.faults.len() <= fewer.len())
+        });
+        match fewer {
+            Some(fewer) => least = fewer,
+            None => return least,
+        }
+    }
+}
+
+fn kept(promise: Result<(), String>) {
+    if let Err(why) = promise {
+        panic!("{why}");
     }
 }
 

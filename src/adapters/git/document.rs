@@ -1,7 +1,7 @@
 //! Documents: one JSON file in a commit on a separate ref, replaced by compare-and-swap.
 
 use super::identity::Identity;
-use super::ledger::commit_text;
+use super::ledger::{commit_text, unwritten};
 use super::open::{cannot, oid, sha};
 use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::GitRemote;
@@ -58,8 +58,7 @@ impl GitRemote {
         let what = format!("write `{name}`");
         self.git.private(&what, &[change.text, change.line])?;
         let new = self.write_document(change);
-        let new =
-            new.map_err(|error| PortError::NoAnswer { what: what.clone(), why: error.why })?;
+        let new = new.map_err(|error| unwritten(&what, &error))?;
         let swap = RefUpdate {
             what: &what,
             name: &name,

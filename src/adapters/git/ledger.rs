@@ -242,7 +242,7 @@ impl GitRemote {
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
-        let failed = |error: RepositoryError| no_answer(tag, error.why);
+        let failed = |error: RepositoryError| unwritten(what, &error);
         let identity = Identity::of(&self.git);
         let mut end = head.map(oid).transpose().map_err(failed)?;
         for entry in entries {
@@ -310,6 +310,13 @@ fn missing(lines: &[String]) -> String {
         _ => lines.join(", "),
     };
     format!("{} {are} missing: {named}", lines.len())
+}
+
+/// That objects could not be written into this clone, for example because its disk is full. Nothing
+/// was sent.
+pub(super) fn unwritten(what: &str, error: &RepositoryError) -> PortError {
+    let why = format!("cannot write to the local repository: {}", error.why);
+    PortError::Refused { what: what.into(), why }
 }
 
 fn reading(tag: &TagName) -> String {

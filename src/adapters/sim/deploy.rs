@@ -8,7 +8,7 @@ use super::state::{State, object_id};
 use super::world::World;
 use crate::base::names::{EnvironmentName, Sha, StageName, TagName};
 use crate::base::version::Version;
-use crate::facts::environment::{Approval, Deployment, DeploymentState, Protection};
+use crate::facts::environment::{Approval, Deployment, DeploymentState, JobIdentity, Protection};
 use crate::planner::steps::verifying;
 use crate::ports::{
     Deployments, DeploymentsChange, Document, DocumentChange, HttpResponse, NewDeployment,
@@ -23,6 +23,10 @@ use std::cmp::Ordering;
 
 #[async_trait(?Send)]
 impl Deployments for World {
+    fn has_job(&self, job: &JobIdentity) -> bool {
+        self.with(|state| state.settings.page.ends_with(&format!("/{}", job.repository)))
+    }
+
     async fn protection(
         &self,
         environment: &EnvironmentName,

@@ -32,6 +32,8 @@ pub struct Settings {
     pub tells_the_dead: bool,
     /// Whether a process can be told to be alive: then no clock takes a release from it.
     pub tells_the_living: bool,
+    /// How long a command of the user takes.
+    pub command_minutes: u32,
     /// A person allowed one process to take a valid lease from another.
     pub take_over: bool,
     /// The repository's page.
@@ -52,6 +54,7 @@ impl Default for Settings {
             listing_lag: SignedDuration::ZERO,
             tells_the_dead: true,
             tells_the_living: false,
+            command_minutes: 0,
             take_over: false,
             page: "https://github.com/acme/widget".into(),
             token: Token { login: "github-actions[bot]".into(), kind: TokenKind::Job },

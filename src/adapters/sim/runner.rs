@@ -67,6 +67,10 @@ impl Runner for World {
         _: Duration,
     ) -> Result<Ended, PortError> {
         let line = format!("run {}", command.join(" "));
+        for _ in 0..self.with(|state| state.settings.command_minutes) {
+            yield_once().await;
+            self.with(|state| state.advance(SignedDuration::from_mins(1)));
+        }
         self.effect(EffectKind::Run, line, |state, process| {
             let fault = state.fault_now();
             if fault != Some(FaultKind::RunFailsBefore) {
@@ -90,5 +94,14 @@ impl Clock for World {
         yield_once().await;
         let by = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         self.with(|state| state.advance(by));
+    }
+
+    /// Time passes by what goes on meanwhile.
+    async fn lapse(&self, duration: Duration) {
+        let by = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+        let until = self.with(|state| state.now.checked_add(by).unwrap_or(Timestamp::MAX));
+        while self.with(|state| state.now) < until {
+            yield_once().await;
+        }
     }
 }

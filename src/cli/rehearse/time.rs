@@ -10,7 +10,7 @@ use crate::base::word::{Tone, Word};
 use crate::drive::execute::{End, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
 use crate::drive::observe::Observed;
 use crate::facts::Facts;
-use crate::facts::environment::{Approval, Protection, Reviewer};
+use crate::facts::environment::Approval;
 use crate::judge::ruling::Verdict;
 use crate::planner::Held;
 use crate::ports::Clock as _;
@@ -25,17 +25,6 @@ const WAITING: Word = Word::new("waiting", Tone::Wait);
 const APPROVED: Word = Word::new("approved", Tone::Good);
 
 impl Rehearsal<'_> {
-    /// Creates the environments of a manifest, with a reviewer if the manifest requires protection.
-    pub(super) fn protect(&self, manifest: &Manifest) {
-        for environment in manifest.stages.iter().filter_map(|stage| stage.environment.as_ref()) {
-            let mut protection = Protection::default();
-            if environment.protected {
-                protection.reviewers.push(Reviewer::User("reviewer".into()));
-            }
-            self.world.with(|state| state.protect(environment.name.as_str(), protection));
-        }
-    }
-
     /// Performs the release, and performs it again after each hold.
     pub(super) async fn performed(
         &self,

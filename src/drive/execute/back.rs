@@ -5,7 +5,8 @@
 //! continues it.
 
 use super::end::End;
-use super::environment::{begin, busy_until, complete, write_record};
+use super::environment::{begin, busy_until, complete, takes, write_record};
+use super::heartbeat::Heartbeat;
 use super::record::Record;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{EnvironmentName, StageName};
@@ -255,7 +256,8 @@ async fn perform(
         return Err(failed(&PortError::Behind { what: format!("environment `{name}`") }));
     }
     write_record(write_ports, name, facts, |record| match begun(record) {
-        true => record.clone(),
+        // It may have been interrupted long ago.
+        true => record.changed(&entry.plan, |it| it.busy_until = entry.busy_until),
         false => record
             .changed(&course.from.plan, |it| it.state = State::RolledBack)
             .enter(entry.clone()),
@@ -277,10 +279,10 @@ async fn perform(
     for planned in stage.into_iter().flat_map(|stage| &stage.steps) {
         let Some(run) = command(&planned.step) else { continue };
         // The entry extends the lease by the time that the command may take.
-        let takes = SignedDuration::from_secs(i64::try_from(run.timeout_seconds).unwrap_or(0));
-        returned.queue(Event::Meant { step: planned.key.clone() }, takes);
+        returned.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         returned.push().await.map_err(stopped)?;
-        again(write_ports, plan, &run, tell).await?;
+        let heartbeat = Heartbeat::of(write_ports, facts, Some(name));
+        heartbeat.during(again(write_ports, plan, &run, tell)).await?;
         let text = format!("done again, back from {}", course.from.version);
         let evidence = Evidence { text, ..Evidence::default() };
         returned.queue(Event::Did { step: planned.key.clone(), evidence }, SignedDuration::ZERO);

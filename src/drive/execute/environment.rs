@@ -11,8 +11,12 @@ use crate::ports::{
 use crate::release::environment::{Entry, EnvironmentRecord, State};
 use crate::release::ledger::LEASE;
 use crate::release::plan::PlannedStage;
+use crate::release::step::Step;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+
+/// What a place in an environment must outlast a step by.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// Replaces the record of an environment, unless another process changed it.
 pub(super) async fn write_record(
@@ -59,12 +63,7 @@ fn deployments<'a>(write_ports: &WritePorts<'a>) -> Option<&'a dyn DeploymentsCh
 
 /// This release's deployment among those of an environment.
 pub(super) fn ours<'f>(facts: &'f Facts, name: &EnvironmentName) -> Option<&'f Deployment> {
-    let state = facts.environments.get(name)?;
-    let entry = state.record.known().ok()?.value.current.as_ref()?;
-    let all = state.deployments.known().ok()?.as_ref()?;
-    all.iter().find(|one| {
-        one.mark.as_ref().is_some_and(|mark| mark.plan == entry.plan && mark.entered == entry.at)
-    })
+    facts.environments.get(name)?.own_deployment()
 }
 
 /// Creates the deployment for the release in the record of an environment, unless it exists, and
@@ -130,6 +129,37 @@ pub(super) async fn complete(
     .await
 }
 
+/// Keeps the place in an environment for as long as a step may take. A release that is resumed later
+/// entered long ago.
+pub(super) async fn keep_place(
+    write_ports: &WritePorts<'_>,
+    name: &EnvironmentName,
+    facts: &mut Facts,
+    stage: &PlannedStage,
+    step: &Step,
+    plan: &Digest,
+) -> Result<(), PortError> {
+    let Ok(now) = facts.time.known().copied() else { return Ok(()) };
+    let ends = now.checked_add(MARGIN.saturating_add(takes(step))).unwrap_or(Timestamp::MAX);
+    let record = facts.environments.get(name).and_then(|state| state.record.known().ok());
+    let short = record.and_then(|record| record.value.of(plan)).is_some_and(|entry| {
+        entry.state == State::Entering && entry.busy_until.is_none_or(|until| until < ends)
+    });
+    if !short {
+        return Ok(());
+    }
+    let until = busy_until(Some(stage), now);
+    write_record(write_ports, name, facts, |record| {
+        record.changed(plan, |entry| entry.busy_until = until)
+    })
+    .await
+}
+
+/// How long a step may take, in addition to the time that every step may take.
+pub(super) fn takes(step: &Step) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(seconds(step)).unwrap_or(i64::MAX / 4))
+}
+
 /// How long a release that enters an environment now may keep it busy: the lease, and the time that
 /// the steps of the stage may take.
 pub(super) fn busy_until(stage: Option<&PlannedStage>, now: Timestamp) -> Option<Timestamp> {
@@ -167,11 +197,10 @@ async fn retire(
     facts: &mut Facts,
 ) -> Result<(), PortError> {
     let Some(forge) = deployments(write_ports) else { return Ok(()) };
-    let Some(own) = ours(facts, name).map(|ours| ours.id) else { return Ok(()) };
-    let all = facts.environments.get(name).and_then(|state| state.deployments.known().ok());
-    let replaced = |one: &&Deployment| one.id != own && one.state == DeploymentState::Success;
-    let old: Vec<u64> =
-        all.into_iter().flatten().flatten().filter(replaced).map(|one| one.id).collect();
+    let Some(own) = ours(facts, name) else { return Ok(()) };
+    let Some(plan) = own.mark.as_ref().map(|mark| mark.plan.clone()) else { return Ok(()) };
+    let Some(state) = facts.environments.get(name) else { return Ok(()) };
+    let old: Vec<u64> = state.replaced_by(&plan).map(|one| one.id).collect();
     for id in old {
         set(write_ports, forge, name, id, DeploymentState::Inactive, None).await?;
         remember(facts, name, id, DeploymentState::Inactive);
@@ -187,6 +216,17 @@ async fn set(
     state: DeploymentState,
     url: Option<&str>,
 ) -> Result<(), PortError> {
+    forge.set_deployment(&status(write_ports, name, deployment, state, url)).await
+}
+
+/// A state of a deployment, with its texts.
+pub(super) fn status(
+    write_ports: &WritePorts<'_>,
+    name: &EnvironmentName,
+    deployment: u64,
+    state: DeploymentState,
+    url: Option<&str>,
+) -> NewDeploymentStatus {
     let description = match &state {
         DeploymentState::Success => "deployed by tminus",
         DeploymentState::InProgress => "tminus is performing the steps of the stage",
@@ -197,15 +237,14 @@ async fn set(
         | DeploymentState::Waiting
         | DeploymentState::Other(_) => "",
     };
-    let status = NewDeploymentStatus {
+    NewDeploymentStatus {
         deployment,
         environment: name.clone(),
         state,
         description: description.into(),
         log_url: write_ports.runner.me().run.map(|run| run.url),
         environment_url: url.map(str::to_owned),
-    };
-    forge.set_deployment(&status).await
+    }
 }
 
 fn remember(facts: &mut Facts, name: &EnvironmentName, id: u64, state: DeploymentState) {

@@ -5,6 +5,8 @@ mod repair;
 
 use super::effect::Effects;
 use super::end::{End, EnterStages, Listener, ReleaseNotice};
+use super::environment::takes;
+use super::heartbeat::Heartbeat;
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
@@ -16,13 +18,13 @@ use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
-use crate::planner::steps::{seconds, touches};
+use crate::planner::steps::touches;
 use crate::planner::{Progress, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
-use crate::release::step::{Planned, Reach, Step};
+use crate::release::step::{Planned, Reach};
 use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -187,12 +189,15 @@ impl Executor<'_> {
                 rights_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
                 continue;
             }
+            if let Err(error) = self.keep_place(stage, planned).await {
+                return End::Failed { step: Some(planned.key.clone()), error };
+            }
             match self.clear(stage, planned, permit).await {
                 Ok(fresh) => permit = fresh,
                 Err(end) => return end,
             }
             self.honour(&permit);
-            if let Err(end) = self.take(planned, &permit).await {
+            if let Err(end) = self.take(stage, planned, &permit).await {
                 return end;
             }
         }
@@ -283,7 +288,12 @@ impl Executor<'_> {
     }
 
     /// Records the intent to perform a step, performs it, and reads the state again.
-    async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), End> {
+    async fn take(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+        permit: &Permit,
+    ) -> Result<(), End> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         if planned.reach > Reach::Private && self.record.heard() {
@@ -291,7 +301,8 @@ impl Executor<'_> {
             return Ok(());
         }
         self.notify(&ReleaseNotice::Begins(planned));
-        self.heartbeat(planned).await;
+        self.beat(stage).await;
+        let heartbeat = Heartbeat::of(self.write_ports, &self.facts, stage.environment.as_ref());
         let act = StepContext {
             write_ports: self.write_ports,
             plan: self.plan,
@@ -299,7 +310,7 @@ impl Executor<'_> {
             release: self.progress.release.as_ref(),
             facts: &mut self.facts,
         };
-        let done = match steps::perform(&planned.step, act).await {
+        let done = match heartbeat.during(steps::perform(&planned.step, act)).await {
             Ok(performed) => match self.performed(planned, performed)? {
                 true => return Ok(()),
                 false => Ok(()),
@@ -467,9 +478,4 @@ impl Executor<'_> {
             self.progress = now;
         }
     }
-}
-
-/// How long a step may take, in addition to the time that every step may take.
-fn takes(step: &Step) -> SignedDuration {
-    SignedDuration::from_secs(i64::try_from(seconds(step)).unwrap_or(i64::MAX / 4))
 }

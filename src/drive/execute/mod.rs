@@ -8,6 +8,7 @@ mod end;
 mod record;
 mod effect;
 mod environment;
+mod heartbeat;
 mod verification;
 mod steps;
 mod executor;

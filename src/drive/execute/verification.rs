@@ -5,24 +5,25 @@ use super::record::Record;
 use crate::drive::observe::{refresh_samples, take_round};
 use crate::facts::environment::DeploymentState;
 use crate::facts::{Facts, Seen, Unseen};
-use crate::planner::steps::{Verifying, carried, counts};
-use crate::ports::{Document, PortError, WritePorts};
+use crate::planner::steps::{Verifying, carried, counts, entered_at};
+use crate::ports::{Document, PROBE_TIMEOUT, PortError, WritePorts};
 use crate::release::ledger::{Event, Verified};
 use crate::release::plan::Plan;
-use crate::release::sample::{SampleResult, Verification};
-use jiff::{SignedDuration, Timestamp};
+use crate::release::sample::{SampleResult, SampleSource, Verification};
+use jiff::SignedDuration;
 
-/// Whether a round is due. The release must be in the environment, and either no round was taken
-/// yet, the interval is over, or a limit was exceeded and somebody may have fixed the cause.
-pub(super) fn is_due(plan: &Plan, verifying: &Verifying, facts: &Facts) -> bool {
-    if verifying.environment.is_some() && entered(plan, verifying, facts).is_none() {
-        return false;
-    }
-    let Ok(now) = facts.time.known() else { return false };
-    let Ok(samples) = facts.samples.known() else { return false };
-    samples.value.stages.get(&verifying.stage).is_none_or(|current| {
-        current.next(&verifying.pace) <= *now || current.is_over_limit(&verifying.pace)
-    })
+/// What a question to the forge may take, in seconds.
+const FORGE: u64 = 60;
+
+/// How long a round may take at most.
+pub(super) fn longest(verifying: &Verifying) -> SignedDuration {
+    let of = |sample: &SampleSource| match sample {
+        SampleSource::Run(_) => PROBE_TIMEOUT.as_secs(),
+        SampleSource::Http(sample) => sample.timeout_seconds,
+        SampleSource::Check(_) | SampleSource::Deployment(_) => FORGE,
+    };
+    let all = verifying.samples.iter().fold(0, |sum: u64, sample| sum.saturating_add(of(sample)));
+    SignedDuration::from_secs(i64::try_from(all).unwrap_or(i64::MAX / 4))
 }
 
 /// Takes a round and stores its result.
@@ -41,7 +42,7 @@ pub(super) async fn sample(
         return Err(facts.samples.known().err().cloned().unwrap_or_else(unread));
     };
     let round = take_round(&write_ports.read_ports(), plan, &verifying.samples, now).await;
-    let entered = entered(plan, verifying, facts);
+    let entered = entered_at(plan, verifying, facts);
     let before = stored.value.stages.get(&verifying.stage);
     let after = Verification::after(before, &plan.digest(), entered, round, &verifying.pace);
     let Some(after) = after else {
@@ -113,13 +114,6 @@ async fn changed(
         record.queue(Event::Verification { stage, now, said }, SignedDuration::ZERO);
     }
     Ok(())
-}
-
-/// When the release entered the environment of the stage.
-fn entered(plan: &Plan, verifying: &Verifying, facts: &Facts) -> Option<Timestamp> {
-    let name = verifying.environment.as_ref()?;
-    let record = &facts.environments.get(name)?.record.known().ok()?.value;
-    record.of(&plan.digest()).map(|entry| entry.at)
 }
 
 fn unread() -> Unseen {

@@ -2,7 +2,7 @@
 
 use super::unseen::from_port;
 use crate::base::names::EnvironmentName;
-use crate::facts::environment::{EnvironmentState, Stored};
+use crate::facts::environment::{EnvironmentState, JobIdentity, Stored};
 use crate::facts::{Facts, Seen};
 use crate::planner::steps::touches;
 use crate::ports::{Document, ForgeRead, ReadPorts};
@@ -48,16 +48,19 @@ async fn read_all(
     facts: &mut Facts,
 ) {
     let forge = manifest.forge.has_releases().then_some(read_ports.forge);
+    let deployments = read_ports.forge.ok().and_then(|forge| forge.deployments());
+    let own = |job: &JobIdentity| deployments.is_none_or(|forge| forge.has_job(job));
     let inside = match (names.is_empty(), read_ports.remote) {
         (true, _) => Seen::not_asked(),
         (false, None) => Seen::unseen("the network was not used"),
         (false, Some(_)) => match read_ports.prober.identity().await {
-            Ok(identity) => Seen::Known(identity.and_then(|job| job.environment)),
+            Ok(identity) => Seen::Known(identity.filter(own).and_then(|job| job.environment)),
             Err(error) => from_port(&error),
         },
     };
     for name in names {
-        let inside = inside.clone().map(|environment| environment.as_ref() == Some(&name));
+        let is_here = |other: EnvironmentName| other.is_called(name.as_str());
+        let inside = inside.clone().map(|environment| environment.is_some_and(is_here));
         let state = state(read_ports, forge, plan, (&name, inside), facts).await;
         facts.environments.insert(name, state);
     }

@@ -86,9 +86,10 @@ impl StepKind for Deployed {
         format!("mark as deployed to {}", clean::name(deploying.environment.as_str()))
     }
 
-    fn requests(_: &Deploying, _: Requests) -> usize {
-        // Requests: the state of the deployment, the state of the previous one, and the list of
-        // deployments.
-        3
+    fn requests(deploying: &Deploying, requests: Requests<'_>) -> usize {
+        // Its own state, and that of what it replaces.
+        let Requests { plan, facts, .. } = requests;
+        1 + found(&deploying.environment, facts)
+            .map_or(0, |state| state.replaced_by(&plan.digest()).count())
     }
 }

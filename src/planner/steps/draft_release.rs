@@ -126,7 +126,7 @@ impl StepKind for DraftRelease {
         if draft.prerelease { "pre-release".into() } else { String::new() }
     }
 
-    fn requests(_: &Draft, _: Requests) -> usize {
+    fn requests(_: &Draft, _: Requests<'_>) -> usize {
         1
     }
 

@@ -162,10 +162,9 @@ impl StepKind for Enter {
         }
     }
 
-    fn requests(_: &Entering, _: Requests) -> usize {
-        // Requests: the earlier deployments, the new deployment, its state, and the list of
-        // deployments.
-        4
+    fn requests(_: &Entering, _: Requests<'_>) -> usize {
+        // The deployment and its state.
+        2
     }
 }
 

@@ -34,12 +34,16 @@ pub(in crate::planner) struct Planning<'a> {
 }
 
 /// What the number of requests of a step depends on.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::planner) struct Requests {
+#[derive(Clone, Copy)]
+pub(in crate::planner) struct Requests<'a> {
     /// Requests to read the release once.
     pub(in crate::planner) look: usize,
     /// Requests for its assets, besides the release itself.
     pub(in crate::planner) asset_pages: usize,
+    /// The plan.
+    pub(in crate::planner) plan: &'a Plan,
+    /// What is known.
+    pub(in crate::planner) facts: &'a Facts,
 }
 
 /// The reason why a step is not done, if there is one.
@@ -85,8 +89,8 @@ pub(super) trait StepKind {
         Ok(None)
     }
 
-    /// The number of requests to the forge.
-    fn requests(arguments: &Self::Arguments, requests: Requests) -> usize;
+    /// How many requests to the forge it takes.
+    fn requests(arguments: &Self::Arguments, requests: Requests<'_>) -> usize;
 
     /// The time that it may take in addition to the usual limit, in seconds.
     fn seconds(_: &Self::Arguments) -> u64 {
@@ -156,7 +160,7 @@ pub struct Kind {
     pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
     pub(super) absent: fn(&Step, &Plan) -> Option<String>,
     pub(super) denied: fn(&Step, &Evidence, &Plan, &Facts) -> Denial,
-    pub(super) requests: fn(&Step, Requests) -> usize,
+    pub(super) requests: fn(&Step, Requests<'_>) -> usize,
     pub(super) seconds: fn(&Step) -> u64,
     pub(super) asset: fn(&Step) -> Option<Asset>,
     pub(super) awaits: fn(&Step) -> Vec<String>,

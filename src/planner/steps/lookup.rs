@@ -55,7 +55,7 @@ pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'
 }
 
 /// The number of requests to the forge that a step needs.
-pub(in crate::planner) fn requests(step: &Step, requests: Requests) -> usize {
+pub(in crate::planner) fn requests(step: &Step, requests: Requests<'_>) -> usize {
     kind(step).map_or(0, |kind| (kind.requests)(step, requests))
 }
 

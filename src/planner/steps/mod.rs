@@ -32,4 +32,5 @@ pub use registry::STEPS;
 pub use tag::Tagged;
 pub use upload::{Awaited, Sent};
 pub(in crate::planner) use verify::planned as verification;
-pub use verify::{Verifying, carried, counts, verifying};
+pub(in crate::planner) use verify::round_requests;
+pub use verify::{Verifying, carried, counts, entered_at, is_due, verifying};

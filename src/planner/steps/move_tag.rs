@@ -164,7 +164,7 @@ impl StepKind for MoveTag {
         format!("from {}{}", at.commit.short(), version.unwrap_or_default())
     }
 
-    fn requests(_: &Moving, requests: Requests) -> usize {
+    fn requests(_: &Moving, requests: Requests<'_>) -> usize {
         requests.look
     }
 

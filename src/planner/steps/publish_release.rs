@@ -126,7 +126,7 @@ impl StepKind for PublishRelease {
         format!("latest: {}{why}", if yes { "yes" } else { "no" })
     }
 
-    fn requests(_: &Publish, requests: Requests) -> usize {
+    fn requests(_: &Publish, requests: Requests<'_>) -> usize {
         1 + requests.asset_pages + requests.look
     }
 }

@@ -159,7 +159,7 @@ impl StepKind for Run {
         typed(&run.command)
     }
 
-    fn requests(_: &Command, requests: Requests) -> usize {
+    fn requests(_: &Command, requests: Requests<'_>) -> usize {
         requests.look
     }
 

@@ -120,7 +120,7 @@ impl StepKind for Tag {
         format!("tag {} at {}{signed}", clean::name(plan.tag.as_str()), plan.commit.short())
     }
 
-    fn requests(_: &Tagged, requests: Requests) -> usize {
+    fn requests(_: &Tagged, requests: Requests<'_>) -> usize {
         requests.look
     }
 }

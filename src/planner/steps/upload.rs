@@ -135,7 +135,7 @@ impl StepKind for Upload {
         }
     }
 
-    fn requests(file: &Uploaded, _: Requests) -> usize {
+    fn requests(file: &Uploaded, _: Requests<'_>) -> usize {
         match file {
             // It is downloaded first.
             Uploaded::Sent(Sent { asset: Asset { content: Content::Release { .. }, .. } }) => 2,

@@ -9,6 +9,7 @@ use crate::base::moment::{length, short};
 use crate::base::names::{EnvironmentName, StageName, StepKey, TagName};
 use crate::base::seen::Unseen;
 use crate::facts::Facts;
+use crate::facts::environment::DeploymentState;
 use crate::judge::ruling::Verdict;
 use crate::planner::samples::{Placeholders, sources};
 use crate::planner::standing::{Held, StepState};
@@ -121,13 +122,51 @@ impl StepKind for Verify {
         }
     }
 
-    fn requests(verifying: &Verifying, _: Requests) -> usize {
-        let asks = |sample: &&SampleSource| match sample {
-            SampleSource::Check(_) | SampleSource::Deployment(_) => true,
-            SampleSource::Run(_) | SampleSource::Http(_) => false,
-        };
-        verifying.samples.iter().filter(asks).count()
+    fn requests(verifying: &Verifying, requests: Requests<'_>) -> usize {
+        round_requests(verifying) + usize::from(shows_failure(verifying, requests))
     }
+}
+
+/// The requests to the forge of one round of samples.
+pub(in crate::planner) fn round_requests(verifying: &Verifying) -> usize {
+    let samples = verifying.samples.iter().map(|sample| match sample {
+        SampleSource::Check(_) => 1,
+        // The list, and the states.
+        SampleSource::Deployment(_) => 2,
+        SampleSource::Run(_) | SampleSource::Http(_) => 0,
+    });
+    samples.sum()
+}
+
+/// Whether the deployment is marked as failed, so that a successful verification marks it again.
+fn shows_failure(verifying: &Verifying, Requests { plan, facts, .. }: Requests<'_>) -> bool {
+    let state = verifying.environment.as_ref().and_then(|name| found(name, facts).ok());
+    let Some(state) = state else { return false };
+    let record = state.record.known().ok().and_then(|record| record.value.of(&plan.digest()));
+    record.is_some_and(|entry| entry.state == State::Deployed)
+        && state.own_deployment().is_some_and(|own| own.state == DeploymentState::Failure)
+}
+
+/// Whether a round is due. The release must be in the environment. No round was taken yet, or the
+/// interval is over, or a limit was exceeded and somebody may have fixed the cause.
+#[must_use]
+pub fn is_due(plan: &Plan, verifying: &Verifying, facts: &Facts) -> bool {
+    if verifying.environment.is_some() && entered_at(plan, verifying, facts).is_none() {
+        return false;
+    }
+    let Ok(now) = facts.time.known() else { return false };
+    let Ok(samples) = facts.samples.known() else { return false };
+    samples.value.stages.get(&verifying.stage).is_none_or(|current| {
+        current.next(&verifying.pace) <= *now || current.is_over_limit(&verifying.pace)
+    })
+}
+
+/// When the release entered the environment of the stage.
+#[must_use]
+pub fn entered_at(plan: &Plan, verifying: &Verifying, facts: &Facts) -> Option<Timestamp> {
+    let name = verifying.environment.as_ref()?;
+    let record = &facts.environments.get(name)?.record.known().ok()?.value;
+    record.of(&plan.digest()).map(|entry| entry.at)
 }
 
 struct Look<'a, 'f> {

@@ -29,6 +29,8 @@ pub(crate) enum Mishap {
     EchoMessage,
     /// GraphQL's 200 without data, and an error that repeats it.
     EchoError,
+    /// 401: the token is no longer valid.
+    Revoked,
     /// The client is killed before anything happened.
     KillBefore,
     /// It took effect and the client is killed.
@@ -53,6 +55,7 @@ impl Mishap {
             | Self::EchoPage
             | Self::EchoMessage
             | Self::EchoError
+            | Self::Revoked
             | Self::KillBefore => false,
         }
     }
@@ -70,6 +73,8 @@ pub(crate) struct Strike {
 pub(crate) enum When {
     /// The one with this number, from 1.
     Number(usize),
+    /// Every one from this number on.
+    From(usize),
     /// The next one with this method whose path holds this.
     Next { method: String, path: String },
 }
@@ -78,8 +83,14 @@ pub(crate) enum When {
 pub(crate) fn due(strikes: &mut Vec<Strike>, n: usize, method: &str, path: &str) -> Option<Mishap> {
     let fits = |strike: &Strike| match &strike.when {
         When::Number(number) => *number == n,
+        When::From(number) => *number <= n,
         When::Next { method: verb, path: part } => verb == method && path.contains(part.as_str()),
     };
     let place = strikes.iter().position(fits)?;
-    Some(strikes.remove(place).mishap)
+    match strikes.get(place)? {
+        Strike { when: When::From(_), mishap } => Some(*mishap),
+        Strike { when: When::Number(_) | When::Next { .. }, .. } => {
+            Some(strikes.remove(place).mishap)
+        }
+    }
 }

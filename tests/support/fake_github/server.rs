@@ -93,6 +93,11 @@ impl FakeGitHub {
         }
     }
 
+    /// The token is not valid from the request with this number on, until it is calm.
+    pub(crate) fn revoke_from(&self, n: usize) {
+        self.plan(Strike { when: When::From(n), mishap: Mishap::Revoked });
+    }
+
     /// Names the process that [`Mishap::KillBefore`] and [`Mishap::KillAfter`] kill.
     pub(crate) fn victim(&self, process: u32) {
         let mut victim = self.shared.victim.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,6 +197,7 @@ fn suffer(shared: &Shared, ask: &Ask, n: usize, mishap: Mishap) -> Option<Answer
             answer.body.truncate(answer.body.len() / 2);
             answer
         }),
+        Mishap::Revoked => Some(Answer::error(401, "Bad credentials")),
         Mishap::Secondary => Some(Answer::error(403, limited).with("retry-after", "1")),
         Mishap::SecondaryBare => Some(Answer::error(403, limited)),
         Mishap::EchoPage => Some(Answer::html(502, &format!("502 Bad Gateway: {}", ask.echo()))),

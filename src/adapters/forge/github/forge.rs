@@ -9,7 +9,7 @@ use super::{
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
 use crate::base::names::{EnvironmentName, Sha, Slug, TagName};
-use crate::facts::environment::{Approval, Deployment, Protection};
+use crate::facts::environment::{Approval, Deployment, JobIdentity, Protection};
 use crate::facts::rights::Rights;
 use crate::facts::{BlockerQuery, Blockers, Check, Release, RemoteAsset, Seen};
 use crate::ports::{
@@ -154,6 +154,10 @@ impl ForgeRead for GitHub {
 
 #[async_trait(?Send)]
 impl Deployments for GitHub {
+    fn has_job(&self, job: &JobIdentity) -> bool {
+        job.repository.eq_ignore_ascii_case(self.http.settings.repository.as_str())
+    }
+
     async fn protection(
         &self,
         environment: &EnvironmentName,

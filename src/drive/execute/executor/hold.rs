@@ -4,18 +4,17 @@ use super::Executor;
 use crate::base::finding::Finding;
 use crate::base::names::StepKey;
 use crate::drive::execute::end::{End, EnterStages};
-use crate::drive::execute::environment::{ours, show};
-use crate::drive::execute::verification::{is_due, sample};
+use crate::drive::execute::environment::{keep_place, ours, show};
+use crate::drive::execute::heartbeat::BEAT;
+use crate::drive::execute::verification::{longest, sample};
 use crate::facts::environment::DeploymentState;
-use crate::planner::steps::{Verifying, verifying};
+use crate::planner::steps::{Verifying, is_due, verifying};
 use crate::planner::{Held, StepState};
-use crate::release::ledger::Event;
+use crate::ports::PortError;
+use crate::release::ledger::{Event, LEASE};
 use crate::release::plan::PlannedStage;
 use crate::release::step::Planned;
 use jiff::SignedDuration;
-
-/// How long a deployment in progress can go without an update.
-const HEARTBEAT_INTERVAL: SignedDuration = SignedDuration::from_mins(10);
 
 impl Executor<'_> {
     /// Whether a step can start now; `false` if the state changed and must be compared again.
@@ -70,6 +69,11 @@ impl Executor<'_> {
     }
 
     async fn sample(&mut self, step: &StepKey, verifying: &Verifying) -> Result<(), End> {
+        let takes = longest(verifying);
+        if takes > LEASE / 2 {
+            self.record.queue(Event::Renewed, takes);
+            self.record.push().await?;
+        }
         let sampled =
             sample(self.write_ports, self.plan, verifying, &mut self.record, &mut self.facts);
         match sampled.await {
@@ -122,20 +126,30 @@ impl Executor<'_> {
         }
     }
 
-    /// Reports a deployment as in progress again: GitHub marks a deployment as abandoned after half
-    /// an hour without an update. The release does not depend on this.
-    pub(super) async fn heartbeat(&mut self, planned: &Planned) {
+    /// Keeps the place in the environment for as long as a step may take. This comes before the gates:
+    /// nothing is between them and a public step.
+    pub(super) async fn keep_place(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+    ) -> Result<(), PortError> {
+        let Some(name) = &stage.environment else { return Ok(()) };
+        let digest = self.plan.digest();
+        keep_place(self.write_ports, name, &mut self.facts, stage, &planned.step, &digest).await
+    }
+
+    /// Reports a deployment as in progress again. The release does not depend on this.
+    pub(super) async fn beat(&mut self, stage: &PlannedStage) {
+        let Some(name) = &stage.environment else { return };
         let now = self.write_ports.clock.now();
-        let stage = self.plan.steps().find(|(_, other)| other.key == planned.key);
-        let Some(name) = stage.and_then(|(stage, _)| stage.environment.clone()) else { return };
-        let entered = ours(&self.facts, &name)
+        let entered = ours(&self.facts, name)
             .is_some_and(|deployment| deployment.state == DeploymentState::InProgress);
-        let since = self.last_heartbeat.map(|last_heartbeat| now.duration_since(last_heartbeat));
-        if entered && since.is_some_and(|since| since >= HEARTBEAT_INTERVAL) {
+        let since = self.last_heartbeat.map(|beat| now.duration_since(beat));
+        if entered && since.is_some_and(|since| since >= BEAT) {
             let state = DeploymentState::InProgress;
-            let _ = show(self.write_ports, &name, &mut self.facts, state, None).await;
+            let _ = show(self.write_ports, name, &mut self.facts, state, None).await;
         }
-        if since.is_none_or(|since| since >= HEARTBEAT_INTERVAL) {
+        if since.is_none_or(|since| since >= BEAT) {
             self.last_heartbeat = Some(now);
         }
     }
