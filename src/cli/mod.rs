@@ -21,6 +21,7 @@ mod plan;
 mod release;
 mod promote;
 mod status;
+mod calendar;
 mod abort;
 mod stand_ins;
 mod rehearse;

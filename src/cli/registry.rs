@@ -12,6 +12,7 @@ const COMMANDS: &[Kind] = &[
     Kind::of::<super::release::Release>("release"),
     Kind::of::<super::promote::Promote>("promote"),
     Kind::of::<super::status::Status>("status"),
+    Kind::of::<super::calendar::Calendar>("calendar"),
     Kind::of::<super::abort::Abort>("abort"),
     Kind::of::<super::rehearse::Rehearse>("rehearse"),
     Kind::of::<super::replay::Replay>("replay"),

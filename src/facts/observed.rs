@@ -83,6 +83,9 @@ pub struct Facts {
     /// The push that added the commit to its branch; `None` if the forge has no record of it.
     #[serde(default = "Seen::not_asked")]
     pub push: Seen<Option<Push>>,
+    /// When the pull request of the commit was merged; `None` if the forge has no record of one.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub merged: Seen<Option<Timestamp>>,
     /// Files that the push changed, in the order of their names.
     #[serde(default = "Seen::not_asked")]
     pub changed: Seen<Vec<String>>,

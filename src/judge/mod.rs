@@ -9,6 +9,7 @@ mod generated;
 pub mod notes;
 pub mod checks;
 pub mod durations;
+pub mod calendar;
 pub mod gates;
 pub mod watch;
 pub mod replay;

@@ -5,6 +5,7 @@ pub mod step;
 pub mod plan;
 pub mod environment;
 pub mod sample;
+pub mod train;
 mod event;
 pub mod ledger;
 pub mod signature;

@@ -16,6 +16,7 @@ use crate::release::ledger::Ledger;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The version of these documents.
 pub const FORMAT: u32 = 1;
@@ -131,6 +132,7 @@ fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
 #[must_use]
 pub fn plan(report: &Report<'_>) -> Option<Value> {
     let ((plan, progress), costs, stats) = (report.plan?, &report.costs, &report.stats);
+    let expected = forecast(plan, progress, report.facts, report.schedule.as_ref());
     Some(json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
@@ -148,7 +150,12 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
             waits_for: steps::awaits(&planned.step),
         }).collect::<Vec<_>>(),
         "environments": environments::document(report.facts),
-        "forecast": forecast(plan, progress, report.facts),
+        "forecast": expected.iter().filter_map(|(stage, entry)| {
+            Some((stage.to_string(), entry.at?))
+        }).collect::<BTreeMap<_, _>>(),
+        "forecast_rules": expected.iter().filter_map(|(stage, entry)| {
+            Some((stage.to_string(), entry.rule.as_ref()?.to_string()))
+        }).collect::<BTreeMap<_, _>>(),
         "release_requests": costs.total(),
         "verdict": report.poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
         "requests": stats.requests(),

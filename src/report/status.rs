@@ -27,7 +27,7 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     let (name, at) = (clean::name(&plan.name), plan.commit.short());
     let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
     let mut text = format!("{}\n\n", paint.bold(&head));
-    text.push_str(&steps(plan, progress, facts, None, paint));
+    text.push_str(&steps(plan, progress, (facts, None), None, paint));
     match &facts.ledger {
         crate::facts::Seen::Unseen(unseen) => {
             let _ = writeln!(text, "\n  the ledger cannot be read: {}", clean(&unseen.why));

@@ -16,6 +16,7 @@ mod tell;
 mod abandon;
 mod back;
 mod ending;
+mod train;
 
 pub use abandon::{AbortResult, abandon};
 pub use back::{BackListener, BackOptions, BackResult, BackStep, go_back};
@@ -26,3 +27,4 @@ pub use release::{
     secret_finding,
 };
 pub use tell::{Told, keep_comment};
+pub use train::record_trains;

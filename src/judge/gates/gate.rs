@@ -32,6 +32,8 @@ pub enum Need {
     Push,
     /// Workflow files at the commit, where the forge is asked.
     Workflows,
+    /// When the commit was merged; from the forge.
+    Merged,
     /// What the credentials reach; from the forge and the remote.
     Rights,
 }
@@ -53,7 +55,12 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks | Self::Rules | Self::SameTree | Self::Push | Self::Rights => true,
+            Self::Checks
+            | Self::Rules
+            | Self::SameTree
+            | Self::Push
+            | Self::Merged
+            | Self::Rights => true,
             Self::History
             | Self::Files
             | Self::Branch
@@ -85,11 +92,18 @@ pub trait Rule {
     const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
     /// The additional occasions on which it runs if the manifest names it.
     const NAMED_AT: &'static [Occasion] = &[];
+    /// Whether its hold ends at a known time, without anyone doing anything.
+    const ENDS_BY_ITSELF: bool = false;
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
 
     /// What it must see.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
+
+    /// Whether its settings allow an occasion.
+    fn runs_at(_: &Self::Settings, _: Occasion) -> bool {
+        true
+    }
 
     /// Whether it is asked where the manifest does not name it.
     fn by_default(_: &Case<'_>) -> bool {
@@ -136,6 +150,9 @@ pub struct Gate {
     pub at: &'static [Occasion],
     /// When it is asked besides, where the manifest names it.
     pub named_at: &'static [Occasion],
+    /// Whether its hold ends at a known time, without anyone doing anything.
+    pub ends_by_itself: bool,
+    runs_at: fn(&ErasedSettings, Occasion) -> bool,
     /// What it must see.
     needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The form of its settings.
@@ -156,6 +173,10 @@ impl Gate {
             page: R::PAGE,
             at: R::AT,
             named_at: R::NAMED_AT,
+            ends_by_itself: R::ENDS_BY_ITSELF,
+            runs_at: |settings, occasion| {
+                settings.get().is_none_or(|settings| R::runs_at(settings, occasion))
+            },
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
@@ -172,6 +193,12 @@ impl Gate {
     pub fn is_asked(&self, occasion: Occasion, named: ManifestEntry) -> bool {
         let besides = named == ManifestEntry::Named && self.named_at.contains(&occasion);
         self.at.contains(&occasion) || besides
+    }
+
+    /// Whether its settings allow an occasion.
+    #[must_use]
+    pub fn allows(&self, manifest: &Manifest, occasion: Occasion) -> bool {
+        self.settings(manifest).is_none_or(|settings| (self.runs_at)(&settings, occasion))
     }
 
     /// Its settings: as the manifest has them, else every default.

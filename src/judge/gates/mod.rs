@@ -15,6 +15,7 @@ mod checks_green;
 mod rights_suffice;
 mod tree_clean;
 mod window_open;
+mod train_due;
 mod change_described;
 mod manifest_valid;
 mod version_increases;
@@ -25,5 +26,5 @@ mod poll;
 
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
-pub use poll::{GateSelection, held_by_checks, needs, poll, poll_back};
+pub use poll::{GateSelection, held_by_checks, held_by_schedule, needs, poll, poll_back};
 pub use registry::{GATES, find, shapes};
