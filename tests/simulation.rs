@@ -17,7 +17,7 @@
     reason = "a test that cannot go on has failed, and says what it counted"
 )]
 
-mod harness;
+pub(crate) mod harness;
 
 use harness::{Course, Story, fault_free_effects, last_upload, staged_effects};
 use jiff::SignedDuration;

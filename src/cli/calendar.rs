@@ -92,7 +92,7 @@ impl Calendar {
         let until = from.checked_add(i64::from(self.days).days());
         let until = until.context("`--from` is too late")?;
         let first = looked.manifest.schedule.as_ref().and_then(|schedule| schedule.moment(from));
-        let first = first.context("`--from` is out of range")?.min(now);
+        let first = first.context("`--from` cannot be shown")?.min(now);
         let schedule = match calendar::schedule(&looked.case(), first) {
             Ok(Some(schedule)) => schedule,
             Ok(None) => bail!("the manifest has no `schedule`"),
@@ -108,7 +108,8 @@ impl Calendar {
         match self.format {
             Form::Text => out.result(text.trim_end()),
             Form::Json => print(Media::Json, &text, out),
-            Form::Ics | Form::Markdown => out.document(&text),
+            Form::Ics => out.internet(&text),
+            Form::Markdown => out.document(&text),
         }
         Ok(Exit::Go)
     }

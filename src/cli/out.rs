@@ -159,6 +159,11 @@ impl Out {
         self.print(text, workflow::plain);
     }
 
+    /// A result whose lines end as those of the internet do.
+    pub(super) fn internet(self, text: &str) {
+        self.print(text, |text| workflow::plain(text).replace('\n', "\r\n").into());
+    }
+
     /// A result that is JSON.
     pub(super) fn json(self, text: &str) {
         self.print(text, workflow::json);

@@ -53,14 +53,17 @@ impl Default for TrainRecord {
 }
 
 impl TrainRecord {
-    /// The record after a date was over. A date that was recorded before stays; dates before the first
-    /// record are not known.
+    /// The record after a date was over, if one was. A date that was recorded before stays; what was
+    /// missed before the first record is not known.
     #[must_use]
-    pub fn with(&self, date: TrainDate, now: Timestamp) -> Self {
+    pub fn with(&self, date: Option<TrainDate>, now: Timestamp) -> Self {
         let mut new = self.clone();
         let since = *new.since.get_or_insert(now);
-        let known = new.dates.iter().any(|other| other.at == date.at);
-        if !known && date.at >= since {
+        let fits = |date: &TrainDate| {
+            let known = new.dates.iter().any(|other| other.at == date.at);
+            !known && (date.at >= since || matches!(date.end, TrainEnd::Left { .. }))
+        };
+        if let Some(date) = date.filter(fits) {
             new.dates.insert(0, date);
             new.dates.truncate(KEPT);
         }

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 /// The most bytes of a line; longer ones are folded (section 3.1).
 const LONGEST: usize = 75;
 
-/// The file. All times are UTC, so that it needs no time zones of its own.
+/// The file, with plain line ends; who writes it ends lines as the standard says. All times are UTC, so
+/// that it needs no time zones of its own.
 #[must_use]
 pub fn ics(view: &CalendarView) -> String {
     let mut lines = vec![
@@ -91,11 +92,11 @@ fn folded(line: &str) -> String {
     let mut length = 0;
     for letter in line.chars() {
         if length + letter.len_utf8() > LONGEST {
-            folded.push_str("\r\n ");
+            folded.push_str("\n ");
             length = 1;
         }
         folded.push(letter);
         length += letter.len_utf8();
     }
-    folded + "\r\n"
+    folded + "\n"
 }

@@ -20,6 +20,7 @@ pub mod text;
 pub mod replay;
 pub mod watch;
 pub mod json;
+mod calendar_pages;
 pub mod audit;
 mod job_limits;
 pub mod workflows;

@@ -42,22 +42,24 @@ pub(super) fn months(view: &CalendarView, paint: Paint) -> String {
 fn grid(view: &CalendarView, first: Date) -> Vec<String> {
     let title = first.strftime("%B %Y").to_string();
     let mut lines = vec![format!("{title:^WIDTH$}"), "Mo  Tu  We  Th  Fr  Sa  Su".to_owned()];
-    let mut line = String::new();
+    let (mut line, mut shown) = (String::new(), false);
     let mut day = first;
     for _ in 0..first.weekday().to_monday_zero_offset() {
         line.push_str("    ");
     }
     while day.month() == first.month() {
-        let mark = if (view.from..view.until).contains(&day) { mark(view, day) } else { ' ' };
-        let number = if (view.from..view.until).contains(&day) {
-            day.day().to_string()
+        if (view.from..view.until).contains(&day) {
+            let _ = write!(line, "{:>2}{} ", day.day(), mark(view, day));
+            shown = true;
         } else {
-            "·".into()
-        };
-        let _ = write!(line, "{number:>2}{mark} ");
+            line.push_str("    ");
+        }
         let Ok(next) = day.tomorrow() else { break };
         if next.weekday().to_monday_zero_offset() == 0 || next.month() != first.month() {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            let week = std::mem::take(&mut line).trim_end().to_owned();
+            if std::mem::take(&mut shown) {
+                lines.push(week);
+            }
         }
         day = next;
     }

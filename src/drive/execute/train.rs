@@ -3,6 +3,7 @@
 use super::end::{End, ReleaseRun};
 use super::environment::replace;
 use crate::drive::observe::train_record;
+use crate::facts::Unseen;
 use crate::judge::calendar::now;
 use crate::judge::gates;
 use crate::judge::ruling::{Poll, Verdict};
@@ -11,6 +12,7 @@ use crate::project::manifest::Manifest;
 use crate::project::schedule::{Departure, Train};
 use crate::release::ledger::Ledger;
 use crate::release::train::{TrainDate, TrainEnd};
+use jiff::Timestamp;
 
 /// How often a record is read again if another run wrote it first.
 const TRIES: usize = 3;
@@ -30,48 +32,47 @@ pub async fn record_trains(
     let Ok(now) = now(&run.facts) else { return Ok(Vec::new()) };
     let mut lines = Vec::new();
     for train in &schedule.trains {
-        let Some(last) = train.before(&schedule.zone, now) else { continue };
-        let left = left_with(manifest, train, last, run);
-        let end = match left {
-            Some(end) => end,
-            None if now >= last.closes => TrainEnd::Missed { reason: reason(&run.end) },
-            None => continue,
-        };
-        let date = TrainDate { at: last.at, end };
-        let words = date.end.words();
-        if recorded(write_ports, train, date, now).await? {
-            let at = schedule.local(last.at);
+        let date = train.before(&schedule.zone, now).and_then(|last| {
+            let missed = || TrainEnd::Missed { reason: reason(&run.end) };
+            let left = left_with(manifest, train, last, run);
+            let end = left.or_else(|| (now >= last.closes).then(missed))?;
+            Some(TrainDate { at: last.at, end })
+        });
+        if let Some(date) = recorded(write_ports, train, date, now).await? {
+            let (at, words) = (schedule.local(date.at), date.end.words());
             lines.push(format!("the train `{}` of {at}: {words}", train.name));
         }
     }
     Ok(lines)
 }
 
+/// Records a date, and gives it if it was not recorded before.
 async fn recorded(
     write_ports: &WritePorts<'_>,
     train: &Train,
-    date: TrainDate,
-    now: jiff::Timestamp,
-) -> Result<bool, PortError> {
+    date: Option<TrainDate>,
+    now: Timestamp,
+) -> Result<Option<TrainDate>, PortError> {
     let which = Document::Train(train.name.clone());
     let mut tries = 0;
     loop {
-        let stored = train_record(&write_ports.read_ports(), &train.name).await;
-        let mut stored = stored
-            .known()
-            .map_err(|unseen| PortError::NoAnswer {
-                what: format!("train `{}`", train.name),
-                why: unseen.why.clone(),
-            })?
-            .clone();
+        let seen = train_record(&write_ports.read_ports(), &train.name).await;
+        let unread = |unseen: &Unseen| PortError::NoAnswer {
+            what: format!("read the train `{}`", train.name),
+            why: unseen.why.clone(),
+        };
+        let mut stored = seen.known().map_err(unread)?.clone();
         let new = stored.value.with(date.clone(), now);
         if new == stored.value {
-            return Ok(false);
+            return Ok(None);
         }
-        let added = new.dates.len() > stored.value.dates.len();
-        let line = format!("{}: {}", date.at, date.end.words());
+        let date = date.clone().filter(|_| new.dates != stored.value.dates);
+        let line = match &date {
+            Some(date) => format!("{}: {}", date.at, date.end.words()),
+            None => "dates are recorded from now on".into(),
+        };
         match replace(write_ports, &which, &mut stored, new, &line).await {
-            Ok(()) => return Ok(added),
+            Ok(()) => return Ok(date),
             Err(PortError::Behind { .. }) if tries < TRIES => tries += 1,
             Err(error) => return Err(error),
         }

@@ -100,6 +100,11 @@ pub trait Rule {
     /// What it must see.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
 
+    /// Whether a manifest has anything that it could judge; else it needs to see nothing.
+    fn concerns(_: &Manifest) -> bool {
+        true
+    }
+
     /// Whether its settings allow an occasion.
     fn runs_at(_: &Self::Settings, _: Occasion) -> bool {
         true
@@ -153,6 +158,7 @@ pub struct Gate {
     /// Whether its hold ends at a known time, without anyone doing anything.
     pub ends_by_itself: bool,
     runs_at: fn(&ErasedSettings, Occasion) -> bool,
+    concerns: fn(&Manifest) -> bool,
     /// What it must see.
     needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The form of its settings.
@@ -177,6 +183,7 @@ impl Gate {
             runs_at: |settings, occasion| {
                 settings.get().is_none_or(|settings| R::runs_at(settings, occasion))
             },
+            concerns: R::concerns,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
@@ -223,7 +230,8 @@ impl Gate {
     /// What it must see.
     #[must_use]
     pub fn needs(&self, manifest: &Manifest) -> Vec<Need> {
-        self.settings(manifest).map_or_else(Vec::new, |settings| (self.needs)(&settings))
+        let settings = self.settings(manifest).filter(|_| (self.concerns)(manifest));
+        settings.map_or_else(Vec::new, |settings| (self.needs)(&settings))
     }
 
     /// Its ruling.

@@ -6,6 +6,7 @@ use crate::base::names::StageName;
 use crate::judge::calendar::{merged, now};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
+use crate::project::manifest::Manifest;
 use crate::project::schedule::{Departure, Schedule, Train};
 use crate::release::ledger::Ledger;
 use jiff::Timestamp;
@@ -25,8 +26,12 @@ impl Rule for TrainDue {
         vec![Need::Merged]
     }
 
+    fn concerns(manifest: &Manifest) -> bool {
+        manifest.schedule.as_ref().is_some_and(|schedule| !schedule.trains.is_empty())
+    }
+
     fn by_default(case: &Case<'_>) -> bool {
-        case.manifest.schedule.as_ref().is_some_and(|schedule| !schedule.trains.is_empty())
+        Self::concerns(case.manifest)
     }
 
     fn rule(case: &Case<'_>, (): &()) -> Ruling {

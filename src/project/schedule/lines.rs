@@ -1,6 +1,6 @@
 //! The content lines of an iCalendar file (RFC 5545, section 3.1), each with its place in the file.
 
-use super::calendar::{CalendarError, Fault};
+use super::fault::{CalendarError, Fault};
 
 /// The most bytes of one line after unfolding.
 const LONGEST: usize = 64 << 10;

@@ -6,18 +6,25 @@
 mod time;
 mod span;
 mod recurrence;
+mod fault;
 mod lines;
+mod component;
 mod zones;
+mod event;
 mod calendar;
 mod train;
 mod rules;
 mod forecast;
 mod look_ups;
 
-pub use calendar::{Calendar, CalendarError, Fault, Occurrence};
+pub use calendar::{Calendar, Occurrence};
+pub use fault::{CalendarError, Fault};
 pub use forecast::{Decides, Entry};
 pub use look_ups::{Moment, MomentKind};
 pub use rules::{Closed, Freeze, Schedule, Window};
 pub use span::{DatedSpan, Span, WeekSpan, YearSpan};
 pub use time::{ScheduleError, zone};
 pub use train::{Dates, Departure, Train};
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Freezes and windows together: whether a moment is open, and when the next one is.
 
-use super::calendar::{Calendar, CalendarError};
+use super::calendar::Calendar;
+use super::fault::CalendarError;
 use super::span::Span;
 use super::time::at;
 use super::train::{Departure, Train};

@@ -1,7 +1,7 @@
 //! Time zones that an iCalendar file names: those of the IANA database, else a `VTIMEZONE` of the file
 //! with one yearly rule for summer and one for winter, as Exchange writes them for its own names.
 
-use super::calendar::Component;
+use super::component::Component;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// The `VTIMEZONE` components of a file.
