@@ -56,12 +56,12 @@ pub fn entries(
     found
 }
 
-/// Until when the first step of a stage is held.
+/// When the hold of the first step of a stage ends.
 fn waits_to_enter(stage: &PlannedStage, progress: &Progress) -> Option<Timestamp> {
     progress.of(&stage.steps.first()?.key).until()
 }
 
-/// When a stage is over that is entered at a moment, or is going on.
+/// When a stage will be finished if it starts at a given time, or is in progress.
 fn after(stage: &PlannedStage, progress: &Progress, from: Timestamp) -> Timestamp {
     let Some((key, verifying)) =
         stage.steps.iter().find_map(|planned| Some((&planned.key, verifying(&planned.step)?)))

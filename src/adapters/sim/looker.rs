@@ -9,7 +9,7 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    CommitState, Deployments, DeploymentsChange, ForgeRead, ForgeWrite, NewDraft, NotesOrder,
+    CommitState, Deployments, DeploymentsChange, ForgeRead, ForgeWrite, NewDraft, NotesRequest,
     PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
@@ -80,7 +80,7 @@ impl ForgeRead for World {
         })
     }
 
-    async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
+    async fn notes(&self, order: &NotesRequest) -> Result<String, PortError> {
         let what = format!("generate the notes of {}", order.tag);
         self.effect(EffectKind::Notes, what, |state, _| state.generated_notes()).await
     }

@@ -12,7 +12,7 @@ mod verification;
 mod steps;
 mod executor;
 mod release;
-mod tell;
+mod comment;
 mod abandon;
 mod back;
 mod ending;
@@ -20,11 +20,11 @@ mod train;
 
 pub use abandon::{AbortResult, abandon};
 pub use back::{BackListener, BackOptions, BackResult, BackStep, go_back};
+pub use comment::{CommentResult, keep_comment};
 pub use end::{End, EnterStages, Extent, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
 pub use release::{
     idle, known_reach, no_record, outline_of, plan_of, release, released_without_tminus,
     secret_finding,
 };
-pub use tell::{Told, keep_comment};
 pub use train::record_trains;

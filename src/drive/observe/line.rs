@@ -7,24 +7,25 @@ use crate::facts::{History, Seen, VersionTag};
 use crate::ports::{Lacking, RefAt, Repository, RepositoryError};
 use crate::project::manifest::Manifest;
 use crate::project::tags;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many of the highest tags are checked for being on an unmerged release branch.
 const MAX_ASIDE: usize = 3;
-/// A release branch has at most so many commits of its own; with more it is another line.
+/// The maximum number of commits on a release branch. A branch with more commits is a separate
+/// release line.
 const MAX_OWN: usize = 30;
 
-/// What the tags of a repository tell of the package.
+/// The tags of the package.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tags {
-    /// Those that carry versions, highest first.
+    /// Those that contain versions, highest first.
     pub(crate) versions: Vec<VersionTag>,
-    /// Where there are none, those that look like versions in a form that is not read.
+    /// If there are none, those that look like versions in a format that tminus does not read.
     pub(crate) strange: Vec<TagName>,
 }
 
 impl Tags {
-    /// Without one tag.
+    /// Removes one tag.
     pub(super) fn without(mut self, tag: &TagName) -> Self {
         self.versions.retain(|other| other.tag != *tag);
         self
@@ -54,7 +55,7 @@ pub(crate) fn version_tags(manifest: &Manifest, names: &[String], refs: &[RefAt]
     Tags { versions, strange }
 }
 
-/// The history that leads to a commit; of a release, where its version is known.
+/// The history of a commit. If the version is known, of the release of that version.
 pub(super) fn history(
     repository: &dyn Repository,
     sha: &Sha,
@@ -71,7 +72,7 @@ pub(super) fn history(
     }
 }
 
-/// The release before a version: the greatest lower one, wherever it was tagged.
+/// The release before a version: the greatest lower version, no matter where its tag is.
 fn below(
     repository: &dyn Repository,
     sha: &Sha,
@@ -95,7 +96,7 @@ fn below(
         return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
     };
     let lacking = match repository.lacking(&base.commit, sha) {
-        // Its commit is not in the clone: use what the clone has.
+        // The clone does not have its commit: use the history that the clone has.
         Err(_) => {
             let seen = repository.history(sha, lower)?;
             return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
@@ -106,51 +107,90 @@ fn below(
 }
 
 /// Whether a release prevents its descendants from releasing a lower version: final versions are
-/// compared with final ones, a pre-release with those of the same version too.
+/// compared with final ones, and a pre-release also with those of the same version.
 fn forbids(out: &Version, version: &Version) -> bool {
     let same = !version.is_final() && out.released() == version.released();
     out.cmp_precedence(version).is_gt() && (out.is_final() || same)
 }
 
-/// The newest release: the highest that the commit descends from, or one after it that was cut on a
-/// branch of its own.
+/// The newest release: one that was cut after the last one on a separate branch or, if there is none,
+/// the highest one among the ancestors of the commit.
 fn newest(
     repository: &dyn Repository,
     sha: &Sha,
     tags: &[VersionTag],
 ) -> Result<Seen<History>, RepositoryError> {
-    let history = match repository.history(sha, tags.to_vec())? {
-        Seen::Known(history) => history,
-        Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
-    };
-    let base = history.base.as_ref();
-    let higher = |tag: &&VersionTag| {
-        tag.version.is_final() && base.is_none_or(|base| tag.version > base.version)
-    };
-    for tag in tags.iter().filter(higher).take(MAX_ASIDE) {
-        if !is_on_unmerged_branch(repository, sha, base, tag).unwrap_or(false) {
-            continue;
-        }
-        let last = history.last.clone().filter(|last| last.version > tag.version);
-        let last = last.or_else(|| Some(tag.clone()));
-        let lacking = repository.lacking(&tag.commit, sha)?;
-        return Ok(lacking.map(|lacking| counted(tags, last, tag.clone(), lacking)));
+    // If a shallow clone lacks commits, only the search can determine this.
+    if repository.shallow()
+        && let Seen::Unseen(unseen) = repository.merged(sha, tags.to_vec())?
+    {
+        return Ok(Seen::Unseen(unseen));
     }
-    Ok(Seen::Known(history))
+    // The search may read all commits. A short branch is found after a few.
+    for tag in tags.iter().filter(|tag| tag.version.is_final()).take(MAX_ASIDE) {
+        match place(repository, sha, tags, tag).unwrap_or(Place::Elsewhere) {
+            Place::Merged => break,
+            Place::Elsewhere => {}
+            Place::UnmergedBranch => return beside(repository, sha, tags, tag),
+        }
+    }
+    repository.history(sha, tags.to_vec())
 }
 
-/// Whether a release was cut after the last one on a branch that was not merged and is short.
-fn is_on_unmerged_branch(
+/// The position of a release relative to a commit.
+enum Place {
+    /// The commit descends from it.
+    Merged,
+    /// It was cut after the last release among the ancestors of the commit, on a short branch that was
+    /// not merged.
+    UnmergedBranch,
+    Elsewhere,
+}
+
+fn place(
     repository: &dyn Repository,
     sha: &Sha,
-    base: Option<&VersionTag>,
+    tags: &[VersionTag],
     tag: &VersionTag,
-) -> Result<bool, RepositoryError> {
+) -> Result<Place, RepositoryError> {
     let own = repository.ahead(sha, &tag.commit, MAX_OWN)?;
-    if own > MAX_OWN || repository.is_ancestor(sha, &tag.commit)? {
-        return Ok(false);
+    if own == 0 {
+        return Ok(Place::Merged);
     }
-    base.map_or(Ok(true), |base| repository.is_ancestor(&base.commit, &tag.commit))
+    if own > MAX_OWN || repository.is_ancestor(sha, &tag.commit)? {
+        return Ok(Place::Elsewhere);
+    }
+    let Seen::Known(apart) = repository.between(&tag.commit, sha)? else {
+        return Ok(Place::UnmergedBranch);
+    };
+    let apart: BTreeSet<&Sha> = apart.iter().map(|commit| &commit.sha).collect();
+    let lower = |other: &&VersionTag| other.version.is_final() && other.version <= tag.version;
+    let lower = tags.iter().filter(lower).filter(|other| other.tag != tag.tag);
+    let Some(rival) = lower.clone().find(|other| apart.contains(&other.commit)) else {
+        return Ok(Place::UnmergedBranch);
+    };
+    // It is the last one, unless a higher one was made before the branch.
+    let higher = lower.filter(|other| other.version > rival.version).cloned().collect();
+    Ok(match repository.merged(sha, higher)? {
+        Seen::Known(Some(_)) => Place::UnmergedBranch,
+        Seen::Known(None) | Seen::Unseen(_) => Place::Elsewhere,
+    })
+}
+
+/// The history of a commit after a release on a separate branch.
+fn beside(
+    repository: &dyn Repository,
+    sha: &Sha,
+    tags: &[VersionTag],
+    tag: &VersionTag,
+) -> Result<Seen<History>, RepositoryError> {
+    let higher = tags.iter().filter(|other| other.version > tag.version).cloned().collect();
+    let last = match repository.merged(sha, higher)? {
+        Seen::Known(last) => last.or_else(|| Some(tag.clone())),
+        Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
+    };
+    let lacking = repository.lacking(&tag.commit, sha)?;
+    Ok(lacking.map(|lacking| counted(tags, last, tag.clone(), lacking)))
 }
 
 fn counted(

@@ -1,5 +1,4 @@
-//! What a gate is: an id, a question, the facts that it needs, and a pure function from a case to a
-//! ruling.
+//! A gate: an id, a question, the facts that it needs, and a pure function from a case to a ruling.
 
 use crate::base::finding::Finding;
 use crate::judge::case::Case;
@@ -30,28 +29,28 @@ pub enum Need {
     /// The push that added the commit, and the files that it changed, from the forge. Requested
     /// only if a workflow file has path filters.
     Push,
-    /// Workflow files at the commit, where the forge is asked.
+    /// Workflow files at the commit, if the forge has checks.
     Workflows,
     /// When the commit was merged; from the forge.
     Merged,
-    /// What the credentials reach; from the forge and the remote.
+    /// The permissions of the credentials; from the forge and the remote.
     Rights,
 }
 
 /// The purpose for which the gates run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Occasion {
-    /// To know whether a merge would leave the branch releasable.
+    /// To check whether the branch can still be released after a merge.
     Merge,
-    /// To know whether the commit is ready.
+    /// To check whether the commit is ready.
     #[default]
     Check,
-    /// To release it, or to plan that.
+    /// To release the commit, or to plan its release.
     Release,
 }
 
 impl Need {
-    /// Whether it comes from the forge.
+    /// Whether the fact comes from the forge.
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
@@ -76,19 +75,19 @@ impl Need {
 pub enum ManifestEntry {
     /// It has an entry under `gates`.
     Named,
-    /// It does not.
+    /// It has no entry.
     Unnamed,
 }
 
 /// One gate's rule. There is no `self`, so it cannot store a client.
 pub trait Rule {
-    /// As it is written in the manifest.
+    /// Its name in the manifest.
     const ID: &'static str;
     /// The question that it answers.
     const ASKS: &'static str;
     /// Its page, Markdown.
     const PAGE: &'static str;
-    /// When it is asked.
+    /// The occasions on which it runs.
     const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
     /// The additional occasions on which it runs if the manifest names it.
     const NAMED_AT: &'static [Occasion] = &[];
@@ -97,7 +96,7 @@ pub trait Rule {
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
 
-    /// What it must see.
+    /// The facts that it needs.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
 
     /// Whether a manifest has anything that it could judge; else it needs to see nothing.
@@ -110,7 +109,7 @@ pub trait Rule {
         true
     }
 
-    /// Whether it is asked where the manifest does not name it.
+    /// Whether it runs if the manifest does not name it.
     fn by_default(_: &Case<'_>) -> bool {
         true
     }
@@ -119,13 +118,13 @@ pub trait Rule {
     fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
 }
 
-/// What a gate can be set to in the manifest.
+/// The settings of a gate in the manifest.
 pub trait GateSettings: Any + Send + Sync + Sized {
-    /// Their form, always a [`Shape::Object`].
+    /// Their shape, always a [`Shape::Object`].
     const SHAPE: Shape<'static>;
 
-    /// Reads settings whose form was checked against [`Self::SHAPE`]; `None` if a value does not
-    /// parse.
+    /// Reads settings that were validated against [`Self::SHAPE`]; `None` if a value cannot be
+    /// parsed.
     fn read(reader: &Reader<'_>) -> Option<Self>;
 }
 
@@ -137,40 +136,40 @@ impl GateSettings for () {
     }
 }
 
-/// A rule's settings from the manifest, or the defaults.
+/// A rule's settings in the manifest, or the defaults.
 pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<ErasedSettings> {
     Gate::of::<R>().settings(manifest)
 }
 
-/// A rule without its type, as the registry lists it.
+/// A rule without its type, for the registry.
 #[derive(Debug, Clone, Copy)]
 pub struct Gate {
-    /// As it is written in the manifest.
+    /// Its name in the manifest.
     pub id: &'static str,
     /// The question that it answers.
     pub asks: &'static str,
     /// Its page, Markdown.
     pub page: &'static str,
-    /// When it is asked.
+    /// The occasions on which it runs.
     pub at: &'static [Occasion],
-    /// When it is asked besides, where the manifest names it.
+    /// The additional occasions on which it runs if the manifest names it.
     pub named_at: &'static [Occasion],
     /// Whether its hold ends at a known time, without anyone doing anything.
     pub ends_by_itself: bool,
     runs_at: fn(&ErasedSettings, Occasion) -> bool,
     concerns: fn(&Manifest) -> bool,
-    /// What it must see.
+    /// The facts that it needs.
     needs: fn(&ErasedSettings) -> Vec<Need>,
-    /// The form of its settings.
+    /// The shape of its settings.
     pub settings: &'static Shape<'static>,
     read: fn(&Reader<'_>) -> Option<ErasedSettings>,
-    /// Whether it is asked where the manifest does not name it.
+    /// Whether it runs if the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
 }
 
 impl Gate {
-    /// Erases a rule's type.
+    /// Erases the type of a rule.
     #[must_use]
     pub const fn of<R: Rule>() -> Self {
         Self {
@@ -195,7 +194,7 @@ impl Gate {
         }
     }
 
-    /// Whether it is asked then, given whether the manifest names it.
+    /// Whether it runs on an occasion, given whether the manifest names it.
     #[must_use]
     pub fn is_asked(&self, occasion: Occasion, named: ManifestEntry) -> bool {
         let besides = named == ManifestEntry::Named && self.named_at.contains(&occasion);
@@ -208,7 +207,7 @@ impl Gate {
         self.settings(manifest).is_none_or(|settings| (self.runs_at)(&settings, occasion))
     }
 
-    /// Its settings: as the manifest has them, else every default.
+    /// Its settings in the manifest, or the defaults.
     fn settings(&self, manifest: &Manifest) -> Option<ErasedSettings> {
         match self.entry(manifest) {
             Some(entry) => Some(entry.settings.clone()),
@@ -227,7 +226,7 @@ impl Gate {
         self.entry(manifest).is_some()
     }
 
-    /// What it must see.
+    /// The facts that it needs.
     #[must_use]
     pub fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         let settings = self.settings(manifest).filter(|_| (self.concerns)(manifest));
@@ -243,14 +242,14 @@ impl Gate {
         }
     }
 
-    /// What the manifest's reader must know of it.
+    /// Its name and settings, for reading a manifest.
     #[must_use]
     pub const fn shape(&self) -> GateShape {
         GateShape { id: self.id, asks: self.asks, settings: self.settings, read: self.read }
     }
 }
 
-/// Why a development version is not due.
+/// Why a development version is not released.
 pub(super) fn not_due(target: &Target, path: &str) -> String {
     format!("no release is due: {} in `{path}` is a development version", target.version)
 }

@@ -143,7 +143,7 @@ pub enum Touch {
     MovingTag,
     /// Whatever a command of the user's changes.
     Command,
-    /// What stands in an environment.
+    /// What is in an environment.
     Environment,
     /// Nothing: it takes verification samples.
     Samples,
@@ -193,7 +193,7 @@ pub struct ForgeMessages {
     pub set_token: &'static str,
     /// What gives the CI host's own token permission to write contents.
     pub grant_job: &'static str,
-    /// What gives an app's token permission to write contents.
+    /// How to grant a GitHub App token the permission to write contents.
     pub grant_app: &'static str,
     /// What gives a token with scopes permission to write contents.
     pub grant_scopes: &'static str,

@@ -1,8 +1,9 @@
-//! The jobs of a release that verifies its stages, so that it waits and comes back.
+//! The jobs of a release that verifies its stages: the workflow also runs on a schedule, to continue
+//! the release.
 //!
-//! One job without an environment looks first: it performs the stages before the first environment,
-//! takes the samples that are due, and says which stage can be entered. Only then does the job of
-//! that stage start, because a job of a protected environment needs an approval each time.
+//! A job without an environment runs first: it performs the stages before the first environment,
+//! takes the samples that are due, and outputs which stage can be entered. The job of that stage
+//! starts only after it, because a job of a protected environment needs an approval each time.
 
 use super::{
     Job, checkout, deploys, download, folder, gates, id, looks, reads, secrets, stage_minutes,
@@ -12,7 +13,7 @@ use crate::judge::gates::GateSelection;
 use crate::project::manifest::{Manifest, Stage};
 use std::fmt::Write as _;
 
-/// The condition of jobs that only a new commit or a person starts.
+/// The condition of jobs that run for a new commit or a manual run, but not on the schedule.
 pub(super) const NOT_SCHEDULED: &str = "github.event_name != 'schedule'";
 
 const SCHEDULE_EVENT: &str = "github.event_name == 'schedule'";
@@ -25,13 +26,13 @@ fn built(manifest: &Manifest) -> &'static str {
     }
 }
 
-/// A release that the schedule finds unfinished is continued.
+/// Whether to continue an unfinished release: on the schedule.
 const SCHEDULED: &str = "${{ github.event_name == 'schedule' }}";
 
 /// The outputs of every job here.
 const OUTPUTS: &[&str] = &["outcome", "next-stage"];
 
-/// Minutes between looks that fit an hour, longest first.
+/// Intervals in minutes that divide an hour, longest first.
 const MINUTES: [u64; 7] = [30, 20, 15, 12, 10, 6, 5];
 
 /// When the check job runs: for a new commit or a person, and when the schedule opens. Without
@@ -58,7 +59,7 @@ pub(super) fn returns(manifest: &Manifest) -> bool {
     manifest.stages.iter().any(|stage| stage.verify.is_some())
 }
 
-/// When the workflow looks again: as often as the stages are sampled, but not more often than GitHub
+/// The schedule of the workflow: as often as the stages are sampled, but not more often than GitHub
 /// allows (<https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule>).
 pub(super) fn schedule(manifest: &Manifest) -> String {
     let every = manifest.stages.iter().filter_map(Stage::every_seconds).min().unwrap_or(3_600);
@@ -71,11 +72,11 @@ pub(super) fn schedule(manifest: &Manifest) -> String {
     format!("  # Continues a release that is on hold.\n  schedule:\n    - cron: \"{cron}\"\n")
 }
 
-/// The job that looks, and one for each stage from the first environment on.
+/// The job `prepare`, and one for each stage from the first environment on.
 pub(super) fn jobs(manifest: &Manifest, before: &[String], text: &mut String) {
     let first = manifest.stages.iter().position(|stage| stage.environment.is_some());
     let (alone, entered) = manifest.stages.split_at(first.unwrap_or(manifest.stages.len()));
-    look(manifest, alone, before, text);
+    prepare(manifest, alone, before, text);
     let mut previous: Option<String> = None;
     for stage in entered {
         enter(manifest, stage, previous.as_deref(), text);
@@ -83,7 +84,7 @@ pub(super) fn jobs(manifest: &Manifest, before: &[String], text: &mut String) {
     }
 }
 
-fn look(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut String) {
+fn prepare(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut String) {
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
@@ -101,8 +102,8 @@ fn look(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut Str
     };
     let minutes = manifest.stages.iter().map(|stage| stage_minutes(manifest, stage)).max();
     Job {
-        id: "look",
-        name: "tminus look",
+        id: "prepare",
+        name: "tminus prepare",
         needs: before.to_vec(),
         condition: Some(format!("${{{{ {due} }}}}")),
         minutes: minutes.unwrap_or(60),
@@ -127,11 +128,11 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
     permissions.extend(deploys(manifest, stage));
-    let mut needs = vec!["look".to_owned()];
+    let mut needs = vec!["prepare".to_owned()];
     if looks::comes_back(manifest) && manifest.workflow.build.is_some() {
         needs.push("build".to_owned());
     }
-    let mut ready = format!("needs.look.outputs.next-stage == '{name}'");
+    let mut ready = format!("needs.prepare.outputs.next-stage == '{name}'");
     if let Some(previous) = previous {
         needs.push(previous.to_owned());
         let _ = write!(ready, " || needs.{previous}.outputs.next-stage == '{name}'");
@@ -158,7 +159,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     secrets(&[stage], text);
 }
 
-/// A hold is not a failure here: the schedule comes back.
+/// A hold is not a failure here: the schedule runs the workflow again.
 fn common(manifest: &Manifest) -> Vec<(&'static str, &'static str)> {
     let mut with = vec![("hold-ok", "true"), ("resume", SCHEDULED)];
     with.extend(version(manifest));

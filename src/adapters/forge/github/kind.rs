@@ -109,7 +109,7 @@ impl Connected for GitHub {
         }
     }
 
-    fn allowance(&self) -> Option<RateLimit> {
+    fn rate_limit(&self) -> Option<RateLimit> {
         let quotas = self.meter().quotas();
         let Quota { remaining, resets, .. } = quotas.get("graphql")?;
         Some(RateLimit { remaining: *remaining, resets: *resets })
