@@ -88,8 +88,8 @@ fn open(schedule: &Schedule, case: &Case<'_>, now: Timestamp, moment: Option<Str
     }
 }
 
-/// The first stage at whose end a release that starts now has taken longer than some seconds, and how
-/// long it takes in all. Nothing waits for the last stage.
+/// The first stage that a release which starts now cannot leave within a time, and how long the release
+/// takes until its end. Nothing waits for the last stage.
 fn slowest<'m>(case: &Case<'m>, seconds: u64) -> Option<(&'m str, u64)> {
     let ledger = case.facts.ledger.known().ok();
     if ledger.is_some_and(crate::release::ledger::Ledger::under_way) {

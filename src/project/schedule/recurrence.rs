@@ -1,7 +1,7 @@
 //! Recurrences of RFC 5545, in local time. The crate that computes them is known to this file alone.
 //!
-//! It works in UTC here, as if the local time were UTC. Whoever needs a moment resolves the local
-//! time afterwards, as RFC 5545 says (section 3.3.10).
+//! It computes in UTC, as if the local time were UTC. The caller resolves the local time afterwards, as
+//! RFC 5545 says (section 3.3.10).
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
