@@ -140,7 +140,7 @@ fn held(
         Some(missed) => {
             let commit = case.facts.commit.sha.short();
             let finding = finding.note(format!(
-                "{commit} was merged {}, after the cut-off {} of the train before, {}",
+                "{commit} was merged {}, after the cut-off {} of the train of {}",
                 local(merged),
                 local(missed.cut_off),
                 local(missed.at)
