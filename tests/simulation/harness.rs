@@ -527,16 +527,15 @@ impl Clockwork {
 
 /// How a run ended, and why.
 pub(crate) fn told(run: &ReleaseRun) -> String {
-    let why = match &run.end {
-        End::Gates(poll) => {
-            let stops = poll.answers.iter().filter_map(|answer| {
-                let ruling = answer.ruling.as_ref()?;
-                (!matches!(ruling, tminus::judge::ruling::Ruling::Go { .. }))
-                    .then(|| format!("{}: {}", answer.gate, ruling.summary()))
-            });
-            stops.collect::<Vec<_>>().join("; ")
-        }
-        other => format!("{other:?}").chars().take(40).collect(),
+    let why = if let End::Gates(poll) = &run.end {
+        let stops = poll.answers.iter().filter_map(|answer| {
+            let ruling = answer.ruling.as_ref()?;
+            (!matches!(ruling, tminus::judge::ruling::Ruling::Go { .. }))
+                .then(|| format!("{}: {}", answer.gate, ruling.summary()))
+        });
+        stops.collect::<Vec<_>>().join("; ")
+    } else {
+        format!("{:?}", run.end).chars().take(40).collect()
     };
     format!("{}: {why}", run.outcome())
 }

@@ -74,11 +74,11 @@ impl Schedule {
     ///
     /// # Errors
     /// When a calendar cannot be used; with its path.
-    pub fn with<'c>(
+    pub fn with(
         mut self,
-        calendars: &'c [(String, Calendar)],
+        calendars: &[(String, Calendar)],
         span: (Timestamp, Timestamp),
-    ) -> Result<Self, (&'c str, CalendarError)> {
+    ) -> Result<Self, (&str, CalendarError)> {
         for (path, calendar) in calendars {
             let found = calendar.occurrences(&self.zone, span).map_err(|error| (&**path, error))?;
             // In the order of their beginning, so that times that overlap can be joined.

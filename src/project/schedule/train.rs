@@ -58,7 +58,7 @@ impl Dates {
     /// # Errors
     /// When it is not a number of days, or not a date.
     pub fn every(seconds: u64, from: &str) -> Result<Self, ScheduleError> {
-        let days = i64::try_from(seconds / DAY).ok().filter(|_| seconds % DAY == 0);
+        let days = i64::try_from(seconds / DAY).ok().filter(|_| seconds.is_multiple_of(DAY));
         let days = days.filter(|days| (1..=3_660).contains(days)).ok_or(ScheduleError::Days)?;
         Ok(Self::Every { days, from: date(from)? })
     }
