@@ -258,6 +258,12 @@ pub trait ForgeRead {
     /// Checks, rules, tag and release, in one request.
     async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError>;
 
+    /// When the pull request of a commit was merged; `None` if there is none. Where several contain the
+    /// commit, the one that was merged as it counts.
+    async fn merged(&self, _: &Sha) -> Result<Option<Timestamp>, PortError> {
+        Ok(None)
+    }
+
     /// Finished check runs on the commits just before this one, as far as one request returns them:
     /// enough for an estimate, but not for a decision.
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError>;

@@ -289,7 +289,7 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
         let costs = costs(plan, progress, facts, KIND.manifest);
         let mut shown = vec![
             check(facts, Some(target), poll, Paint::Plain),
-            report::plan::plan(plan, progress, facts, target, &costs, Paint::Plain),
+            report::plan::plan(plan, progress, (facts, None), target, &costs, Paint::Plain),
             report::status::status(plan, progress, facts, Paint::Plain),
             markdown(&report, MAX_SUMMARY),
             junit(&report).unwrap(),

@@ -18,7 +18,7 @@
     reason = "a test that cannot go on has failed, and says what it counted"
 )]
 
-mod harness;
+pub(crate) mod harness;
 
 use harness::{Course, Failing, Story, fault_free_effects, last_upload, shrink, staged_effects};
 use jiff::SignedDuration;

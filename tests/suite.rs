@@ -5,6 +5,7 @@
 
 mod support;
 
+mod calendar;
 mod checks_properties;
 mod contract;
 mod docs;

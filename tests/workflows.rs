@@ -58,6 +58,55 @@ fn a_release_whose_version_is_given_starts_on_its_tag_or_on_dispatch_with_the_ve
     assert!(odd.contains("    tags: [\"**\"]\n"), "{odd}");
 }
 
+const SCHEDULE: &str = "\
+schedule:
+  timezone: Europe/Paris
+  freezes:
+    - { name: weekend, weekly: \"Fri 16:00 - Mon 08:00\" }
+    - { name: year end, yearly: \"12-24 - 01-02\" }
+  trains:
+    - { name: weekly, every: 7d, from: \"2026-12-01 00:30\" }
+";
+
+fn release_of(text: &str) -> String {
+    let text = written(text);
+    let (_, release) = text.split_once("==> .github/workflows/tminus-release.yml").unwrap();
+    release.to_owned()
+}
+
+#[test]
+fn a_workflow_looks_when_the_schedule_opens_on_both_sides_of_daylight_saving() {
+    insta::assert_snapshot!(release_of(&format!("branches: [main]\n{SCHEDULE}")));
+}
+
+#[test]
+fn a_release_that_soaks_is_checked_when_the_schedule_opens_and_continued_at_other_times() {
+    insta::assert_snapshot!(release_of(&format!(
+        "branches: [main]
+workflow: {{ build: .github/workflows/build.yml }}
+{SCHEDULE}stages:
+  - name: staging
+    environment: staging
+    steps:
+      - draft-release: {{ assets: [\"dist/*\"] }}
+    verify:
+      - http: {{ url: \"https://example.com\", status: 200 }}
+    soak: 1d
+  - name: stable
+    steps: [tag, publish-release]
+"
+    )));
+}
+
+#[test]
+fn a_calendar_that_is_not_in_the_manifest_is_looked_at_once_an_hour() {
+    let calendar = "schedule: { freezes: [{ calendar: company.ics }] }\n";
+    let crons = |text: &str| written(text).matches("cron: \"17 * * * *\"").count();
+    assert_eq!(crons(calendar), 1);
+    // Nobody would know the version.
+    assert_eq!(crons(&format!("version: {{ policy: manual }}\n{calendar}")), 0);
+}
+
 #[test]
 fn a_tag_that_moves_with_releases_starts_none() {
     let steps = "stages: [{ name: a, steps: [tag, move-tag: [\"v{major}\", \"v{major}.{minor}\", latest]] }]";

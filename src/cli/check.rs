@@ -54,6 +54,9 @@ pub(super) struct Check {
     /// If the verdict is hold, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
+    /// Exit with 0 if only the schedule (a freeze, a window or a train) holds the release.
+    #[arg(long)]
+    hold_ok: bool,
     /// Check only these gates; separate them with commas, or repeat the option.
     #[arg(long = "gate", value_name = "ID", value_parser = gate_list)]
     gates: Vec<Vec<String>>,
@@ -116,7 +119,7 @@ impl Check {
         let poll = gates::poll(&case, &GateSelection { occasion, ..selection });
         let around = ReportContext { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, Stats::default(), &call.environment.pages())?;
-        Ok(poll.verdict().outcome().exit())
+        Ok(self.exit(&poll))
     }
 
     /// Evaluates the current state.
@@ -161,7 +164,14 @@ impl Check {
         let poll = gates::poll(&case, &selection);
         around.show(&case, &poll, world.stats(), &world.pages())?;
         around.post(world, &case, &poll).await;
-        Ok(poll.verdict().outcome().exit())
+        Ok(self.exit(&poll))
+    }
+
+    fn exit(&self, poll: &Poll) -> Exit {
+        match self.hold_ok && gates::held_by_schedule(poll) {
+            true => Exit::Go,
+            false => poll.verdict().outcome().exit(),
+        }
     }
 }
 

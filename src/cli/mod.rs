@@ -22,6 +22,7 @@ mod plan;
 mod release;
 mod promote;
 mod status;
+mod calendar;
 mod abort;
 mod next;
 mod statement;

@@ -158,6 +158,11 @@ impl Out {
         self.print(text, workflow::plain);
     }
 
+    /// A result whose lines end as those of the internet do.
+    pub(super) fn internet(self, text: &str) {
+        self.print(text, |text| workflow::plain(text).replace('\n', "\r\n").into());
+    }
+
     /// Prints a result in JSON.
     pub(super) fn json(self, text: &str) {
         self.print(text, workflow::json);

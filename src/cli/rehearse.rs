@@ -302,7 +302,14 @@ impl Rehearsal<'_> {
             (Ok(progress), Some(target)) => {
                 let costs = Costs::default();
                 let paint = self.paint();
-                self.out.detail(&plan_report::plan(&plan, &progress, facts, target, &costs, paint));
+                self.out.detail(&plan_report::plan(
+                    &plan,
+                    &progress,
+                    (facts, None),
+                    target,
+                    &costs,
+                    paint,
+                ));
             }
             (Ok(_), None) => {}
             (Err(found), _) => {

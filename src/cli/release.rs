@@ -18,7 +18,7 @@ use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
     End, EnterStages, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, plan_of,
-    secret_finding, trouble,
+    record_trains, secret_finding, trouble,
 };
 use crate::drive::observe::{Observed, PromotionRequest, Scope, observe, unfinished};
 use crate::facts::Facts;
@@ -191,6 +191,10 @@ impl Release {
                 waiter.release(&mut manifest, facts, &options, tell).await?
             }
         };
+        match record_trains(&world.write_ports(manifest.forge), &manifest, &release_run).await {
+            Ok(lines) => lines.iter().for_each(|line| out.progress(line)),
+            Err(error) => out.progress(&format!("the train was not recorded: {}", error.why())),
+        }
         let exit = conclude(&release_run, &manifest, out);
         let exit = if exit == Exit::Hold && self.hold_ok { Exit::Go } else { exit };
         world.notes().iter().for_each(|note| out.progress(note));

@@ -86,6 +86,9 @@ pub struct Facts {
     /// The push that added the commit to its branch; `None` if the forge has no record of it.
     #[serde(default = "Seen::not_asked")]
     pub push: Seen<Option<Push>>,
+    /// When the pull request of the commit was merged; `None` if the forge has no record of one.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub merged: Seen<Option<Timestamp>>,
     /// Files that the push changed, in the order of their names.
     #[serde(default = "Seen::not_asked")]
     pub changed: Seen<Vec<String>>,
@@ -140,6 +143,21 @@ pub struct Facts {
     /// The merge whose result is `commit`, if it is evaluated before it happens.
     #[serde(default)]
     pub merge: Option<Merge>,
+}
+
+impl Facts {
+    /// The time that gates judge by: the requested one, the forge's, else this machine's.
+    ///
+    /// # Errors
+    /// If the time is not known because this machine's clock is wrong.
+    pub fn now(&self) -> Result<Timestamp, &Unseen> {
+        match (self.request.at, &self.time) {
+            (Some(at), _) => Ok(at),
+            (None, Seen::Known(at)) => Ok(*at),
+            (None, time) if time.is_not_asked() => Ok(self.at),
+            (None, Seen::Unseen(unseen)) => Err(unseen),
+        }
+    }
 }
 
 /// The head of a branch, and the position of the evaluated commit relative to it.

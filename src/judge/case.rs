@@ -63,12 +63,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// If the time is not known because this machine's clock is wrong.
     pub fn now(&self) -> Result<Timestamp, &'a Unseen> {
-        match (self.facts.request.at, &self.facts.time) {
-            (Some(at), _) => Ok(at),
-            (None, Seen::Known(at)) => Ok(*at),
-            (None, time) if time.is_not_asked() => Ok(self.facts.at),
-            (None, Seen::Unseen(unseen)) => Err(unseen),
-        }
+        self.facts.now()
     }
 
     /// What a statement of a person is about now: the sealed plan, or what would be sealed.

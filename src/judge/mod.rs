@@ -10,6 +10,7 @@ pub mod notes;
 pub mod people;
 pub mod checks;
 pub mod durations;
+pub mod calendar;
 pub mod gates;
 pub mod watch;
 pub mod replay;

@@ -4,24 +4,52 @@ use super::standing::{Progress, StepState};
 use super::steps::{carried, verifying};
 use crate::base::names::StageName;
 use crate::facts::Facts;
+use crate::judge::calendar::{merged, now};
+use crate::project::schedule::{Entry, Schedule};
 use crate::release::plan::{Plan, PlannedStage};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 
-/// The stages that cannot be entered yet, each with the earliest time. Gates and reviews can delay
-/// it further.
+/// The stages that cannot be entered yet, in their order, each with the earliest moment and the rule
+/// of the schedule that decides it. Gates and reviews can take longer; they have no time.
 #[must_use]
-pub fn forecast(plan: &Plan, progress: &Progress, facts: &Facts) -> BTreeMap<StageName, Timestamp> {
-    let Ok(now) = facts.time.known() else { return BTreeMap::new() };
-    let mut from = *now;
-    let mut found = BTreeMap::new();
+pub fn forecast(
+    plan: &Plan,
+    progress: &Progress,
+    facts: &Facts,
+    schedule: Option<&Schedule>,
+) -> Vec<(StageName, Entry)> {
+    let Ok(now) = now(facts) else { return Vec::new() };
+    let all = entries(plan, progress, facts, schedule);
+    all.into_iter().filter(|(_, entry)| entry.at != Some(now)).collect()
+}
+
+/// The same, with the stages that can be entered now.
+#[must_use]
+pub fn entries(
+    plan: &Plan,
+    progress: &Progress,
+    facts: &Facts,
+    schedule: Option<&Schedule>,
+) -> Vec<(StageName, Entry)> {
+    // Without a time that can be trusted, there is nothing to expect.
+    let (Ok(_), Ok(now)) = (facts.time.known(), now(facts)) else { return Vec::new() };
+    let merged = merged(facts).unwrap_or(now);
+    let mut from = now;
+    let mut found = Vec::new();
     for stage in &plan.stages {
         let begun = stage.steps.iter().any(|step| progress.is_done(&step.key));
         if let Some(until) = waits_to_enter(stage, progress) {
             from = from.max(until);
         }
-        if !begun && from > *now {
-            found.insert(stage.name.clone(), from);
+        if !begun {
+            let free = Entry { ready: from, at: Some(from), rule: None };
+            let entry = schedule.map_or(free, |schedule| schedule.entry(&stage.name, from, merged));
+            let at = entry.at;
+            found.push((stage.name.clone(), entry));
+            match at {
+                Some(at) => from = at,
+                None => return found,
+            }
         }
         from = match proven(stage, plan, facts) {
             true => from,

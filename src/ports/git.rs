@@ -225,6 +225,8 @@ pub enum Document {
     Environment(EnvironmentName),
     /// The newest verification samples of a release. Each version replaces the previous one.
     Samples(TagName),
+    /// What became of the dates of a train. Its commits form a chain.
+    Train(String),
 }
 
 impl Document {
@@ -234,16 +236,9 @@ impl Document {
     pub fn ref_name(&self) -> String {
         match self {
             Self::Environment(name) => {
-                let plain = utf8_percent_encode(name.as_str(), ENCODED).to_string();
-                let short = match plain.get(LONGEST..) {
-                    None | Some("") => plain,
-                    Some(_) => {
-                        let begin = plain.get(..LONGEST).unwrap_or_default();
-                        format!("{begin}.{}", sha256(name.as_str().as_bytes()).as_str())
-                    }
-                };
-                format!("refs/tminus/environments/{short}")
+                format!("refs/tminus/environments/{}", encoded(name.as_str()))
             }
+            Self::Train(name) => format!("refs/tminus/trains/{}", encoded(name)),
             Self::Samples(tag) => format!("refs/tminus/samples/{tag}"),
         }
     }
@@ -252,7 +247,7 @@ impl Document {
     #[must_use]
     pub fn keeps_history(&self) -> bool {
         match self {
-            Self::Environment(_) => true,
+            Self::Environment(_) | Self::Train(_) => true,
             Self::Samples(_) => false,
         }
     }
@@ -271,6 +266,18 @@ pub struct DocumentChange<'a> {
     pub line: &'a str,
     /// When.
     pub now: Timestamp,
+}
+
+/// A name as the last part of a ref.
+fn encoded(name: &str) -> String {
+    let plain = utf8_percent_encode(name, ENCODED).to_string();
+    match plain.get(LONGEST..) {
+        None | Some("") => plain,
+        Some(_) => {
+            let begin = plain.get(..LONGEST).unwrap_or_default();
+            format!("{begin}.{}", sha256(name.as_bytes()).as_str())
+        }
+    }
 }
 
 /// The maximum length of a name in a ref, in bytes. File systems allow 255 for a file name,

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod sample;
 pub mod statement;
 pub mod waiver;
+pub mod train;
 mod event;
 pub mod ledger;
 pub mod signature;

@@ -16,6 +16,7 @@ use crate::release::ledger::Ledger;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The version of these documents.
 pub const FORMAT: u32 = 1;
@@ -164,6 +165,7 @@ fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
 #[must_use]
 pub fn plan(report: &Report<'_>) -> Option<Value> {
     let ((plan, progress), costs, stats) = (report.plan?, &report.costs, &report.stats);
+    let expected = forecast(plan, progress, report.facts, report.schedule.as_ref());
     Some(json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
@@ -181,7 +183,12 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
             waits_for: steps::awaits(&planned.step),
         }).collect::<Vec<_>>(),
         "environments": environments::document(report.facts),
-        "forecast": forecast(plan, progress, report.facts),
+        "forecast": expected.iter().filter_map(|(stage, entry)| {
+            Some((stage.to_string(), entry.at?))
+        }).collect::<BTreeMap<_, _>>(),
+        "forecast_rules": expected.iter().filter_map(|(stage, entry)| {
+            Some((stage.to_string(), entry.rule.as_ref()?.to_string()))
+        }).collect::<BTreeMap<_, _>>(),
         "release_requests": costs.total(),
         "release_runs": costs.runs,
         "waiting_requests": costs.waiting,

@@ -13,6 +13,7 @@ use crate::base::names::{Sha, StageName, TagName};
 use crate::base::version::Version;
 use crate::base::word::Word;
 use crate::facts::Facts;
+use crate::judge::calendar;
 use crate::judge::case::{Case, Since};
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
@@ -21,6 +22,7 @@ use crate::planner::accounting::Accounting;
 use crate::planner::cost::Costs;
 use crate::planner::steps;
 use crate::project::manifest::Mode;
+use crate::project::schedule::Schedule;
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 use crate::release::waiver::UsedWaiver;
@@ -146,6 +148,8 @@ pub struct Report<'a> {
     pub next_stage: Option<StageName>,
     /// The requests and the time.
     pub stats: Stats,
+    /// The schedule that the release has to keep, if there is one.
+    pub schedule: Option<Schedule>,
     /// Web pages that it links to.
     pub pages: &'a Pages,
 }
@@ -183,6 +187,7 @@ impl<'a> Report<'a> {
             ending,
             next_stage: None,
             stats: Stats::default(),
+            schedule: calendar::applied(case),
             pages,
         }
     }

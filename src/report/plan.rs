@@ -8,7 +8,7 @@ use super::since::released;
 use super::stats::Cost;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
 use crate::base::moment::{length, short};
-use crate::base::names::Digest;
+use crate::base::names::{Digest, StageName};
 use crate::base::word::{Tone, Word};
 use crate::facts::environment::{AllowedRefs, Protection};
 use crate::facts::{Facts, Seen};
@@ -18,9 +18,11 @@ use crate::planner::cost::Costs;
 use crate::planner::forecast::forecast;
 use crate::planner::steps::{self, detail, title};
 use crate::planner::{Progress, Repair, later_files};
+use crate::project::schedule::{Entry, Schedule};
 use crate::release::outcome::Outcome;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The maximum length of a line of the notes, in characters.
@@ -37,7 +39,7 @@ const NOTE: Word = Word::new("note", Tone::Plain);
 pub fn plan(
     plan: &Plan,
     progress: &Progress,
-    facts: &Facts,
+    (facts, schedule): (&Facts, Option<&Schedule>),
     target: &Target,
     costs: &Costs,
     paint: Paint,
@@ -65,7 +67,7 @@ pub fn plan(
     text.push_str(&steps(
         plan,
         progress,
-        facts,
+        (facts, schedule),
         Some(costs).filter(|costs| costs.total() > 0),
         paint,
     ));
@@ -141,12 +143,23 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
     format!("{from}{tag}, {because}")
 }
 
+/// When a stage can be entered at the earliest, and why.
+#[must_use]
+pub fn not_before(entry: &Entry) -> String {
+    let why = entry.rule.as_ref().map(|rule| format!(" ({})", clean(&rule.to_string())));
+    let why = why.unwrap_or_default();
+    match entry.at {
+        Some(at) => format!("not before {}{why}", short(at)),
+        None => format!("never{why}"),
+    }
+}
+
 /// Every step in its stage, with its number of requests if known.
 #[must_use]
 pub fn steps(
     plan: &Plan,
     progress: &Progress,
-    facts: &Facts,
+    (facts, schedule): (&Facts, Option<&Schedule>),
     costs: Option<&Costs>,
     paint: Paint,
 ) -> String {
@@ -154,7 +167,8 @@ pub fn steps(
         plan.steps().map(|(_, planned)| title(plan, planned).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     let mut returning = true;
-    let forecast = forecast(plan, progress, facts);
+    let forecast: BTreeMap<StageName, Entry> =
+        forecast(plan, progress, facts, schedule).into_iter().collect();
     for stage in &plan.stages {
         let gates = match stage.gates.as_slice() {
             [] => String::new(),
@@ -165,7 +179,7 @@ pub fn steps(
         });
         let earliest = forecast
             .get(&stage.name)
-            .map_or_else(String::new, |at| format!("   not before {}", short(*at)));
+            .map_or_else(String::new, |entry| format!("   {}", not_before(entry)));
         let aside = paint.dim(&format!("{place}{gates}{earliest}"));
         let _ = writeln!(text, "  {}{aside}", paint.bold(stage.name.as_str()));
         for planned in &stage.steps {

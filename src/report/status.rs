@@ -32,7 +32,7 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
         let _ = writeln!(text, "  {promoted}");
     }
     text.push('\n');
-    text.push_str(&steps(plan, progress, facts, None, paint));
+    text.push_str(&steps(plan, progress, (facts, None), None, paint));
     match &facts.ledger {
         crate::facts::Seen::Unseen(unseen) => {
             let _ = writeln!(text, "\n  the ledger cannot be read: {}", clean(&unseen.why));

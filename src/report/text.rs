@@ -88,7 +88,9 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
         };
     };
     let (facts, costs) = (report.facts, &report.costs);
-    let steps = report.target.map(|it| plan(sealed, progress, facts, it, costs, paint));
+    let steps = report
+        .target
+        .map(|it| plan(sealed, progress, (facts, report.schedule.as_ref()), it, costs, paint));
     let mut text = steps.unwrap_or_default();
     if progress.is_complete(sealed) {
         return text;

@@ -4,6 +4,7 @@
 //! Their names cannot be confused with the project's own checks. Every job has only the permissions
 //! that it needs, and actions are pinned to a commit, except tminus's own.
 
+mod looks;
 mod returning;
 
 use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar, stage_minutes};
@@ -116,9 +117,7 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
         text.push_str("  workflow_dispatch:\n");
     }
     let returns = returning::returns(manifest);
-    if returns {
-        text.push_str(&returning::schedule(manifest));
-    }
+    text.push_str(&triggers(manifest));
     text.push_str("\npermissions: {}\n\n");
     text.push_str(
         "# One release at a time: the next run waits for this one and continues from its result.\n\
@@ -140,8 +139,9 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
         let (build, comment) = commented(build);
         let _ = write!(
             text,
-            "\n  build:\n    name: tminus build\n    needs: [check]\n    if: {DUE}\n    permissions:\n      \
+            "\n  build:\n    name: tminus build\n    needs: [check]\n    if: {}\n    permissions:\n      \
              contents: read # the sources\n{attest}{why}    uses: {}{comment}{ignore}\n",
+            due(manifest),
             scalar(build)
         );
         before.push("build".into());
@@ -153,6 +153,22 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     for stage in &manifest.stages {
         stage_job(manifest, stage, &before, &mut text);
         before = vec!["check".into(), id(stage)];
+    }
+    text
+}
+
+/// The times at which a release that waits is continued, and those at which the schedule opens.
+fn triggers(manifest: &Manifest) -> String {
+    let mut crons = looks::crons(manifest);
+    let mut text = String::new();
+    if returning::returns(manifest) {
+        text.push_str(&returning::schedule(manifest));
+    } else if !crons.is_empty() {
+        text.push_str("  # Looks when `schedule` in the manifest allows what it did not allow before.\n  schedule:\n");
+    }
+    crons.retain(|cron| !text.contains(&format!("\"{cron}\"")));
+    for cron in crons {
+        let _ = writeln!(text, "    - cron: \"{cron}\"");
     }
     text
 }
@@ -173,8 +189,14 @@ fn version(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
     manifest.version.is_given().then_some(("version", "${{ inputs.version }}"))
 }
 
-/// Whether there is something to release.
-const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
+/// Whether there is something to release. What the schedule holds is released later.
+fn due(manifest: &Manifest) -> String {
+    let due = "needs.check.outputs.outcome != 'nothing-to-release'";
+    match looks::comes_back(manifest) {
+        true => format!("{due} && needs.check.outputs.outcome != 'hold'"),
+        false => due.to_owned(),
+    }
+}
 
 fn check_job(manifest: &Manifest, text: &mut String) {
     let needs = gates::needs(manifest, &GateSelection::default());
@@ -188,7 +210,7 @@ fn check_job(manifest: &Manifest, text: &mut String) {
         id: "check",
         name: "tminus check",
         needs: Vec::new(),
-        condition: returning::returns(manifest).then(|| returning::NOT_SCHEDULED.to_owned()),
+        condition: returning::check_condition(manifest),
         minutes: check_minutes(manifest),
         environment: None,
         permissions,
@@ -197,6 +219,9 @@ fn check_job(manifest: &Manifest, text: &mut String) {
     job.begin(manifest, text);
     checkout(text);
     let mut with = vec![("command", "check"), ("wait", manifest.workflow.wait.as_str())];
+    if looks::comes_back(manifest) {
+        with.push(("hold-ok", "true"));
+    }
     with.extend(version(manifest));
     step(manifest, "Run all gates", Some("tminus"), &with, text);
 }
@@ -211,7 +236,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         id: &id(stage),
         name: &format!("tminus {name}"),
         needs: before.to_vec(),
-        condition: Some(DUE.into()),
+        condition: Some(due(manifest)),
         minutes: stage_minutes(manifest, stage),
         environment: stage.environment.as_ref(),
         permissions,
@@ -224,6 +249,9 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
     }
     let wait = manifest.workflow.wait.as_str();
     let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];
+    if looks::comes_back(manifest) {
+        with.push(("hold-ok", "true"));
+    }
     with.extend(version(manifest));
     step(manifest, &format!("Release through {name}"), None, &with, text);
     secrets(&[stage], text);
@@ -317,6 +345,9 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
             reads.push(("pull-requests: read", "open pull requests that block the release"));
         }
         (true, false) => reads.push(("pull-requests: read", "checks of the same tree")),
+        (false, false) if needs.contains(&Need::Merged) => {
+            reads.push(("pull-requests: read", "when a commit was merged"));
+        }
         (false, false) => {}
     }
     reads

@@ -10,6 +10,11 @@ fn environment(name: &str) -> Document {
     Document::Environment(EnvironmentName::new(name).unwrap())
 }
 
+fn documents() -> [Document; 3] {
+    let train = Document::Train("every other week".into());
+    [environment("production"), Document::Samples(tag("v9.0.0")), train]
+}
+
 async fn write(
     remote: &dyn RemoteChange,
     which: &Document,
@@ -35,7 +40,7 @@ pub(crate) async fn a_document_that_nobody_wrote_is_none(place: &Place) {
 }
 
 pub(crate) async fn a_document_is_created_only_where_there_is_none(place: &Place) {
-    for which in [environment("production"), Document::Samples(tag("v9.0.0"))] {
+    for which in documents() {
         let remote = place.remote.as_ref();
         behind(write(remote, &which, Some(&place.commit), "{}").await);
         let text = "{\n  \"é\": \"\\u001b\"\n}\n";
@@ -47,7 +52,7 @@ pub(crate) async fn a_document_is_created_only_where_there_is_none(place: &Place
 }
 
 pub(crate) async fn a_document_is_replaced_only_while_it_is_the_one_that_was_read(place: &Place) {
-    for which in [environment("production"), Document::Samples(tag("v9.0.0"))] {
+    for which in documents() {
         let remote = place.remote.as_ref();
         let first = write(remote, &which, None, "1").await.unwrap();
         let second = write(remote, &which, Some(&first), "2").await.unwrap();

@@ -19,6 +19,7 @@ use tminus::project::changelog;
 use tminus::project::commits;
 use tminus::project::commits::Commit;
 use tminus::project::manifest::{self, VersionSource};
+use tminus::project::schedule::{Calendar, zone};
 use tminus::project::versions;
 use tminus::project::waivers::{self, NewWaiver, Waivers};
 use tminus::project::workflow::Workflow;
@@ -30,7 +31,7 @@ use tminus::report::{Paint, Sources, clean, finding};
 pub(crate) type Target = fn(&[u8]);
 
 /// By their names, which are those of the corpus's folders.
-pub(crate) const TARGETS: [(&str, Target); 9] = [
+pub(crate) const TARGETS: [(&str, Target); 10] = [
     ("manifest", a_manifest),
     ("waivers", some_waivers),
     ("reply", a_reply),
@@ -40,7 +41,28 @@ pub(crate) const TARGETS: [(&str, Target); 9] = [
     ("facts", some_facts),
     ("history", a_history),
     ("text", a_text),
+    ("calendar", a_calendar),
 ];
+
+/// A calendar is read or refused at one of its lines; its times are in order and in bounds.
+pub(crate) fn a_calendar(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let utc = zone("UTC").expect("UTC is a zone");
+    let time = |text: &str| text.parse().expect("a time");
+    let span = (time("2026-01-01T00:00:00Z"), time("2028-03-01T00:00:00Z"));
+    let read = Calendar::read(text);
+    match read.and_then(|calendar| calendar.occurrences(&utc, span)) {
+        Ok(found) => {
+            assert!(found.is_sorted_by_key(|one| one.from), "not in order");
+            for one in found {
+                assert!(one.from < one.until && one.from < span.1 && one.until > span.0);
+            }
+        }
+        Err(error) => {
+            assert!((1..=text.lines().count().max(1)).contains(&error.line), "no such line");
+        }
+    }
+}
 
 /// A manifest is read or refused with findings, each at a place that is there.
 pub(crate) fn a_manifest(bytes: &[u8]) {

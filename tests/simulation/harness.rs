@@ -7,7 +7,9 @@ use tminus::adapters::sim::{
     Effect, EffectKind, FaultKind, Faults, Outcome as Run, SimRepository, World,
 };
 use tminus::base::names::{BranchName, TagName};
-use tminus::drive::execute::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
+use tminus::drive::execute::{
+    End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, record_trains, release,
+};
 use tminus::drive::observe::{ObserveRequest, PromotionRequest, Scope, observe};
 use tminus::facts::Request;
 use tminus::facts::environment::Protection;
@@ -637,4 +639,81 @@ async fn flown(world: &World, project: &Project, report: Listener<'_>) -> Run<Op
         )
     };
     world.run(process).await
+}
+
+/// A release that is run again and again while time passes, from 1 June 2026, 12:00 UTC.
+pub(crate) struct Clockwork {
+    world: World,
+    repository: SimRepository,
+}
+
+impl Clockwork {
+    /// A world with a manifest.
+    pub(crate) fn begin(manifest: &str) -> Self {
+        let (world, mut repository) = (world(), repository());
+        repository.files.insert("tminus.yaml".into(), manifest.into());
+        Self { world, repository }
+    }
+
+    /// Runs the release. After it has its lease, it can be paused for some seconds.
+    pub(crate) fn run(&self, pause: Option<u64>) -> ReleaseRun {
+        let paused = &mut |_: &tminus::release::plan::Plan, notice: &ReleaseNotice<'_>| {
+            if let (ReleaseNotice::Leased(_), Some(seconds)) = (notice, pause) {
+                at_once(self.world.sleep(Duration::from_secs(seconds)));
+            }
+        };
+        match block_on(flown(&self.world, &self.repository, paused)) {
+            Run::Ended(Some(run)) => run,
+            other @ (Run::Ended(None) | Run::Crashed) => panic!("{other:?}"),
+        }
+    }
+
+    /// Records the trains after a run, as the command does.
+    pub(crate) fn record(&self, run: &ReleaseRun) -> Vec<String> {
+        let (world, repository) = (&self.world, &self.repository);
+        let forge = Ok(world as &dyn tminus::ports::ForgeWrite);
+        let ports = WritePorts { repository, remote: world, forge, runner: world, clock: world };
+        let source = run.facts.manifest.clone();
+        let manifest = tminus::project::manifest::read(source, &tminus::adapters::kinds()).unwrap();
+        block_on(record_trains(&ports, &manifest, run)).unwrap()
+    }
+
+    pub(crate) fn sleep_hours(&self, hours: u64) {
+        block_on(self.world.sleep(Duration::from_secs(hours * 3600)));
+    }
+
+    pub(crate) fn sleep_until(&self, at: &str) {
+        let at: jiff::Timestamp = at.parse().unwrap();
+        let left = at.duration_since(self.world.now());
+        assert!(!left.is_negative(), "the clock is at {}", self.world.now());
+        block_on(self.world.sleep(left.unsigned_abs()));
+    }
+
+    /// A check turns red.
+    pub(crate) fn fail(&self, check: &str) {
+        self.world.check(&self.repository.commits[0].sha, check, "failure");
+    }
+
+    pub(crate) fn is_tagged(&self) -> bool {
+        self.world.effects().iter().any(|effect| effect.kind == EffectKind::CreateTag)
+    }
+
+    pub(crate) fn safe(&self) {
+        assert!(self.world.violations().is_empty(), "{:#?}", self.world.violations());
+    }
+}
+
+/// How a run ended, and why.
+pub(crate) fn told(run: &ReleaseRun) -> String {
+    let why = if let End::Gates(poll) = &run.end {
+        let stops = poll.answers.iter().filter_map(|answer| {
+            let ruling = answer.ruling.as_ref()?;
+            (!matches!(ruling, tminus::judge::ruling::Ruling::Go { .. }))
+                .then(|| format!("{}: {}", answer.gate, ruling.summary()))
+        });
+        stops.collect::<Vec<_>>().join("; ")
+    } else {
+        format!("{:?}", run.end).chars().take(40).collect()
+    };
+    format!("{}: {why}", run.outcome())
 }

@@ -18,6 +18,7 @@ mod abandon;
 mod back;
 mod say;
 mod ending;
+mod train;
 
 pub use abandon::{AbortResult, abandon};
 pub use back::{BackListener, BackOptions, BackResult, BackStep, go_back};
@@ -29,3 +30,4 @@ pub use release::{
     secret_finding,
 };
 pub use say::{NotSaid, say, speaker};
+pub use train::record_trains;

@@ -11,6 +11,7 @@ use crate::release::environment::EnvironmentRecord;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::sample::Verifications;
+use crate::release::train::TrainRecord;
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -153,6 +154,11 @@ pub async fn record(
     name: &EnvironmentName,
 ) -> Seen<Stored<EnvironmentRecord>> {
     stored(read_ports, &Document::Environment(name.clone())).await
+}
+
+/// Reads what became of the dates of a train.
+pub async fn train_record(read_ports: &ReadPorts<'_>, train: &str) -> Seen<Stored<TrainRecord>> {
+    stored(read_ports, &Document::Train(train.to_owned())).await
 }
 
 /// Reads a document. A document of a newer format is unseen.

@@ -47,6 +47,13 @@ pub(super) fn changelog(
     Some((path, file))
 }
 
+/// The calendars of the schedule.
+pub(super) fn calendars(repository: &dyn Repository, manifest: &Manifest, sha: &Sha) -> Files {
+    let paths = manifest.schedule.iter().flat_map(|schedule| &schedule.calendars);
+    let read = |path: &str| repository.file(sha, path).map_or_else(unseen, Seen::Known);
+    paths.map(|path| (path.value.clone(), read(&path.value))).collect()
+}
+
 /// The next file that a version file refers to, or that may be its lock file, and that was not
 /// fetched yet.
 fn next_file(source: &VersionSource, files: &Files) -> Option<String> {

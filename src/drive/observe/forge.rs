@@ -14,6 +14,7 @@ use crate::project::manifest::Touch;
 use crate::project::manifest::{ForgeFeatures, Manifest};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// The reason for unseen values if the manifest has `forge: none`.
@@ -43,6 +44,24 @@ pub(super) async fn survey_for(
     let tag = Case::new(manifest, facts).target().ok().map(|target| target.tag.clone());
     if let Some(published) = ask(read_ports, manifest, needs, tag, facts).await {
         facts.published = published;
+    }
+}
+
+/// When the commit was merged, according to the forge.
+pub(super) async fn merged(
+    read_ports: &ReadPorts<'_>,
+    manifest: &Manifest,
+    facts: &Facts,
+) -> Seen<Option<Timestamp>> {
+    if !manifest.forge.has_releases() {
+        return Seen::Known(None);
+    }
+    match read_ports.forge {
+        Ok(forge) => match forge.merged(&facts.commit.sha).await {
+            Ok(merged) => Seen::Known(merged),
+            Err(error) => from_port(&error),
+        },
+        Err(why) => Seen::unseen(why),
     }
 }
 

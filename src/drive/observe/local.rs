@@ -2,7 +2,7 @@
 
 use super::blockers::{blockers, query};
 use super::branch::{At, branch, branch_head};
-use super::files::{behind, carried, changelog, files};
+use super::files::{behind, calendars, carried, changelog, files};
 use super::folder::{folder, mark};
 use super::forge::survey_for;
 use super::fragments::fragments;
@@ -68,6 +68,9 @@ impl<'a> Observer<'a> {
         let mut files = files(self.read_ports.repository, &manifest, &sha);
         let aim = self.aim(&manifest, &files, &sha).await;
         files.extend(changelog(self.read_ports.repository, &manifest, aim.target.as_ref(), &sha));
+        // A merge cannot change the calendar that it is judged by.
+        let calendars_at = self.order.merging.as_ref().map_or(&sha, |merging| &merging.onto);
+        files.extend(calendars(self.read_ports.repository, &manifest, calendars_at));
         let target = aim.target.clone();
         let mut facts = self.facts((&manifest, files), sha, aim, pinned).await?;
         facts.moving = self.moving(&manifest, &facts);
@@ -179,6 +182,7 @@ impl<'a> Observer<'a> {
             same_tree: Seen::not_asked(),
             push: Seen::not_asked(),
             changed: Seen::not_asked(),
+            merged: Seen::not_asked(),
             workflows: Seen::not_asked(),
             rules: Seen::not_asked(),
             rights: Seen::not_asked(),

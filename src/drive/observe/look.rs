@@ -2,7 +2,7 @@
 
 use super::assets::assets;
 use super::environments::environments;
-use super::forge::releases;
+use super::forge::{merged, releases};
 use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
 use super::merge::{brought, fetch_branch_head, rule_changes};
@@ -78,6 +78,9 @@ pub async fn observe(
         facts.rights = rights;
     } else {
         observer.forge(&manifest, &mut facts).await;
+    }
+    if observer.needs(&manifest).contains(&Need::Merged) {
+        facts.merged = merged(read_ports, &manifest, &facts).await;
     }
     if matches!(order.depth, Scope::Plan) || observer.needs(&manifest).contains(&Need::Rights) {
         locks(read_ports, &manifest, &mut facts).await;

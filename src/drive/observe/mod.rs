@@ -38,7 +38,7 @@ pub use again::{Answered, apply_response, refresh_all, refresh_step};
 pub use blockers::blockers_again;
 pub use environments::{
     all_environments, environments as refresh_environments, record as environment_record,
-    refresh_samples, time as refresh_time,
+    refresh_samples, time as refresh_time, train_record,
 };
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub(crate) use line::version_tags;

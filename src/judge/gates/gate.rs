@@ -36,6 +36,8 @@ pub enum Need {
     Workflows,
     /// What people said about the release, and their roles; from the ledger and the forge.
     People,
+    /// When the commit was merged; from the forge.
+    Merged,
     /// The permissions of the credentials; from the forge and the remote.
     Rights,
 }
@@ -57,9 +59,14 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks | Self::Rules | Self::SameTree | Self::Push => true,
-            Self::People | Self::Rights => true,
-            Self::Blockers => true,
+            Self::Checks
+            | Self::Rules
+            | Self::SameTree
+            | Self::Push
+            | Self::People
+            | Self::Merged
+            | Self::Blockers
+            | Self::Rights => true,
             Self::History
             | Self::Files
             | Self::Branch
@@ -96,11 +103,23 @@ pub trait Rule {
     /// Whether a waiver can cover single findings. Other findings may stand behind those of a gate
     /// that reports its first or its worst ones.
     const SPLITS: bool = false;
+    /// Whether its hold ends at a known time, without anyone doing anything.
+    const ENDS_BY_ITSELF: bool = false;
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
 
     /// The facts that it needs.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
+
+    /// Whether a manifest has anything that it could judge; else it needs to see nothing.
+    fn concerns(_: &Manifest) -> bool {
+        true
+    }
+
+    /// Whether its settings allow an occasion.
+    fn runs_at(_: &Self::Settings, _: Occasion) -> bool {
+        true
+    }
 
     /// Whether it runs if the manifest does not name it.
     fn by_default(_: &Case<'_>) -> bool {
@@ -164,6 +183,10 @@ pub struct Gate {
     pub waivable: bool,
     /// Whether a waiver can cover single findings.
     pub splits: bool,
+    /// Whether its hold ends at a known time, without anyone doing anything.
+    pub ends_by_itself: bool,
+    runs_at: fn(&ErasedSettings, Occasion) -> bool,
+    concerns: fn(&Manifest) -> bool,
     /// The facts that it needs.
     needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The shape of its settings.
@@ -189,6 +212,11 @@ impl Gate {
             named_at: R::NAMED_AT,
             waivable: R::WAIVABLE,
             splits: R::SPLITS,
+            ends_by_itself: R::ENDS_BY_ITSELF,
+            runs_at: |settings, occasion| {
+                settings.get().is_none_or(|settings| R::runs_at(settings, occasion))
+            },
+            concerns: R::concerns,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
@@ -210,6 +238,12 @@ impl Gate {
     pub fn is_asked(&self, occasion: Occasion, named: ManifestEntry) -> bool {
         let besides = named == ManifestEntry::Named && self.named_at.contains(&occasion);
         self.at.contains(&occasion) || besides
+    }
+
+    /// Whether its settings allow an occasion.
+    #[must_use]
+    pub fn allows(&self, manifest: &Manifest, occasion: Occasion) -> bool {
+        self.settings(manifest).is_none_or(|settings| (self.runs_at)(&settings, occasion))
     }
 
     /// Its settings in the manifest, or the defaults.
@@ -234,7 +268,8 @@ impl Gate {
     /// The facts that it needs.
     #[must_use]
     pub fn needs(&self, manifest: &Manifest) -> Vec<Need> {
-        self.settings(manifest).map_or_else(Vec::new, |settings| (self.needs)(&settings))
+        let settings = self.settings(manifest).filter(|_| (self.concerns)(manifest));
+        settings.map_or_else(Vec::new, |settings| (self.needs)(&settings))
     }
 
     /// Its ruling.

@@ -1,7 +1,7 @@
 //! Runs the gates of a manifest.
 
 use super::gate::{Gate, ManifestEntry, Need, Occasion};
-use super::registry::GATES;
+use super::registry::{GATES, find};
 use super::waive::{Remarks, waive};
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
@@ -78,9 +78,10 @@ fn runs_on_occasion(gate: &Gate, manifest: &Manifest, selection: &GateSelection)
         Some(_) => ManifestEntry::Named,
         None => ManifestEntry::Unnamed,
     };
-    !selection.only.is_empty()
-        || selection.also.iter().any(|id| id == gate.id)
-        || gate.is_asked(selection.occasion, named)
+    let asked =
+        gate.is_asked(selection.occasion, named) && gate.allows(manifest, selection.occasion);
+    let also = selection.also.iter().any(|id| id == gate.id);
+    !selection.only.is_empty() || also || asked
 }
 
 fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Answer> {
@@ -160,4 +161,15 @@ pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<GateSelection>
     let only = poll.answers.iter().map(|answer| answer.gate.clone()).collect();
     let held = poll.verdict() == Verdict::Hold;
     (held && poll.answers.iter().filter(holds).all(for_checks)).then(|| selection(only))
+}
+
+/// Whether the verdict is hold, and everything that holds ends by itself at a known time.
+#[must_use]
+pub fn held_by_schedule(poll: &Poll) -> bool {
+    let holds = |answer: &&Answer| {
+        let verdict = answer.ruling.as_ref().map(Ruling::verdict);
+        answer.mode == Mode::On && verdict == Some(Verdict::Hold)
+    };
+    let by_itself = |answer: &Answer| find(&answer.gate).is_some_and(|gate| gate.ends_by_itself);
+    poll.verdict() == Verdict::Hold && poll.answers.iter().filter(holds).all(by_itself)
 }

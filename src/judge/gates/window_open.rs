@@ -1,58 +1,115 @@
 //! `window-open`: the schedule allows a release now.
 
-use super::gate::{Need, Occasion, Rule};
+use super::gate::{GateSettings, Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::length;
+use crate::judge::calendar::{now, schedule};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
+use crate::project::manifest::{Field, Reader, Shape};
 use crate::project::schedule::{Closed, Schedule};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The rule.
 pub(super) struct WindowOpen;
+
+/// Its settings.
+pub(super) struct Settings {
+    merges: bool,
+}
+
+/// How far ahead a freeze is worth a word.
+const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl GateSettings for Settings {
+    const SHAPE: Shape<'static> = Shape::Object(&[Field::new(
+        "on",
+        Shape::OneOf(&[("release", "for releases"), ("merge", "for merges and for releases")]),
+        "When the gate runs. With `merge`, a freeze also holds pull requests.",
+    )
+    .default("release")]);
+
+    fn read(reader: &Reader<'_>) -> Option<Self> {
+        Some(Self { merges: reader.word("on", &[("release", false), ("merge", true)])? })
+    }
+}
 
 impl Rule for WindowOpen {
     const ID: &'static str = "window-open";
     const ASKS: &'static str = "does the schedule allow a release now?";
     const PAGE: &'static str = include_str!("../../../docs/gates/window-open.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
-    type Settings = ();
+    const NAMED_AT: &'static [Occasion] = &[Occasion::Merge];
+    const ENDS_BY_ITSELF: bool = true;
+    type Settings = Settings;
 
-    fn needs((): &()) -> Vec<Need> {
+    fn needs(_: &Settings) -> Vec<Need> {
         Vec::new()
+    }
+
+    fn runs_at(settings: &Settings, occasion: Occasion) -> bool {
+        settings.merges || occasion != Occasion::Merge
     }
 
     fn by_default(case: &Case<'_>) -> bool {
         case.manifest.schedule.is_some()
     }
 
-    fn rule(case: &Case<'_>, (): &()) -> Ruling {
-        let Some(schedule) = &case.manifest.schedule else {
-            return Ruling::go("the manifest has no `schedule`");
+    fn rule(case: &Case<'_>, _: &Settings) -> Ruling {
+        let ruled = now(case.facts).and_then(|now| Ok((now, schedule(case, now)?)));
+        let (now, schedule) = match ruled {
+            Ok((now, Some(schedule))) => (now, schedule),
+            Ok((_, None)) => return Ruling::go("the manifest has no `schedule`"),
+            Err(ruling) => return ruling,
         };
-        let now = match case.now() {
-            Ok(now) => now,
-            Err(unseen) => return Ruling::unseen("the time", unseen),
-        };
+        // The status of a pull request stays, so it says of which moment it is.
+        let moment = case.facts.merge.as_ref().map(|_| schedule.local(now));
         match schedule.closed(now) {
-            None => Ruling::go(open(schedule, now)),
-            Some(closed) => held(schedule, now, &closed),
+            None => Ruling::go(open(&schedule, case, now, moment)),
+            Some(closed) => held(&schedule, now, &closed, moment),
         }
     }
 }
 
-/// The text if the window is open, with the next freeze if it is near.
-fn open(schedule: &Schedule, now: Timestamp) -> String {
-    match schedule.next_freeze(now) {
-        Some((freeze, from)) => {
-            let left = from.duration_since(now).as_secs().unsigned_abs();
-            format!("open; the freeze `{}` begins in {}", freeze.name, length(left))
-        }
-        None => "open".into(),
+/// That it is open, and the next freeze if it is near. A stage that has to be verified for longer is
+/// followed by stages that the freeze holds.
+fn open(schedule: &Schedule, case: &Case<'_>, now: Timestamp, moment: Option<String>) -> String {
+    let open = moment.map_or_else(|| "open".into(), |moment| format!("open on {moment}"));
+    let near = schedule.next_freeze(now).map(|(freeze, from)| (freeze, from.duration_since(now)));
+    let Some((freeze, left)) = near.filter(|(_, left)| *left <= NEAR) else { return open };
+    let left = left.as_secs().unsigned_abs();
+    let begins = format!("{open}; the freeze `{}` begins in {}", freeze.name, length(left));
+    match slowest(case, left) {
+        Some((stage, soak)) if case.facts.merge.is_none() => format!(
+            "{begins}, before a release that starts now can leave `{stage}`, which takes {}",
+            length(soak)
+        ),
+        Some(_) | None => begins,
     }
 }
 
-fn held(schedule: &Schedule, now: Timestamp, closed: &Closed<'_>) -> Ruling {
+/// The first stage that a release which starts now cannot leave within a time, and how long the release
+/// takes until its end. Nothing waits for the last stage.
+fn slowest<'m>(case: &Case<'m>, seconds: u64) -> Option<(&'m str, u64)> {
+    let ledger = case.facts.ledger.known().ok();
+    if ledger.is_some_and(crate::release::ledger::Ledger::under_way) {
+        return None;
+    }
+    let (_, stages) = case.manifest.stages.split_last()?;
+    let mut all: u64 = 0;
+    stages.iter().find_map(|stage| {
+        let steady = stage.verify.as_ref().map_or(0, |verify| verify.steady_seconds);
+        all = all.saturating_add(steady).saturating_add(stage.soak_seconds);
+        (all > seconds).then(|| (stage.name.value.as_str(), all))
+    })
+}
+
+fn held(
+    schedule: &Schedule,
+    now: Timestamp,
+    closed: &Closed<'_>,
+    moment: Option<String>,
+) -> Ruling {
     let Some(next) = schedule.next_open(now) else {
         let finding = Finding::new("the schedule never allows a release").note(match closed {
             Closed::Frozen { freeze, .. } => format!("the freeze `{}` does not end", freeze.name),
@@ -83,6 +140,10 @@ fn held(schedule: &Schedule, now: Timestamp, closed: &Closed<'_>) -> Ruling {
         Closed::NoWindow { next: None } => Finding::new("no window is open"),
     };
     let help = format!("run the command again after {}", schedule.local(next));
+    let finding = match moment {
+        Some(moment) => finding.note(format!("this was evaluated on {moment}")),
+        None => finding,
+    };
     let finding = finding.help(help).who(Who::Nobody);
     Ruling::Hold { summary: finding.message.clone(), findings: vec![finding] }
 }

@@ -309,7 +309,7 @@ const BEFORE_GATES: &[Field<'static>] = &[
 ];
 
 const FREEZE: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "Its name in messages.").required(),
+    Field::new("name", Shape::Text, "Its name in messages. Events of a calendar have their own."),
     Field::new("reason", Shape::Text, "Why nothing is released then."),
     Field::new(
         "weekly",
@@ -323,6 +323,44 @@ const FREEZE: Shape<'static> = Shape::Object(&[
         "Once, with `until`: from this date, or date and time (`2026-12-18 16:00`).",
     ),
     Field::new("until", Shape::Text, "Until this date, included, or until this date and time."),
+    Field::new(
+        "calendar",
+        Shape::Path,
+        "Instead of a time: an iCalendar file in the repository. Each of its events is a freeze.",
+    ),
+]);
+
+/// A train.
+pub(super) const TRAIN: Shape<'static> = Shape::Object(&[
+    Field::new("name", Shape::Text, "Its name in messages.").required(),
+    Field::new("every", Shape::Duration, "Every so many days, counted from `from`."),
+    Field::new("from", Shape::Text, "With `every`: the first date, such as `2026-12-01 10:00`."),
+    Field::new(
+        "cron",
+        Shape::Text,
+        "Instead of `every`: a cron expression with one time of the day, in the local time of the zone.",
+    ),
+    Field::new(
+        "dates",
+        Shape::List { of: &Shape::Text, min: 1 },
+        "Instead of `every`: the dates, such as `2026-12-01 10:00`.",
+    ),
+    Field::new(
+        "cut-off",
+        Shape::Duration,
+        "How long before its date a change must be merged to leave with it. If omitted, until its date.",
+    ),
+    Field::new(
+        "late",
+        Shape::Duration,
+        "How long after its date a release can still leave with it.",
+    )
+    .default("1d"),
+    Field::new(
+        "stages",
+        Shape::List { of: &Shape::Name, min: 1 },
+        "The stages that are entered with it. Earlier stages can be entered before. If omitted, all.",
+    ),
 ]);
 
 const WINDOW: Shape<'static> = Shape::Object(&[
@@ -348,8 +386,13 @@ const SCHEDULE: Field<'static> = Field::new(
             Shape::List { of: &WINDOW, min: 1 },
             "The only times in which releases are made. If omitted, any time outside of freezes.",
         ),
+        Field::new(
+            "trains",
+            Shape::List { of: &TRAIN, min: 1 },
+            "Releases that leave at dates. The gate `train-due` checks them.",
+        ),
     ]),
-    "When releases may be made. The gate `window-open` checks it.",
+    "When releases may be made. The gates `window-open` and `train-due` check it.",
 );
 
 const AFTER_STAGES: Field<'static> = Field::new(

@@ -1,8 +1,16 @@
 //! Freezes and windows together: whether a moment is open, and when the next one is.
 
+use super::calendar::Calendar;
+use super::fault::CalendarError;
 use super::span::Span;
+use super::time::at;
+use super::train::{Departure, Train};
+use crate::base::names::StageName;
+use crate::base::source::Spanned;
 use jiff::Timestamp;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 
 /// How often the next open moment moves on before it counts as never.
 const STEPS: usize = 1000;
@@ -18,6 +26,10 @@ pub struct Schedule {
     pub freezes: Vec<Freeze>,
     /// The only time in which releases are made; any time if there is none.
     pub windows: Vec<Window>,
+    /// Calendars whose events are freezes, by their paths. They are files of the commit.
+    pub calendars: Vec<Spanned<String>>,
+    /// Releases that leave at dates.
+    pub trains: Vec<Train>,
 }
 
 /// Time in which nothing is released.
@@ -58,6 +70,49 @@ pub enum Closed<'s> {
 }
 
 impl Schedule {
+    /// The same with the events of calendars, as far as they touch a span of time.
+    ///
+    /// # Errors
+    /// When a calendar cannot be used; with its path.
+    pub fn with(
+        mut self,
+        calendars: &[(String, Calendar)],
+        span: (Timestamp, Timestamp),
+    ) -> Result<Self, (&str, CalendarError)> {
+        for (path, calendar) in calendars {
+            let found = calendar.occurrences(&self.zone, span).map_err(|error| (&**path, error))?;
+            // In the order of their beginning, so that times that overlap can be joined.
+            let mut times: BTreeMap<(usize, String), Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+            for one in found {
+                let times = times.entry((one.line, one.name)).or_default();
+                match times.last_mut().filter(|(_, until)| one.from <= *until) {
+                    Some((_, until)) => *until = one.until.max(*until),
+                    None => times.push((one.from, one.until)),
+                }
+            }
+            let freezes = times.into_iter().map(|((line, name), times)| Freeze {
+                name: if name.is_empty() { path.clone() } else { name },
+                reason: Some(format!("`{path}`, line {line}")),
+                span: Span::Listed(times),
+            });
+            self.freezes.extend(freezes);
+        }
+        Ok(self)
+    }
+
+    /// The next train that a stage leaves with, after a moment; with any stage if none is given. What
+    /// is due before a release is due relative to this date.
+    #[must_use]
+    pub fn next_train(
+        &self,
+        stage: Option<&StageName>,
+        now: Timestamp,
+    ) -> Option<(&Train, Departure)> {
+        let trains = self.trains.iter().filter(|train| stage.is_none_or(|it| train.takes(it)));
+        let dates = trains.filter_map(|train| Some((train, train.after(&self.zone, now)?)));
+        dates.min_by_key(|(_, departure)| *departure)
+    }
+
     /// Why a moment is closed; `None` if it is open.
     #[must_use]
     pub fn closed(&self, now: Timestamp) -> Option<Closed<'_>> {
@@ -116,6 +171,12 @@ impl Schedule {
         begins.min_by_key(|(_, from)| *from)
     }
 
+    /// The first moment of a day.
+    #[must_use]
+    pub fn moment(&self, day: Date) -> Option<Timestamp> {
+        at(&self.zone, day.to_datetime(Time::MIN))
+    }
+
     /// A moment as local time of the zone, for people.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> String {
@@ -138,6 +199,8 @@ mod tests {
             zone: zone("Europe/Paris").unwrap(),
             freezes: freezes.into_iter().map(freeze).collect(),
             windows: windows.into_iter().map(window).collect(),
+            calendars: Vec::new(),
+            trains: Vec::new(),
         }
     }
 

@@ -3,7 +3,8 @@
 use super::time::{ScheduleError, at, moment, weekday, weekly};
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use std::collections::BTreeSet;
 
 /// A span of time; its end is not part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Span {
     Dates(DatedSpan),
     /// Every year.
     Year(YearSpan),
+    /// At these times, in order, each after the one before.
+    Listed(Vec<(Timestamp, Timestamp)>),
 }
 
 /// From a time of the week to another.
@@ -116,12 +119,65 @@ impl YearSpan {
     }
 }
 
+/// One end of a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    From,
+    Until,
+}
+
+impl WeekSpan {
+    pub(super) fn end(&self, end: Ends) -> (Weekday, Time) {
+        if end == Ends::From { self.from } else { self.until }
+    }
+}
+
+impl DatedSpan {
+    pub(super) fn end(&self, end: Ends) -> DateTime {
+        if end == Ends::From { self.from } else { self.until }
+    }
+}
+
+impl YearSpan {
+    pub(super) fn end(&self, end: Ends) -> (i8, i8) {
+        if end == Ends::From { self.from } else { self.until }
+    }
+}
+
 impl Span {
+    /// The occurrences that touch a span of time, in the order of their beginning.
+    #[must_use]
+    pub fn between(
+        &self,
+        zone: &TimeZone,
+        (from, until): (Timestamp, Timestamp),
+    ) -> Vec<(Timestamp, Timestamp)> {
+        if let Self::Listed(times) = self {
+            let touch = |(begins, ends): &&(Timestamp, Timestamp)| *begins < until && *ends > from;
+            return times.iter().filter(touch).copied().collect();
+        }
+        let mut found = BTreeSet::new();
+        let mut at = from;
+        loop {
+            found.extend(self.near(zone, at));
+            if at >= until {
+                break;
+            }
+            let next = at.checked_add(SignedDuration::from_hours(6 * 24));
+            at = next.unwrap_or(until).min(until);
+        }
+        found.into_iter().filter(|(begins, ends)| *begins < until && *ends > from).collect()
+    }
+
     /// The occurrences that may contain a moment or begin soon after it, in the order of their
     /// beginning.
     pub(super) fn near(&self, zone: &TimeZone, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         let today = zone.to_datetime(now).date();
         match self {
+            Self::Listed(times) => {
+                let first = times.partition_point(|(_, until)| *until <= now);
+                times.iter().skip(first).take(2).copied().collect()
+            }
             Self::Dates(span) => {
                 at(zone, span.from).zip(at(zone, span.until)).into_iter().collect()
             }

@@ -15,6 +15,12 @@ pub enum ScheduleError {
     /// Not a date, or a date and a time.
     #[error("`{0}` is not a date")]
     Date(String),
+    /// Not a whole number of days.
+    #[error("it is not a number of days")]
+    Days,
+    /// Not a cron expression, or one that is not for trains.
+    #[error("`{0}` is not a cron expression with one time of the day")]
+    Cron(String),
     /// It ends before it begins.
     #[error("it ends before it begins")]
     Backwards,

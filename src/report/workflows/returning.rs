@@ -6,8 +6,8 @@
 //! starts only after it, because a job of a protected environment needs an approval each time.
 
 use super::{
-    Job, checkout, deploys, download, folder, gates, id, reads, secrets, stage_minutes, step,
-    version,
+    Job, checkout, deploys, download, folder, gates, id, looks, reads, secrets, stage_minutes,
+    step, version,
 };
 use crate::judge::gates::GateSelection;
 use crate::project::manifest::{Manifest, Stage};
@@ -15,6 +15,16 @@ use std::fmt::Write as _;
 
 /// The condition of jobs that run for a new commit or a manual run, but not on the schedule.
 pub(super) const NOT_SCHEDULED: &str = "github.event_name != 'schedule'";
+
+const SCHEDULE_EVENT: &str = "github.event_name == 'schedule'";
+
+/// The condition of downloads: only a run that built the assets has them.
+fn built(manifest: &Manifest) -> &'static str {
+    match looks::comes_back(manifest) {
+        true => "needs.build.result == 'success'",
+        false => NOT_SCHEDULED,
+    }
+}
 
 /// Whether to continue an unfinished release: on the schedule.
 const SCHEDULED: &str = "${{ github.event_name == 'schedule' }}";
@@ -24,6 +34,25 @@ const OUTPUTS: &[&str] = &["outcome", "next-stage"];
 
 /// Intervals in minutes that divide an hour, longest first.
 const MINUTES: [u64; 7] = [30, 20, 15, 12, 10, 6, 5];
+
+/// When the check job runs: for a new commit or a person, and when the schedule opens. Without
+/// verification, the schedule starts the workflow at no other time.
+pub(super) fn check_condition(manifest: &Manifest) -> Option<String> {
+    if !returns(manifest) {
+        return None;
+    }
+    let crons = looks::crons(manifest);
+    let own = schedule(manifest);
+    let crons: Vec<String> = crons
+        .into_iter()
+        .filter(|cron| !own.contains(&format!("\"{cron}\"")))
+        .map(|cron| format!("github.event.schedule == '{cron}'"))
+        .collect();
+    Some(match crons.is_empty() {
+        true => NOT_SCHEDULED.to_owned(),
+        false => format!("{NOT_SCHEDULED} || {}", crons.join(" || ")),
+    })
+}
 
 /// Whether a release waits for its verification.
 pub(super) fn returns(manifest: &Manifest) -> bool {
@@ -62,11 +91,15 @@ fn prepare(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut 
     if manifest.stages.iter().any(|stage| stage.environment.is_some()) {
         permissions.push(("deployments: write", "the deployments of the environments"));
     }
-    let due = format!(
-        "!cancelled() && !failure() && ({} || {})",
-        "github.event_name == 'schedule'",
-        super::DUE
-    );
+    // A release that was started is continued whatever the check of a new commit says.
+    let due = match looks::comes_back(manifest) {
+        true => {
+            format!("!cancelled() && ({SCHEDULE_EVENT} || !failure() && {})", super::due(manifest))
+        }
+        false => {
+            format!("!cancelled() && !failure() && ({SCHEDULE_EVENT} || {})", super::due(manifest))
+        }
+    };
     let minutes = manifest.stages.iter().map(|stage| stage_minutes(manifest, stage)).max();
     Job {
         id: "prepare",
@@ -81,7 +114,7 @@ fn prepare(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut 
     .begin(manifest, text);
     checkout(text);
     if let Some(folder) = stages.iter().find_map(folder) {
-        download(manifest, &folder, Some(NOT_SCHEDULED), text);
+        download(manifest, &folder, Some(built(manifest)), text);
     }
     let mut with = vec![("command", "release"), ("no-enter", "true")];
     with.extend(common(manifest));
@@ -96,6 +129,9 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
     permissions.extend(deploys(manifest, stage));
     let mut needs = vec!["prepare".to_owned()];
+    if looks::comes_back(manifest) && manifest.workflow.build.is_some() {
+        needs.push("build".to_owned());
+    }
     let mut ready = format!("needs.prepare.outputs.next-stage == '{name}'");
     if let Some(previous) = previous {
         needs.push(previous.to_owned());
@@ -114,7 +150,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     .begin(manifest, text);
     checkout(text);
     if let Some(folder) = folder(stage) {
-        download(manifest, &folder, Some(NOT_SCHEDULED), text);
+        download(manifest, &folder, Some(built(manifest)), text);
     }
     let wait = manifest.workflow.wait.as_str();
     let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];

@@ -4,7 +4,8 @@ use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{
-    blockers, deployments, environments, notes, past, pulls, releases, rights, survey, tell, upload,
+    blockers, deployments, environments, merged, notes, past, pulls, releases, rights, survey,
+    tell, upload,
 };
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
@@ -105,6 +106,10 @@ impl ForgeRead for GitHub {
 
     async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         survey::survey(&self.http, survey).await
+    }
+
+    async fn merged(&self, commit: &Sha) -> Result<Option<Timestamp>, PortError> {
+        merged::merged(&self.http, commit).await
     }
 
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {

@@ -18,6 +18,7 @@ mod origin;
 mod checks;
 mod commit;
 mod same_tree;
+mod merged;
 mod wire;
 mod push;
 mod rules;

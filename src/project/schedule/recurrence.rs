@@ -1,0 +1,87 @@
+//! Recurrences of RFC 5545, in local time. The crate that computes them is known to this file alone.
+//!
+//! It computes in UTC, as if the local time were UTC. The caller resolves the local time afterwards, as
+//! RFC 5545 says (section 3.3.10).
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use rrule::RRuleSet;
+
+/// Finer rules would give a thousand freezes a day.
+const TOO_FINE: [&str; 3] = ["HOURLY", "MINUTELY", "SECONDLY"];
+
+/// Why a rule cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// It is no rule.
+    #[error("the recurrence rule is not valid")]
+    Invalid,
+    /// It repeats within a day.
+    #[error("events that repeat more than once a day are not supported")]
+    TooFine,
+    /// There is no end to it.
+    #[error("the event repeats more than {0} times before it reaches this time")]
+    TooMany(usize),
+}
+
+/// A rule that repeats an event.
+#[derive(Debug, Clone)]
+pub(super) struct Recurrence {
+    set: RRuleSet,
+}
+
+impl Recurrence {
+    /// Reads the value of `RRULE` for an event that begins at a local time. `until` converts the value
+    /// of `UNTIL` to local time.
+    pub(super) fn read(
+        start: DateTime,
+        rule: &str,
+        until: impl Fn(&str) -> Option<DateTime>,
+    ) -> Result<Self, RuleError> {
+        let mut parts = Vec::new();
+        for part in rule.split(';').filter(|part| !part.is_empty()) {
+            let (key, value) = part.split_once('=').ok_or(RuleError::Invalid)?;
+            let key = key.to_ascii_uppercase();
+            match key.as_str() {
+                "FREQ" if TOO_FINE.contains(&value.to_ascii_uppercase().as_str()) => {
+                    return Err(RuleError::TooFine);
+                }
+                "BYHOUR" | "BYMINUTE" | "BYSECOND" if value.contains(',') => {
+                    return Err(RuleError::TooFine);
+                }
+                "UNTIL" => {
+                    let until = until(value).ok_or(RuleError::Invalid)?;
+                    parts.push(format!("UNTIL={}", written(until)));
+                }
+                _ => parts.push(format!("{key}={}", value.to_ascii_uppercase())),
+            }
+        }
+        let text = format!("DTSTART:{}\nRRULE:{}", written(start), parts.join(";"));
+        let set: RRuleSet = text.parse().map_err(|_| RuleError::Invalid)?;
+        Ok(Self { set: set.limit() })
+    }
+
+    /// The local times at which the event begins, in order, up to one after `last`. Of a rule that
+    /// repeats without end, at most `most`.
+    pub(super) fn starts(&self, last: DateTime, most: usize) -> Result<Vec<DateTime>, RuleError> {
+        let mut starts = Vec::new();
+        for at in &self.set {
+            let at = Timestamp::from_second(at.timestamp()).map_err(|_| RuleError::Invalid)?;
+            let at = TimeZone::UTC.to_datetime(at);
+            if at > last {
+                return Ok(starts);
+            }
+            if starts.len() == most {
+                return Err(RuleError::TooMany(most));
+            }
+            starts.push(at);
+        }
+        Ok(starts)
+    }
+}
+
+/// A local time as if it were UTC.
+fn written(at: DateTime) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
