@@ -6,6 +6,7 @@
 mod git;
 mod post;
 mod deploy;
+mod people;
 
 pub use deploy::{
     Deployments, DeploymentsChange, HttpResponse, NewDeployment, NewDeploymentStatus,
@@ -14,6 +15,7 @@ pub use git::{
     AssetError, AssetLimits, Branches, Document, DocumentChange, Fetch, Head, Lacking, NewTag,
     RefAt, Remote, RemoteChange, Repository, RepositoryError, TagMove, WorkTree,
 };
+pub use people::{ForgePeople, IssueComment, TrackingIssue};
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 
 use crate::base::finding::Who;
@@ -297,6 +299,11 @@ pub trait ForgeRead {
 
     /// Environments and deployments; `None` if this forge has none.
     fn deployments(&self) -> Option<&dyn Deployments> {
+        None
+    }
+
+    /// Tracking issues and roles; `None` if this forge has none.
+    fn people(&self) -> Option<&dyn ForgePeople> {
         None
     }
 

@@ -35,6 +35,9 @@ pub struct Finding {
     /// Who can do it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<Who>,
+    /// The people who can do it, if they are known by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
 }
 
 /// Who can resolve a finding, as far as its kind determines it. Other people may be able to do it
@@ -54,6 +57,8 @@ pub enum Who {
     Reporter,
     /// A reviewer of the environment.
     Reviewer,
+    /// Who has a role in the release.
+    Member,
     /// An administrator, who can change settings and rules.
     Administrator,
     /// The person who controls the permissions of the credentials.
@@ -64,13 +69,14 @@ pub enum Who {
 
 impl Who {
     /// All values.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Author,
         Self::Operator,
         Self::Writer,
         Self::Rerunner,
         Self::Reporter,
         Self::Reviewer,
+        Self::Member,
         Self::Administrator,
         Self::Grantor,
         Self::Nobody,
@@ -86,6 +92,7 @@ impl Who {
             Self::Rerunner => "a maintainer with write access, who can rerun the job",
             Self::Reporter => "the owner of the app that reported the check",
             Self::Reviewer => "a reviewer of the environment, if it has reviewers",
+            Self::Member => "the named people",
             Self::Administrator => "an administrator of the repository or its organization",
             Self::Grantor => {
                 "the owner of the token, or the workflow author if it is the workflow's own token"
@@ -99,7 +106,7 @@ impl Who {
     #[must_use]
     pub fn is_obvious(self) -> bool {
         match self {
-            Self::Author | Self::Operator | Self::Grantor => true,
+            Self::Author | Self::Operator | Self::Grantor | Self::Member => true,
             Self::Writer
             | Self::Rerunner
             | Self::Reporter
@@ -126,7 +133,7 @@ impl Finding {
     /// A finding with only a message.
     pub fn new(message: impl Into<String>) -> Self {
         let message = shortened(message.into());
-        Self { message, place: None, notes: Vec::new(), help: None, who: None }
+        Self { message, place: None, notes: Vec::new(), help: None, who: None, people: Vec::new() }
     }
 
     /// Adds the location.
@@ -148,6 +155,29 @@ impl Finding {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Names the people who can do it.
+    #[must_use]
+    pub fn people(mut self, people: impl IntoIterator<Item = String>) -> Self {
+        self.people = people.into_iter().map(shortened).collect();
+        self.who(Who::Member)
+    }
+
+    /// Who can do it, for people: their names, else what they are.
+    #[must_use]
+    pub fn waits_on(&self) -> Option<String> {
+        match self.people.as_slice() {
+            [] => self.who.map(|who| who.words().to_owned()),
+            people => Some(people.join(", ")),
+        }
+    }
+
+    /// The same, unless it adds nothing for those who read a terminal or a log.
+    #[must_use]
+    pub fn waits_on_others(&self) -> Option<String> {
+        let obvious = self.people.is_empty() && self.who.is_none_or(Who::is_obvious);
+        if obvious { None } else { self.waits_on() }
     }
 
     /// Adds who can resolve it.

@@ -23,6 +23,9 @@ pub enum NameError {
     /// Not letters, digits, `-`, `_` and `.`.
     #[error("`{0}` can contain only letters, digits, `-`, `_` and `.`")]
     Plain(String),
+    /// Not a login or the principal of a key.
+    #[error("`{0}` is not the name of a person (letters, digits, `-`, `_`, `.`, `@` and `+`)")]
+    Person(String),
     /// Empty, too long, or with control characters.
     #[error("`{0}` is not the name of an environment (1 to 255 characters)")]
     Environment(String),
@@ -128,6 +131,29 @@ name!(
     |text| {
         let fits = (1..=255).contains(&text.chars().count()) && !text.contains(char::is_control);
         if fits { Ok(text) } else { Err(NameError::Environment(text)) }
+    }
+);
+
+name!(
+    /// A role of the manifest (`qa`).
+    RoleName,
+    |text| if !text.is_empty() && is_plain(&text) { Ok(text) } else { Err(NameError::Plain(text)) }
+);
+
+name!(
+    /// A task of the manifest, or a scenario of an acceptance test (`upgrade`).
+    ItemId,
+    |text| if !text.is_empty() && is_plain(&text) { Ok(text) } else { Err(NameError::Plain(text)) }
+);
+
+name!(
+    /// A person: the login on the forge, or the principal of a signing key. In lowercase, because
+    /// GitHub ignores case in logins.
+    Person,
+    |text| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+');
+        let fits = (1..=100).contains(&text.len()) && text.chars().all(plain);
+        if fits { Ok(text.to_ascii_lowercase()) } else { Err(NameError::Person(text)) }
     }
 );
 

@@ -5,6 +5,7 @@ pub mod tag_rules;
 pub mod rights;
 pub mod event;
 pub mod environment;
+pub mod people;
 mod state;
 mod file;
 mod observed;

@@ -6,6 +6,7 @@
 use super::environment::{EnvironmentState, Stored};
 use super::file::{ChangedFile, FileAt, NamedFile};
 use super::history::{History, MovingTag, TagAt};
+use super::people::People;
 use super::rights::Rights;
 use super::state::CheckState;
 use crate::base::finding::Finding;
@@ -119,6 +120,9 @@ pub struct Facts {
     /// The verification samples of the release.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub samples: Seen<Stored<Verifications>>,
+    /// What people said about the release, if a gate depends on it.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub people: Seen<People>,
     /// The current time: the forge's time or, if it is unknown, this machine's. Unseen if this
     /// machine's clock is behind the ledger.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]

@@ -1,11 +1,14 @@
 //! A case: the input of gates and planner.
 
 use super::target::{NoTarget, Origin, Target, in_commit, target};
-use crate::base::names::{Sha, TagName};
+use crate::base::names::{Sha, StageName, TagName};
 use crate::base::version::Version;
-use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
+use crate::facts::{Behind, Facts, Seen, TagAt, Unseen, VersionTag};
 use crate::project::commits::{ChangeKinds, Commit, account};
 use crate::project::manifest::{Manifest, Touch};
+use crate::release::ledger::Ledger;
+use crate::release::statement::Candidate;
+use jiff::Timestamp;
 
 /// Characters that are reserved for text around the notes.
 const ROOM: usize = 2000;
@@ -19,6 +22,7 @@ pub struct Case<'a> {
     /// The facts.
     pub facts: &'a Facts,
     target: Result<Target, NoTarget>,
+    stage: Option<&'a StageName>,
 }
 
 /// How many of the highest tags are checked for development versions.
@@ -32,7 +36,54 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn new(manifest: &'a Manifest, facts: &'a Facts) -> Self {
         let target = target(manifest, &facts.request, &facts.files, &facts.history);
-        Self { manifest, facts, target }
+        Self { manifest, facts, target, stage: None }
+    }
+
+    /// The same case, in a stage that is entered or continued.
+    #[must_use]
+    pub fn in_stage(self, stage: &'a StageName) -> Self {
+        Self { stage: Some(stage), ..self }
+    }
+
+    /// The stage that is entered or continued; `None` before the first.
+    #[must_use]
+    pub fn stage(&self) -> Option<&'a StageName> {
+        self.stage
+    }
+
+    /// Whether the release is in a stage or in a later one.
+    #[must_use]
+    pub fn has_reached(&self, stage: &StageName) -> bool {
+        let position = |name| self.manifest.position(name);
+        self.stage.is_some_and(|now| position(now) >= position(stage))
+    }
+
+    /// The time that gates judge by: the requested one, the forge's, else this machine's.
+    ///
+    /// # Errors
+    /// If the time is not known because this machine's clock is wrong.
+    pub fn now(&self) -> Result<Timestamp, &'a Unseen> {
+        match (self.facts.request.at, &self.facts.time) {
+            (Some(at), _) => Ok(at),
+            (None, Seen::Known(at)) => Ok(*at),
+            (None, time) if time.is_not_asked() => Ok(self.facts.at),
+            (None, Seen::Unseen(unseen)) => Err(unseen),
+        }
+    }
+
+    /// What a statement of a person is about now: the sealed plan, or what would be sealed.
+    #[must_use]
+    pub fn candidate(&self) -> Option<Candidate> {
+        let facts = self.facts;
+        if let Some(plan) = facts.ledger.known().ok().and_then(Ledger::plan) {
+            return Some(Candidate::of(plan));
+        }
+        Some(Candidate {
+            version: self.target().ok()?.version.clone(),
+            commit: facts.commit.sha.clone(),
+            manifest: self.manifest.digest.clone(),
+            plan: None,
+        })
     }
 
     /// The version to release.

@@ -7,6 +7,7 @@ pub mod moving;
 mod inert;
 mod generated;
 pub mod notes;
+pub mod people;
 pub mod checks;
 pub mod durations;
 pub mod calendar;

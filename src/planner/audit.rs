@@ -94,8 +94,7 @@ impl<'l> Audit<'l> {
 
     fn lease(&mut self, entry: &'l Entry) {
         let (fence, known) = (entry.fence, self.fence);
-        if entry.event.unknown().is_some() {
-            // Entries that record what people did are appended without the lease.
+        if entry.event.is_aside() {
             if fence < known {
                 self.say(&format!("its fence is {fence}, but that of the lease is {known}"));
             }
@@ -139,7 +138,7 @@ impl<'l> Audit<'l> {
 
     fn event(&mut self, event: &'l Event) {
         match event {
-            Event::Leased { .. } | Event::Other(_) => {}
+            Event::Leased { .. } | Event::Said(_) | Event::Tracked { .. } | Event::Other(_) => {}
             Event::Sealed { digest, plan } => {
                 let real = plan.digest();
                 if *digest != real {

@@ -7,7 +7,7 @@ use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::ledger::{Entry, Ledger};
-use crate::release::signature::LedgerProof;
+use crate::release::signature::{EntrySignature, LedgerProof};
 use crate::release::step::{Asset, AssetFault, Sign, sha256};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -304,6 +304,15 @@ pub trait Remote {
         Ok(LedgerProof::default())
     }
 
+    /// The signatures of some entries of a ledger as it was read, by their numbers from 1, verified
+    /// with the text of an allowed-signers file and no other key.
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError>;
+
     /// The current document in the remote: its commit and its text. `None` if it does not exist.
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError>;
 
@@ -349,6 +358,10 @@ pub trait RemoteChange: Remote {
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError>;
+
+    /// Whose key signs statements on this machine, verified with the text of an allowed-signers file
+    /// and no other key. Nothing is pushed.
+    async fn signer(&self, allowed: &str, now: Timestamp) -> Result<EntrySignature, PortError>;
 
     /// Replaces a document; returns the new commit. [`PortError::Behind`] if another process
     /// changed it first.

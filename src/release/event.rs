@@ -3,6 +3,7 @@
 use crate::base::names::{Digest, Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
+use crate::release::statement::{Statement, StatementSource};
 use serde::{Deserialize, Serialize};
 
 /// The event of an entry.
@@ -78,6 +79,15 @@ pub enum Event {
         /// The items that were removed.
         removed: Vec<String>,
     },
+    /// A person said something about the release.
+    Said(Box<Statement>),
+    /// The tracking issue of the release was opened.
+    Tracked {
+        /// Its number.
+        issue: u64,
+        /// Its page.
+        url: String,
+    },
     /// An event of a newer version of tminus, kept unchanged.
     #[serde(untagged)]
     Other(serde_json::Value),
@@ -102,6 +112,8 @@ impl Event {
             Self::Stopped { why } => format!("stopped: {why}"),
             Self::Finished => "finished".into(),
             Self::Aborted { removed } => format!("aborted, removed {}", list(removed)),
+            Self::Said(statement) => format!("{} {}", statement.by, statement.says.line()),
+            Self::Tracked { issue, .. } => format!("tracked in issue {issue}"),
             Self::Other(_) => {
                 let event = self.unknown().unwrap_or_default();
                 format!("unknown event {event}")
@@ -117,12 +129,24 @@ impl Event {
             | Self::Entered { .. }
             | Self::Queued { .. }
             | Self::Verification { .. }
-            | Self::RolledBack { .. }
-            | Self::Other(_) => Change::Nothing,
+            | Self::RolledBack { .. } => Change::Nothing,
+            Self::Said(_) | Self::Tracked { .. } | Self::Other(_) => Change::Aside,
             Self::Meant { step } => Change::Begun(step),
             Self::Did { step, .. } | Self::Refused { step, .. } => Change::Settled(step),
             Self::Stopped { .. } | Self::Finished | Self::Aborted { .. } => Change::LetGo,
         }
+    }
+
+    /// Whether it is appended without the lease, beside the run that holds it.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        matches!(self.change(), Change::Aside)
+    }
+
+    /// Whether its entry must be signed to count.
+    #[must_use]
+    pub fn must_be_signed(&self) -> bool {
+        matches!(self, Self::Said(said) if said.source == StatementSource::Signature)
     }
 
     /// The name of an event that this version does not know.
@@ -160,6 +184,8 @@ impl Verified {
 pub(super) enum Change<'e> {
     /// It affects neither a step nor the lease.
     Nothing,
+    /// Nothing of the run that holds the lease; it can be written by anybody.
+    Aside,
     /// A step was started, and may have taken effect.
     Begun(&'e StepKey),
     /// A step is done, or was refused.

@@ -7,6 +7,7 @@ use super::event::Change;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
+use crate::release::statement::Statement;
 use crate::release::step::Reach;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -165,10 +166,9 @@ impl Ledger {
     /// The current lease, expired or not; `None` after its holder ended it.
     #[must_use]
     pub fn lease(&self) -> Option<Lease<'_>> {
-        // Entries that record what people did are appended without the lease.
-        let last = self.entries.iter().rfind(|entry| entry.event.unknown().is_none())?;
+        let last = self.entries.iter().rfind(|entry| !entry.event.is_aside())?;
         match last.event.change() {
-            Change::LetGo => None,
+            Change::LetGo | Change::Aside => None,
             Change::Nothing | Change::Begun(_) | Change::Settled(_) => {
                 Some(Lease { holder: &last.by, fence: last.fence, until: last.lease_until })
             }
@@ -210,7 +210,7 @@ impl Ledger {
                     open.push(step);
                 }
                 Change::Settled(step) => open.retain(|other| *other != step),
-                Change::Nothing | Change::LetGo => {}
+                Change::Nothing | Change::Aside | Change::LetGo => {}
             }
         }
         open
@@ -259,6 +259,38 @@ impl Ledger {
         })
     }
 
+    /// An entry to be appended without the lease.
+    #[must_use]
+    pub fn aside(&self, event: Event, by: Holder, now: Timestamp) -> Entry {
+        let since = env!("CARGO_PKG_VERSION").to_owned();
+        let reader = Some(Reader { since, must: Compatibility::Understand });
+        Entry { format: 1, at: now, by, fence: self.fence(), lease_until: now, event, reader }
+    }
+
+    /// What people said since the last abort, with the number of the entry in the whole record.
+    pub fn statements(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry, &Statement)> {
+        self.numbered().filter_map(|(number, entry)| {
+            let Event::Said(statement) = &entry.event else { return None };
+            Some((number, entry, statement.as_ref()))
+        })
+    }
+
+    /// The tracking issue: its number and its page. The first one stays.
+    #[must_use]
+    pub fn issue(&self) -> Option<(u64, &str)> {
+        self.current().iter().find_map(|entry| {
+            let Event::Tracked { issue, url } = &entry.event else { return None };
+            Some((*issue, url.as_str()))
+        })
+    }
+
+    /// Whether what was added since an earlier reading of the record was written beside the lease.
+    #[must_use]
+    pub fn only_adds_aside(&self, earlier: &[Entry]) -> bool {
+        let added = self.entries.strip_prefix(earlier);
+        added.is_some_and(|added| added.iter().all(|entry| entry.event.is_aside()))
+    }
+
     /// When the plan was sealed.
     #[must_use]
     pub fn sealed(&self) -> Option<Timestamp> {
@@ -290,14 +322,15 @@ impl Ledger {
     /// Whether the newest event is the end of the release.
     #[must_use]
     pub fn finished(&self) -> bool {
-        let mut known = self.current().iter().rev().filter(|one| one.event.unknown().is_none());
-        known.next().is_some_and(|entry| entry.event == Event::Finished)
+        let mut own = self.current().iter().rev().filter(|one| !one.event.is_aside());
+        own.next().is_some_and(|entry| entry.event == Event::Finished)
     }
 
     /// Whether the last release of this tag was aborted.
     #[must_use]
     pub fn aborted(&self) -> bool {
-        matches!(self.entries.last(), Some(Entry { event: Event::Aborted { .. }, .. }))
+        let last = self.entries.iter().rfind(|entry| !entry.event.is_aside());
+        matches!(last, Some(Entry { event: Event::Aborted { .. }, .. }))
     }
 }
 

@@ -21,6 +21,7 @@ pub mod replay;
 pub mod watch;
 pub mod json;
 mod calendar_pages;
+pub mod next;
 pub mod audit;
 mod job_limits;
 pub mod workflows;

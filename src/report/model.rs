@@ -164,7 +164,7 @@ pub struct Reason<'a> {
     /// The location, if its file is known.
     pub spot: Option<Spot<'a>>,
     /// Who can fix it, if known.
-    pub who: Option<&'static str>,
+    pub who: Option<String>,
 }
 
 impl<'a> Report<'a> {
@@ -321,10 +321,10 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Who can resolve a finding. Before a merge, the author is the author of the pull request.
-fn who(finding: &Finding, facts: &Facts) -> Option<&'static str> {
+/// Who can fix a finding. Before a merge, the author is the pull request's.
+fn who(finding: &Finding, facts: &Facts) -> Option<String> {
     match (finding.who?, &facts.merge) {
-        (Who::Author, Some(_)) => Some("the author of the pull request"),
-        (who, _) => Some(who.words()),
+        (Who::Author, Some(_)) => Some("the author of the pull request".into()),
+        (_, _) => finding.waits_on(),
     }
 }

@@ -15,9 +15,10 @@ use crate::ports::{
     RepositoryError, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
-use crate::release::signature::LedgerProof;
+use crate::release::signature::{EntrySignature, LedgerProof};
 use async_trait::async_trait;
 use git2::Repository;
+use jiff::Timestamp;
 use secrecy::SecretString;
 use std::cell::OnceCell;
 use std::path::Path;
@@ -183,6 +184,15 @@ impl Remote for GitRemote {
         self.prove(tag, ledger).await
     }
 
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        self.verify_entries(ledger, entries, allowed).await
+    }
+
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
         self.read_document(which).await
     }
@@ -201,6 +211,10 @@ impl RemoteChange for GitRemote {
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
         self.append_entries(tag, head, entries).await
+    }
+
+    async fn signer(&self, allowed: &str, now: Timestamp) -> Result<EntrySignature, PortError> {
+        self.own_signature(allowed, now).await
     }
 
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {

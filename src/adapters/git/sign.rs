@@ -32,17 +32,19 @@ impl GitRemote {
         }
     }
 
-    /// The signature over an entry of the ledger; empty unless `tminus.sign` is true.
+    /// The signature over an entry of the ledger; empty unless the entry must be signed or
+    /// `tminus.sign` is true.
     pub(super) async fn entry_signature(
         &self,
         what: &str,
         payload: &str,
         identity: &Identity,
+        required: bool,
     ) -> Result<String, PortError> {
         let refused = |why: String| PortError::Refused { what: what.into(), why };
         // A release appends every few seconds.
         let configuration = self.signing.get_or_init(|| self.configuration());
-        if !configuration.signs_entries().map_err(refused)? {
+        if !required && !configuration.signs_entries().map_err(refused)? {
             return Ok(String::new());
         }
         match configuration.signer().map_err(refused)? {

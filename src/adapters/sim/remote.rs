@@ -5,10 +5,13 @@ use super::world::World;
 use crate::base::names::{Sha, TagName};
 use crate::facts::rights::Push;
 use crate::ports::{
-    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove,
+    Document, DocumentChange, Fetch, NewTag, PortError, Prober, RefAt, Remote, RemoteChange,
+    TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
+use crate::release::signature::EntrySignature;
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 #[async_trait(?Send)]
 impl Remote for World {
@@ -33,6 +36,21 @@ impl Remote for World {
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
         let line = format!("read the ledger of {tag}");
         self.effect(EffectKind::Ledger, line, |state, _| Ok(state.ledger(tag))).await
+    }
+
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        _: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        // The signer of an entry is the user who wrote it.
+        let by = |number: &usize| {
+            let entry = ledger.entries.get(number.checked_sub(1)?)?;
+            let name = entry.by.name.split('@').next().unwrap_or_default();
+            Some(EntrySignature::Good { by: name.into() })
+        };
+        Ok(entries.iter().map(|number| by(number).unwrap_or(EntrySignature::Unsigned)).collect())
     }
 
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
@@ -64,6 +82,11 @@ impl RemoteChange for World {
             Ok(end)
         })
         .await
+    }
+
+    async fn signer(&self, _: &str, _: Timestamp) -> Result<EntrySignature, PortError> {
+        let name = Prober::me(self).name;
+        Ok(EntrySignature::Good { by: name.split('@').next().unwrap_or_default().into() })
     }
 
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {

@@ -15,6 +15,7 @@ mod release;
 mod comment;
 mod abandon;
 mod back;
+mod say;
 mod ending;
 mod train;
 
@@ -27,4 +28,5 @@ pub use release::{
     idle, known_reach, no_record, outline_of, plan_of, release, released_without_tminus,
     secret_finding,
 };
+pub use say::{NotSaid, say, speaker};
 pub use train::record_trains;

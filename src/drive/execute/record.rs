@@ -10,6 +10,9 @@ use std::time::Duration;
 /// The maximum number of attempts of a push that gets no response.
 const TRIES: u32 = 4;
 
+/// How often entries are appended again because people made statements in the meantime.
+const REBASES: u32 = 20;
+
 /// The ledger, written by one runner.
 pub(super) struct Record<'a> {
     write_ports: &'a WritePorts<'a>,
@@ -20,6 +23,8 @@ pub(super) struct Record<'a> {
     ledger: Ledger,
     /// Entries that the next push sends.
     queued: Vec<Entry>,
+    /// Whether people said something that was not taken note of.
+    heard: bool,
 }
 
 impl<'a> Record<'a> {
@@ -56,7 +61,8 @@ impl<'a> Record<'a> {
             Some(_) | None => None,
         };
         let fence = ledger.fence() + 1;
-        let mut record = Self { write_ports, tag, me, fence, ledger, queued: Vec::new() };
+        let mut record =
+            Self { write_ports, tag, me, fence, ledger, queued: Vec::new(), heard: false };
         record.queue(Event::Leased { took_over: took_over.clone() }, SignedDuration::ZERO);
         Ok((record, took_over))
     }
@@ -96,6 +102,7 @@ impl<'a> Record<'a> {
                 }
                 // Our own earlier push can cause "behind" if its response came late.
                 Err(PortError::Behind { .. }) if self.arrived().await => return Ok(()),
+                Err(PortError::Behind { .. }) if tries < REBASES && self.rebased().await => {}
                 Err(PortError::Behind { .. }) => return Err(self.lost().await),
                 Err(PortError::NoAnswer { .. }) if tries < TRIES => {
                     self.write_ports.clock.sleep(Duration::from_secs(1 << tries)).await;
@@ -117,6 +124,30 @@ impl<'a> Record<'a> {
             self.queued.clear();
         }
         arrived
+    }
+
+    /// If only people said something in the meantime, the queued entries follow theirs.
+    async fn rebased(&mut self) -> bool {
+        let Ok(mut now) = self.write_ports.remote.ledger(self.tag).await else { return false };
+        let known = self.ledger.entries.len() - self.queued.len();
+        let earlier = self.ledger.entries.get(..known).unwrap_or_default();
+        if now.head == self.ledger.head || !now.only_adds_aside(earlier) {
+            return false;
+        }
+        now.entries.extend(self.queued.iter().cloned());
+        self.ledger = now;
+        self.heard = true;
+        true
+    }
+
+    /// Whether people said something since it was last taken note of.
+    pub(super) fn heard(&self) -> bool {
+        self.heard
+    }
+
+    /// The same, and takes note of it.
+    pub(super) fn take_heard(&mut self) -> bool {
+        std::mem::take(&mut self.heard)
     }
 
     /// Another runner wrote first: find out which one.

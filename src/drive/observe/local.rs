@@ -192,6 +192,7 @@ impl<'a> Observer<'a> {
             ledger,
             environments: BTreeMap::new(),
             samples: Seen::not_asked(),
+            people: Seen::not_asked(),
             time: Seen::not_asked(),
             own_run: self.order.own_run.clone(),
             merge: None,

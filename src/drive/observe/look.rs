@@ -8,6 +8,7 @@ use super::manifest::read_manifest;
 use super::merge::{brought, fetch_branch_head, rule_changes};
 use super::moving::locks;
 use super::notes::notes;
+use super::people::people;
 use super::probe::probes;
 use super::refs::refs;
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
@@ -80,6 +81,9 @@ pub async fn observe(
     }
     if matches!(order.depth, Scope::Plan) || observer.needs(&manifest).contains(&Need::Rights) {
         locks(read_ports, &manifest, &mut facts).await;
+    }
+    if observer.needs(&manifest).contains(&Need::People) {
+        people(read_ports, &manifest, &mut facts).await;
     }
     if matches!(order.depth, Scope::Plan) {
         if manifest.forge.has_releases()

@@ -1,6 +1,7 @@
 //! A gate: an id, a question, the facts that it needs, and a pure function from a case to a ruling.
 
-use crate::base::finding::Finding;
+use crate::base::finding::{Finding, Who};
+use crate::base::names::StageName;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::Target;
@@ -33,6 +34,8 @@ pub enum Need {
     Workflows,
     /// When the commit was merged; from the forge.
     Merged,
+    /// What people said about the release, and their roles; from the ledger and the forge.
+    People,
     /// The permissions of the credentials; from the forge and the remote.
     Rights,
 }
@@ -54,12 +57,8 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks
-            | Self::Rules
-            | Self::SameTree
-            | Self::Push
-            | Self::Merged
-            | Self::Rights => true,
+            Self::Checks | Self::Rules | Self::SameTree | Self::Push => true,
+            Self::Merged | Self::People | Self::Rights => true,
             Self::History
             | Self::Files
             | Self::Branch
@@ -114,6 +113,11 @@ pub trait Rule {
         true
     }
 
+    /// The stage before which it runs; `None` if it runs from the start.
+    fn before(_: &Case<'_>) -> Option<StageName> {
+        None
+    }
+
     /// The ruling.
     fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
 }
@@ -165,6 +169,8 @@ pub struct Gate {
     read: fn(&Reader<'_>) -> Option<ErasedSettings>,
     /// Whether it runs if the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
+    /// The stage before which it runs; `None` if it runs from the start.
+    pub before: fn(&Case<'_>) -> Option<StageName>,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
 }
 
@@ -187,9 +193,10 @@ impl Gate {
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
             by_default: R::by_default,
+            before: R::before,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
-                None => Ruling::unknown(Finding::new("its settings were not read")),
+                None => unset(R::ID),
             },
         }
     }
@@ -238,7 +245,7 @@ impl Gate {
     pub fn rule(&self, case: &Case<'_>) -> Ruling {
         match self.settings(case.manifest) {
             Some(settings) => (self.rule)(case, &settings),
-            None => Ruling::unknown(Finding::new("its settings were not read")),
+            None => unset(self.id),
         }
     }
 
@@ -247,6 +254,14 @@ impl Gate {
     pub const fn shape(&self) -> GateShape {
         GateShape { id: self.id, asks: self.asks, settings: self.settings, read: self.read }
     }
+}
+
+/// A gate that needs settings and has none.
+fn unset(gate: &str) -> Ruling {
+    let finding = Finding::new("it has no settings")
+        .help(format!("set it under `gates.{gate}` in the manifest"))
+        .who(Who::Author);
+    Ruling::unknown(finding)
 }
 
 /// Why a development version is not released.

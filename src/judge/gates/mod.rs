@@ -21,9 +21,17 @@ mod manifest_valid;
 mod version_increases;
 mod versions_agree;
 
+mod people;
+mod approved;
+mod accepted;
+mod tasks_done;
+mod not_on_hold;
+
 mod registry;
 mod poll;
 
+pub use accepted::acceptance;
+pub use approved::APPROVED;
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use poll::{GateSelection, held_by_checks, held_by_schedule, needs, poll, poll_back};

@@ -11,6 +11,8 @@ use crate::project::manifest::{Manifest, Mode};
 pub struct GateSelection {
     /// Only these, by ID; if empty, all.
     pub only: Vec<String>,
+    /// Besides, gates that run only because a stage names them.
+    pub also: Vec<String>,
     /// Skip gates that need the forge.
     pub offline: bool,
     /// The occasion.
@@ -72,7 +74,7 @@ fn runs_on_occasion(gate: &Gate, manifest: &Manifest, selection: &GateSelection)
     };
     let asked =
         gate.is_asked(selection.occasion, named) && gate.allows(manifest, selection.occasion);
-    !selection.only.is_empty() || asked
+    !selection.only.is_empty() || selection.also.iter().any(|id| id == gate.id) || asked
 }
 
 fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Answer> {
@@ -81,11 +83,23 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
     if !runs_on_occasion(gate, manifest, selection) {
         return None;
     }
-    let named = entry.is_some() || !selection.only.is_empty();
+    let named = entry.is_some()
+        || !selection.only.is_empty()
+        || selection.also.iter().any(|id| id == gate.id);
     if !named && !(gate.by_default)(case) {
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
+    if let Some(not_asked) = later(gate, case).filter(|_| selection.only.is_empty()) {
+        // It does not keep a release from starting.
+        let shown = selection.occasion != Occasion::Release && mode != Mode::Off;
+        return shown.then(|| Answer {
+            gate: gate.id.into(),
+            mode,
+            ruling: None,
+            not_asked: Some(not_asked),
+        });
+    }
     let remote = gate.needs(manifest).into_iter().any(Need::is_remote);
     let not_asked = (selection.offline && remote && mode != Mode::Off)
         .then(|| "requires the network, but `--offline` is set".to_owned());
@@ -101,6 +115,12 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
         Some(_) | None => (ruling, not_asked),
     };
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+}
+
+/// Why a gate does not run yet, if only a later stage depends on it.
+fn later(gate: &Gate, case: &Case<'_>) -> Option<String> {
+    let stage = (gate.before)(case).filter(|stage| !case.has_reached(stage))?;
+    Some(format!("runs before stage `{stage}`"))
 }
 
 /// In a rehearsal with `--anyway`, replaces the ruling of a gate by a go.

@@ -2,13 +2,17 @@
 
 use super::gate::Gate;
 use super::{
+    accepted::Accepted,
+    approved::Approved,
     branch_allowed::BranchAllowed,
     bump_fits_changes::BumpFitsChanges,
     change_described::ChangeDescribed,
     changelog_entry::ChangelogEntry,
     checks_green::{ChecksGreen, RequiredChecksExist},
     manifest_valid::ManifestValid,
+    not_on_hold::NotOnHold,
     rights_suffice::RightsSuffice,
+    tasks_done::TasksDone,
     train_due::TrainDue,
     tree_clean::TreeClean,
     version_increases::VersionIncreases,
@@ -28,6 +32,10 @@ pub static GATES: &[Gate] = &[
     Gate::of::<TreeClean>(),
     Gate::of::<WindowOpen>(),
     Gate::of::<TrainDue>(),
+    Gate::of::<NotOnHold>(),
+    Gate::of::<TasksDone>(),
+    Gate::of::<Accepted>(),
+    Gate::of::<Approved>(),
     Gate::of::<RightsSuffice>(),
     Gate::of::<ChangeDescribed>(),
     Gate::of::<ManifestValid>(),

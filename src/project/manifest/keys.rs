@@ -4,6 +4,7 @@
 
 use super::kinds::{GateShape, Kinds, SampleShape, StepShape};
 use super::model::LINE;
+use super::people::{ROLES, TASKS};
 use super::preset::Preset;
 use super::shape::{Field, Shape, Word};
 
@@ -454,7 +455,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
         .copied()
         .chain([forge])
         .chain(BEFORE_GATES.iter().copied())
-        .chain([gates, SCHEDULE, stages, AFTER_STAGES])
+        .chain([ROLES, TASKS, gates, SCHEDULE, stages, AFTER_STAGES])
         .collect();
     use_it(&Shape::Object(&root))
 }

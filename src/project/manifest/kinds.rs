@@ -54,6 +54,15 @@ pub struct GateShape {
     pub read: Read,
 }
 
+impl GateShape {
+    /// Whether it cannot run without settings.
+    #[must_use]
+    pub fn needs_settings(&self) -> bool {
+        let Shape::Object(fields) = self.settings else { return false };
+        fields.iter().any(|field| field.required)
+    }
+}
+
 /// A kind of verification sample as the manifest knows it.
 #[derive(Debug, Clone, Copy)]
 pub struct SampleShape {

@@ -11,7 +11,7 @@ use super::node::{Node, Value};
 use super::path_template::PathTemplate;
 use super::reader::Reader;
 use super::template::TagTemplate;
-use super::{check, rules, schedule, stages, yaml};
+use super::{check, people, rules, schedule, stages, yaml};
 use crate::base::finding::Finding;
 use crate::base::names::Digest;
 use crate::base::source::{Source, Spanned};
@@ -62,6 +62,8 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
         tag_is_stated: root.written("tag").is_some(),
         changelog: changelog(&root.section("changelog"))?,
         gates: root.optional("gates", |root, key| gates(root.written(key)?, kinds))?,
+        roles: root.written("roles").map_or_else(|| Some(Vec::new()), people::roles)?,
+        tasks: root.written("tasks").map_or_else(|| Some(Vec::new()), people::tasks)?,
         schedule: root.optional("schedule", |root, key| schedule::lower(&root.section(key)))?,
         stages: match root.written("stages") {
             Some(node) => stages::lower(node, kinds)?,

@@ -5,8 +5,9 @@ use super::line_pattern::LinePattern;
 use super::moving::MovingTemplate;
 use super::path_template::PathTemplate;
 use super::pattern::Pattern;
+use super::people::{Role, Task};
 use super::template::TagTemplate;
-use crate::base::names::{Digest, EnvironmentName, StageName};
+use crate::base::names::{Digest, EnvironmentName, RoleName, StageName};
 use crate::base::source::{Source, Span, Spanned};
 use crate::base::version::Version;
 pub use crate::base::version::{Bump, Scheme};
@@ -39,6 +40,10 @@ pub struct Manifest {
     pub gates: Option<Vec<GateEntry>>,
     /// Gates that a rehearsal overrules: they say go whatever they find. No manifest can name them.
     pub overruled: Vec<String>,
+    /// The people who approve, accept and do tasks.
+    pub roles: Vec<Role>,
+    /// What has to be done for each release.
+    pub tasks: Vec<Task>,
     /// When releases may be made; `None` for any time.
     pub schedule: Option<Schedule>,
     /// The stages in order; never empty.
@@ -65,6 +70,25 @@ impl Manifest {
 }
 
 impl Manifest {
+    /// The role of a name.
+    #[must_use]
+    pub fn role(&self, name: &RoleName) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == *name)
+    }
+
+    /// The position of a stage among the stages.
+    #[must_use]
+    pub fn position(&self, name: &StageName) -> Option<usize> {
+        self.stages.iter().position(|stage| stage.name.value == *name)
+    }
+
+    /// The first stage that names a gate.
+    #[must_use]
+    pub fn first_stage_with(&self, gate: &str) -> Option<&StageName> {
+        let names = |stage: &&Stage| stage.gates.iter().any(|named| named.value == gate);
+        self.stages.iter().find(names).map(|stage| &stage.name.value)
+    }
+
     /// The forms of the tags that a release moves.
     pub fn moving_tags(&self) -> impl Iterator<Item = &Spanned<MovingTemplate>> {
         let steps = self.stages.iter().flat_map(|stage| &stage.steps);

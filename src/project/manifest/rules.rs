@@ -5,10 +5,11 @@
 use super::check::suggestion;
 use super::kinds::{GateShape, Kinds, Predecessor, StepShape, Times, Touch, WrittenStep};
 use super::leaf::seconds;
-use super::node::Node;
+use super::node::{Node, Value};
+use super::people::due_seconds;
 use super::schedule::{dates, span};
 use crate::base::finding::Finding;
-use crate::base::names::EnvironmentName;
+use crate::base::names::{EnvironmentName, Person, RoleName};
 use crate::base::source::{Source, Span};
 use crate::project::schedule::zone;
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut 
     let mut rules = Rules { source, root, kinds, problems };
     rules.stage_names();
     rules.stage_gates(&kinds.gates);
+    rules.gate_settings(&kinds.gates);
     rules.forge();
     rules.notes();
     for kind in &kinds.steps {
@@ -33,6 +35,8 @@ pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut 
     rules.soaks();
     rules.samples();
     rules.schedule();
+    rules.roles();
+    rules.tasks();
 }
 
 struct Rules<'r> {
@@ -95,6 +99,10 @@ impl<'r> Rules<'r> {
                     let finding = Finding::new(format!("unknown gate `{id}`"))
                         .help(suggestion(id, "gate", &known));
                     self.report(finding, gate.span, "");
+                } else if self.lacks_settings(gates, id) {
+                    let finding = Finding::new(format!("gate `{id}` has no settings"))
+                        .help(format!("set it under `gates.{id}`; see `tminus explain {id}`"));
+                    self.report(finding, gate.span, "runs when this stage starts");
                 } else if let Some(mode) = self.inform_mode(id) {
                     let finding =
                         Finding::new(format!("gate `{id}` is {mode}, but a stage runs it"))
@@ -102,6 +110,29 @@ impl<'r> Rules<'r> {
                     self.report(finding, gate.span, "runs when this stage starts");
                 }
             }
+        }
+    }
+
+    /// Whether a gate needs settings and the manifest has none.
+    fn lacks_settings(&self, gates: &[GateShape], id: &str) -> bool {
+        let gate = gates.iter().find(|gate| gate.id == id);
+        let entry = self.root.get("gates").and_then(|gates| gates.get(id));
+        let written = entry.is_some_and(|entry| matches!(entry.value, Value::Map(_)));
+        gate.is_some_and(GateShape::needs_settings) && !written
+    }
+
+    /// Gates that are on and need settings.
+    fn gate_settings(&mut self, gates: &[GateShape]) {
+        for gate in gates.iter().filter(|gate| gate.needs_settings()) {
+            let entry = self.root.get("gates").and_then(|gates| gates.get(gate.id));
+            let Some(entry) = entry.filter(|entry| matches!(entry.text(), Some("on" | "inform")))
+            else {
+                continue;
+            };
+            let id = gate.id;
+            let finding = Finding::new(format!("gate `{id}` has no settings"))
+                .help(format!("write its settings here; see `tminus explain {id}`"));
+            self.report(finding, entry.span, "");
         }
     }
 
@@ -248,6 +279,110 @@ impl<'r> Rules<'r> {
                 let finding = Finding::new(format!("unknown stage `{name}`"))
                     .help(suggestion(name, "stage", &known));
                 self.report(finding, stage.span, "");
+            }
+        }
+    }
+
+    fn roles(&mut self) {
+        let Some(Value::Map(roles)) = self.root.get("roles").map(|node| &node.value) else {
+            return;
+        };
+        for (name, role) in roles {
+            if let Err(error) = RoleName::new(name.value.as_str()) {
+                self.report(Finding::new(error.to_string()), name.span, "");
+            }
+            for user in role.get("users").unwrap_or(role).items() {
+                let Some(Err(error)) = user.text().map(Person::new) else { continue };
+                self.report(Finding::new(error.to_string()), user.span, "");
+            }
+            let empty = !["users", "team", "permission"].iter().any(|key| role.get(key).is_some());
+            if matches!(role.value, Value::Map(_)) && empty {
+                let finding = Finding::new(format!("the role `{}` has no members", name.value))
+                    .help("set `users`, `team` or `permission`");
+                self.report(finding, role.span, "");
+            }
+            if let Some(team) = role.get("team")
+                && team.text().is_some_and(|text| {
+                    text.split('/').filter(|part| !part.is_empty()).count() != 2
+                })
+            {
+                let finding = Finding::new("a team is written `ORGANIZATION/TEAM`");
+                self.report(finding, team.span, "");
+            }
+        }
+    }
+
+    /// Whether the roles that gates and tasks name exist.
+    fn named_role(&mut self, node: &'r Node, name: &'r str) {
+        let known: Vec<&str> = match self.root.get("roles").map(|node| &node.value) {
+            Some(Value::Map(roles)) => roles.iter().map(|(name, _)| name.value.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        if !known.contains(&name) {
+            let help = match known.is_empty() {
+                true => format!("add it under `roles`: `{name}: [LOGIN]`"),
+                false => suggestion(name, "role", &known),
+            };
+            self.report(Finding::new(format!("unknown role `{name}`")).help(help), node.span, "");
+        }
+    }
+
+    fn tasks(&mut self) {
+        if let Some(Value::Map(gates)) = self.root.get("gates").map(|node| &node.value) {
+            for (_, gate) in gates {
+                if let Some((node, name)) = gate.get("role").and_then(|it| Some((it, it.text()?))) {
+                    self.named_role(node, name);
+                }
+                let Some(roles) = gate.get("roles") else { continue };
+                for role in roles.items() {
+                    if let Some(name) = role.text() {
+                        self.named_role(role, name);
+                    }
+                }
+                if let Value::Map(counts) = &roles.value {
+                    for (name, count) in counts {
+                        self.named_role(count, &name.value);
+                    }
+                }
+            }
+        }
+        let stages: Vec<&str> = self
+            .stages()
+            .iter()
+            .filter_map(|stage| stage.get("name").and_then(Node::text))
+            .collect();
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for task in self.root.get("tasks").map_or(&[][..], Node::items) {
+            let text = |key: &str| task.get(key).and_then(|node| Some((node, node.text()?)));
+            if let Some((node, id)) = text("id")
+                && let Some(first) = seen.insert(id, node.span)
+            {
+                let note = format!("the first is on line {}", self.line(first));
+                let finding = Finding::new(format!("two tasks are named `{id}`")).note(note);
+                self.report(finding, node.span, "again here");
+            }
+            if let Some((node, role)) = text("role") {
+                self.named_role(node, role);
+            }
+            if text("role").is_some() == text("check").is_some() {
+                let finding = Finding::new("it is unclear what shows that the task is done")
+                    .help("set either `role` or `check`");
+                self.report(finding, task.span, "");
+            }
+            if let Some((node, before)) = text("before")
+                && !stages.contains(&before)
+            {
+                let finding = Finding::new(format!("unknown stage `{before}`"))
+                    .help(suggestion(before, "stage", &stages));
+                self.report(finding, node.span, "");
+            }
+            if let Some((node, due)) = text("due")
+                && due_seconds(due).is_none()
+            {
+                let finding =
+                    Finding::new(format!("`{due}` is not a time relative to the release"))
+                        .help("write a duration with a sign, such as `-2d`");
+                self.report(finding, node.span, "");
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::facts::rights::{Push, Rights};
 use crate::facts::{Check, Release};
 use crate::ports::*;
 use crate::release::ledger::Ledger;
+use crate::release::signature::EntrySignature;
 use async_trait::async_trait;
 use std::cell::RefCell;
 
@@ -77,6 +78,15 @@ impl Remote for Noted<'_> {
 
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
         self.noted("ledger", self.world.ledger(tag)).await
+    }
+
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        self.world.signers(ledger, entries, allowed).await
     }
 
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {

@@ -1,0 +1,208 @@
+//! `accepted`: testers accepted every scenario of the release.
+
+use super::gate::{GateSettings, Need, Occasion, Rule, typed};
+use super::people::{cannot_read, entering, no_candidate, where_to_say};
+use crate::base::finding::Finding;
+use crate::base::names::{ItemId, RoleName, StageName};
+use crate::base::seen::Seen;
+use crate::judge::case::Case;
+use crate::judge::people::{Binding, Membership, Statements};
+use crate::judge::ruling::Ruling;
+use crate::project::manifest::{Field, Manifest, Node, Preset, Reader, Role, Shape};
+
+/// The rule.
+pub(super) struct Accepted;
+
+const SCENARIO: Shape<'static> = Shape::Object(&[
+    Field::new("id", Shape::Name, "Its name in commands.").required(),
+    Field::new("text", Shape::Text, "What the testers do.").required(),
+    Field::new("guide", Shape::Path, "A page in the repository that explains it."),
+]);
+
+/// Its settings.
+pub(super) struct Settings {
+    role: RoleName,
+    scenarios: Vec<Scenario>,
+    count: usize,
+}
+
+/// The role of the testers, and what they try; `None` if the manifest does not have the gate.
+#[must_use]
+pub fn acceptance(manifest: &Manifest) -> Option<(RoleName, Vec<ItemId>)> {
+    let settings = typed::<Accepted>(manifest)?;
+    let settings = settings.get::<Settings>()?;
+    let scenarios = settings.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
+    Some((settings.role.clone(), scenarios))
+}
+
+/// What testers try.
+pub(super) struct Scenario {
+    id: ItemId,
+    text: Option<String>,
+    guide: Option<String>,
+}
+
+impl GateSettings for Settings {
+    const SHAPE: Shape<'static> = Shape::Object(&[
+        Field::new("role", Shape::Name, "The role of the testers.").required(),
+        Field::new(
+            "scenarios",
+            Shape::List { of: &Shape::AnyOf(&[Shape::Name, SCENARIO]), min: 1 },
+            "What the testers try: names, or mappings with a text.",
+        )
+        .required(),
+        Field::new(
+            "count",
+            Shape::Integer { min: 1, max: 100 },
+            "How many testers must accept each scenario.",
+        )
+        .preset(Preset::Number(1)),
+    ]);
+
+    fn read(reader: &Reader<'_>) -> Option<Self> {
+        let scenario = |node: &Node| {
+            let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+            let id = node.get("id").unwrap_or(node).text()?;
+            Some(Scenario { id: ItemId::new(id).ok()?, text: text("text"), guide: text("guide") })
+        };
+        let scenarios = reader.written("scenarios").map_or(&[][..], Node::items);
+        Some(Self {
+            role: RoleName::new(reader.text("role")?).ok()?,
+            scenarios: scenarios.iter().map(scenario).collect::<Option<_>>()?,
+            count: reader.number("count")?,
+        })
+    }
+}
+
+impl Rule for Accepted {
+    const ID: &'static str = "accepted";
+    const ASKS: &'static str = "did the testers accept every scenario?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/accepted.md");
+    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
+    type Settings = Settings;
+
+    fn needs(_: &Settings) -> Vec<Need> {
+        vec![Need::Branch, Need::People]
+    }
+
+    fn by_default(case: &Case<'_>) -> bool {
+        case.manifest.first_stage_with(Self::ID).is_some()
+    }
+
+    fn before(case: &Case<'_>) -> Option<StageName> {
+        case.manifest.first_stage_with(Self::ID).cloned()
+    }
+
+    fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
+        let statements = match Statements::new(case) {
+            Ok(Some(statements)) => statements,
+            Ok(None) => return no_candidate(case),
+            Err(unseen) => return cannot_read(unseen),
+        };
+        let binding = match case.manifest.first_stage_with(Self::ID) {
+            Some(_) => Binding::Plan,
+            None => Binding::Release,
+        };
+        let results: Vec<ScenarioResult> = settings
+            .scenarios
+            .iter()
+            .map(|scenario| result(settings, scenario, &statements, binding))
+            .collect();
+        if let Some(rejected) = rejected(settings, &results) {
+            return rejected;
+        }
+        if let Err(entered) = entering(case, Self::ID) {
+            return Ruling::go(format!("`{entered}` was entered; no scenario is rejected"));
+        }
+        judge(case, settings, &statements, &results)
+    }
+}
+
+/// What the testers said about a scenario.
+#[derive(Default)]
+struct ScenarioResult {
+    accepted: Vec<String>,
+    rejected: Vec<(String, String)>,
+    unseen: bool,
+}
+
+fn result(
+    settings: &Settings,
+    scenario: &Scenario,
+    statements: &Statements<'_>,
+    binding: Binding,
+) -> ScenarioResult {
+    let mut result = ScenarioResult::default();
+    for (person, (_, reason)) in statements.verdicts(&scenario.id, binding) {
+        match (statements.membership(&settings.role, person), reason) {
+            (Membership::Member, None) => result.accepted.push(person.to_string()),
+            (Membership::Member, Some(reason)) => {
+                result.rejected.push((person.to_string(), reason.to_owned()));
+            }
+            (Membership::Unseen(_), _) => result.unseen = true,
+            (Membership::Stranger, _) => {}
+        }
+    }
+    result
+}
+
+fn rejected(settings: &Settings, results: &[ScenarioResult]) -> Option<Ruling> {
+    let all = settings.scenarios.iter().zip(results);
+    let findings: Vec<Finding> = all
+        .flat_map(|(scenario, result)| {
+            result.rejected.iter().map(move |(person, reason)| {
+                let id = &scenario.id;
+                Finding::new(format!("{person} rejected `{id}`: {reason}"))
+                    .help(format!(
+                        "fix it and start a new release, or {person} can run `tminus accept {id}`"
+                    ))
+                    .people([person.clone()])
+            })
+        })
+        .collect();
+    let summary = findings.first()?.message.clone();
+    Some(Ruling::NoGo { summary, findings })
+}
+
+fn judge(
+    case: &Case<'_>,
+    settings: &Settings,
+    statements: &Statements<'_>,
+    results: &[ScenarioResult],
+) -> Ruling {
+    let open: Vec<(&Scenario, &ScenarioResult)> = (settings.scenarios.iter().zip(results))
+        .filter(|(_, result)| result.accepted.len() < settings.count)
+        .collect();
+    if open.is_empty() {
+        let all = settings.scenarios.iter().zip(results);
+        let said = all.map(|(one, result)| format!("{}: {}", one.id, result.accepted.join(", ")));
+        return Ruling::go(said.collect::<Vec<_>>().join("; "));
+    }
+    if open.iter().any(|(_, result)| result.unseen)
+        && let Some(Seen::Unseen(unseen)) = statements.people().members.get(&settings.role)
+    {
+        return Ruling::unseen(&format!("the members of the role `{}`", settings.role), unseen);
+    }
+    let members = case.manifest.role(&settings.role).map(Role::described).unwrap_or_default();
+    let findings = open.iter().map(|(scenario, result)| {
+        let (id, role) = (&scenario.id, &settings.role);
+        let missing = settings.count - result.accepted.len();
+        let message = match missing {
+            1 => format!("waiting for a member of `{role}` to accept `{id}`"),
+            n => format!("waiting for {n} members of `{role}` to accept `{id}`"),
+        };
+        let command = format!("tminus accept {id}");
+        let help = where_to_say(statements, &command, &format!("/accept {id}"));
+        let mut finding = Finding::new(message).help(help).people(members.clone());
+        if let Some(text) = &scenario.text {
+            finding = finding.note(format!("scenario: {text}"));
+        }
+        if let Some(guide) = &scenario.guide {
+            finding = finding.note(format!("guide: {guide}"));
+        }
+        finding
+    });
+    let (done, all) = (settings.scenarios.len() - open.len(), settings.scenarios.len());
+    let summary = format!("{done} of {all} scenarios accepted");
+    Ruling::Hold { summary, findings: findings.collect() }
+}

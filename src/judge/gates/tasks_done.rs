@@ -1,0 +1,159 @@
+//! `tasks-done`: every task that is due before the stage is done.
+
+use super::gate::{Need, Occasion, Rule};
+use super::people::{cannot_read, no_candidate, where_to_say};
+use crate::base::finding::{Finding, Who};
+use crate::base::names::StageName;
+use crate::base::seen::Unseen;
+use crate::facts::{CheckState, Conclusion, Seen};
+use crate::judge::case::Case;
+use crate::judge::people::Statements;
+use crate::judge::ruling::Ruling;
+use crate::project::manifest::{Role, Task, TaskProof};
+
+/// The rule.
+pub(super) struct TasksDone;
+
+impl Rule for TasksDone {
+    const ID: &'static str = "tasks-done";
+    const ASKS: &'static str = "are the tasks done that the stage waits for?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/tasks-done.md");
+    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
+    type Settings = ();
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::Branch, Need::People, Need::Checks]
+    }
+
+    fn by_default(case: &Case<'_>) -> bool {
+        !case.manifest.tasks.is_empty()
+    }
+
+    fn before(case: &Case<'_>) -> Option<StageName> {
+        let tasks = &case.manifest.tasks;
+        let stages = tasks.iter().map(|task| task.before.as_ref());
+        let first = stages.min_by_key(|name| name.and_then(|name| case.manifest.position(name)));
+        first.flatten().cloned()
+    }
+
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let tasks: Vec<&Task> = due(case);
+        if tasks.is_empty() {
+            return Ruling::go("no task is due");
+        }
+        let statements = match Statements::new(case) {
+            Ok(Some(statements)) => statements,
+            Ok(None) => return no_candidate(case),
+            Err(unseen) => return cannot_read(unseen),
+        };
+        let states: Vec<(&Task, TaskState<'_>)> =
+            tasks.into_iter().map(|task| (task, state(case, task, &statements))).collect();
+        judge(case, &statements, &states)
+    }
+}
+
+/// The tasks that must be done now; before a release, all of them.
+fn due<'a>(case: &Case<'a>) -> Vec<&'a Task> {
+    let is_due = |task: &&Task| match (&task.before, case.stage()) {
+        (None, _) | (_, None) => true,
+        (Some(stage), Some(_)) => case.has_reached(stage),
+    };
+    case.manifest.tasks.iter().filter(is_due).collect()
+}
+
+enum TaskState<'a> {
+    Done(String),
+    Open,
+    /// The check that shows it has not ended or did not report.
+    NotYet(String),
+    /// The check that shows it failed.
+    Failed(String),
+    Unseen(&'a Unseen),
+}
+
+fn state<'a>(case: &Case<'a>, task: &Task, statements: &Statements<'a>) -> TaskState<'a> {
+    match &task.proof {
+        TaskProof::Role(role) => match statements.done(&task.id.value, role) {
+            Some(Ok(proven)) => TaskState::Done(proven.statement.by.to_string()),
+            Some(Err(unseen)) => TaskState::Unseen(unseen),
+            None => TaskState::Open,
+        },
+        TaskProof::Check(name) => match &case.facts.checks {
+            Seen::Unseen(unseen) => TaskState::Unseen(unseen),
+            Seen::Known(checks) => {
+                let named = |check: &&crate::facts::Check| check.name == *name;
+                // The newest report counts.
+                let newest = checks.runs.iter().filter(named).max_by_key(|check| check.started_at);
+                match newest.map(|check| &check.state) {
+                    None => TaskState::NotYet(format!("the check `{name}` did not report")),
+                    Some(CheckState::Finished(Conclusion::Success)) => {
+                        TaskState::Done(format!("check `{name}`"))
+                    }
+                    Some(CheckState::Finished(ended)) => {
+                        TaskState::Failed(format!("the check `{name}` ended: {}", ended.word()))
+                    }
+                    Some(CheckState::Pending(_)) => {
+                        TaskState::NotYet(format!("the check `{name}` has not finished"))
+                    }
+                }
+            }
+        },
+    }
+}
+
+fn judge(
+    case: &Case<'_>,
+    statements: &Statements<'_>,
+    states: &[(&Task, TaskState<'_>)],
+) -> Ruling {
+    let (mut open, mut failed) = (Vec::new(), Vec::new());
+    for (task, state) in states {
+        let id = &task.id.value;
+        match state {
+            TaskState::Done(_) => {}
+            TaskState::Unseen(unseen) => {
+                return Ruling::unseen(&format!("whether the task `{id}` is done"), unseen);
+            }
+            TaskState::Failed(why) => failed.push(
+                Finding::new(format!("the task `{id}` is open: {why}"))
+                    .at(&case.manifest.source.name, task.id.span, "")
+                    .note(task.text.clone())
+                    .help("fix it or rerun the job")
+                    .who(Who::Rerunner),
+            ),
+            TaskState::NotYet(why) => open.push(
+                Finding::new(format!("the task `{id}` is open: {why}"))
+                    .at(&case.manifest.source.name, task.id.span, "")
+                    .note(task.text.clone())
+                    .who(Who::Nobody),
+            ),
+            TaskState::Open => open.push(said(case, statements, task)),
+        }
+    }
+    if let Some(first) = failed.first() {
+        return Ruling::NoGo { summary: first.message.clone(), findings: failed };
+    }
+    if open.is_empty() {
+        let done = states.iter().filter_map(|(task, state)| {
+            let TaskState::Done(by) = state else { return None };
+            Some(format!("{} ({by})", task.id.value))
+        });
+        return Ruling::go(done.collect::<Vec<_>>().join(", "));
+    }
+    let summary = format!("{} of {} tasks done", states.len() - open.len(), states.len());
+    Ruling::Hold { summary, findings: open }
+}
+
+fn said(case: &Case<'_>, statements: &Statements<'_>, task: &Task) -> Finding {
+    let id = &task.id.value;
+    let members = match &task.proof {
+        TaskProof::Role(role) => case.manifest.role(role).map(Role::described),
+        TaskProof::Check(_) => None,
+    };
+    let help = where_to_say(statements, &format!("tminus done {id}"), &format!("/done {id}"));
+    Finding::new(format!("the task `{id}` is open"))
+        .at(&case.manifest.source.name, task.id.span, "")
+        .note(task.text.clone())
+        .help(help)
+        .people(members.unwrap_or_default())
+}

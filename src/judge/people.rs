@@ -1,0 +1,275 @@
+//! What the statements of people amount to: who approved, who objects, what is done, what is on hold.
+
+use crate::base::names::{ItemId, Person, RoleName, StageName};
+use crate::base::seen::{Seen, Unseen};
+use crate::facts::people::{People, Proven};
+use crate::judge::case::Case;
+use crate::project::manifest::Role;
+use crate::release::statement::{Candidate, Says, Statement};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The statements about one candidate, as gates read them.
+pub struct Statements<'a> {
+    people: &'a People,
+    candidate: Candidate,
+}
+
+/// Whether a statement must name the sealed plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// It must: the stage is entered with exactly these steps and files.
+    Plan,
+    /// The same commit, version and manifest suffice, if it was made before the plan was sealed.
+    Release,
+}
+
+/// Whether a person belongs to a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Membership<'a> {
+    /// Yes.
+    Member,
+    /// No.
+    Stranger,
+    /// It could not be read.
+    Unseen(&'a Unseen),
+}
+
+impl<'a> Statements<'a> {
+    /// What was said about the candidate of a case; `None` if there is no version to release.
+    ///
+    /// # Errors
+    /// When the statements could not be read.
+    pub fn new(case: &Case<'a>) -> Result<Option<Self>, &'a Unseen> {
+        let people = case.facts.people.known()?;
+        Ok(case.candidate().map(|candidate| Self { people, candidate }))
+    }
+
+    /// The facts that they come from.
+    #[must_use]
+    pub fn people(&self) -> &'a People {
+        self.people
+    }
+
+    fn covers(&self, statement: &Statement, binding: Binding) -> bool {
+        let about = &statement.about;
+        match (&self.candidate.plan, &about.plan) {
+            (Some(sealed), Some(plan)) => sealed == plan,
+            (Some(_), None) => binding == Binding::Release && self.candidate.is_same_release(about),
+            (None, None) => self.candidate.is_same_release(about),
+            (None, Some(_)) => false,
+        }
+    }
+
+    /// Whether a person is a member of a role.
+    #[must_use]
+    pub fn membership(&self, role: &RoleName, person: &Person) -> Membership<'a> {
+        match self.people.members.get(role) {
+            Some(Seen::Known(members)) if members.contains(person) => Membership::Member,
+            Some(Seen::Unseen(unseen)) => Membership::Unseen(unseen),
+            Some(Seen::Known(_)) | None => Membership::Stranger,
+        }
+    }
+
+    /// The roles of a person among some.
+    fn has_role<'r>(
+        &self,
+        roles: impl IntoIterator<Item = &'r RoleName>,
+        person: &Person,
+    ) -> Membership<'a> {
+        let mut unseen = Membership::Stranger;
+        for role in roles {
+            match self.membership(role, person) {
+                Membership::Member => return Membership::Member,
+                Membership::Unseen(why) => unseen = Membership::Unseen(why),
+                Membership::Stranger => {}
+            }
+        }
+        unseen
+    }
+
+    /// People who approved a stage in a role, whose approval was made after a moment.
+    #[must_use]
+    pub fn approvals(
+        &self,
+        role: &RoleName,
+        stage: Option<&StageName>,
+        after: Option<Timestamp>,
+    ) -> BTreeSet<&'a Person> {
+        let binding = if stage.is_some() { Binding::Plan } else { Binding::Release };
+        let approves = |proven: &&Proven| {
+            let Says::Approve { role: named, stage: of } = &proven.statement.says else {
+                return false;
+            };
+            named.as_ref().is_none_or(|named| named == role)
+                && of.as_ref() == stage
+                && self.covers(&proven.statement, binding)
+                && after.is_none_or(|after| proven.at > after)
+        };
+        self.people.statements.iter().filter(approves).map(|proven| &proven.statement.by).collect()
+    }
+
+    /// Objections that stand: those of people who did not withdraw them. Unlike an approval, an
+    /// objection outlives the plan.
+    #[must_use]
+    pub fn objections(&self, roles: &[Role]) -> Vec<(&'a Proven, &'a str, Membership<'a>)> {
+        let mut open: BTreeMap<&Person, (&Proven, &str)> = BTreeMap::new();
+        for proven in &self.people.statements {
+            match &proven.statement.says {
+                Says::Object { reason } => {
+                    open.insert(&proven.statement.by, (proven, reason));
+                }
+                Says::WithdrawObjection => {
+                    open.remove(&proven.statement.by);
+                }
+                Says::Approve { .. }
+                | Says::Done { .. }
+                | Says::Accept { .. }
+                | Says::Reject { .. }
+                | Says::Hold { .. }
+                | Says::Lift { .. } => {}
+            }
+        }
+        let names = || roles.iter().map(|role| &role.name);
+        open.into_values()
+            .map(|(proven, reason)| (proven, reason, self.has_role(names(), &proven.statement.by)))
+            .filter(|(_, _, membership)| *membership != Membership::Stranger)
+            .collect()
+    }
+
+    /// Who said that a task is done, in a role.
+    #[must_use]
+    pub fn done(&self, task: &ItemId, role: &RoleName) -> Option<Result<&'a Proven, &'a Unseen>> {
+        let mut unseen = None;
+        for proven in self.people.statements.iter().rev() {
+            let Says::Done { task: named } = &proven.statement.says else { continue };
+            if named != task || proven.statement.about.version != self.candidate.version {
+                continue;
+            }
+            match self.membership(role, &proven.statement.by) {
+                Membership::Member => return Some(Ok(proven)),
+                Membership::Unseen(why) => unseen = Some(Err(why)),
+                Membership::Stranger => {}
+            }
+        }
+        unseen
+    }
+
+    /// The last word of each person on a scenario: accepted, or rejected for a reason.
+    #[must_use]
+    pub fn verdicts(
+        &self,
+        scenario: &ItemId,
+        binding: Binding,
+    ) -> BTreeMap<&'a Person, (&'a Proven, Option<&'a str>)> {
+        let mut last = BTreeMap::new();
+        for proven in &self.people.statements {
+            let (named, reason) = match &proven.statement.says {
+                Says::Accept { scenario } => (scenario, None),
+                Says::Reject { scenario, reason } => (scenario, Some(reason.as_str())),
+                Says::Approve { .. }
+                | Says::Object { .. }
+                | Says::WithdrawObjection
+                | Says::Done { .. }
+                | Says::Hold { .. }
+                | Says::Lift { .. } => continue,
+            };
+            if named == scenario && self.covers(&proven.statement, binding) {
+                last.insert(&proven.statement.by, (proven, reason));
+            }
+        }
+        last
+    }
+
+    /// Holds that stand at a moment. The person who set a hold, or a member of any role, lifts it.
+    #[must_use]
+    pub fn holds(&self, roles: &[Role], now: Timestamp) -> Vec<Hold<'a>> {
+        let mut open: Vec<Hold<'a>> = Vec::new();
+        for proven in &self.people.statements {
+            match &proven.statement.says {
+                Says::Hold { stage, reason, until } => {
+                    open.push(Hold { by: proven, stage: stage.as_ref(), reason, until: *until });
+                }
+                Says::Lift { stage } => {
+                    let names = roles.iter().map(|role| &role.name);
+                    let member = self.has_role(names, &proven.statement.by) == Membership::Member;
+                    open.retain(|hold| {
+                        let may = member || hold.by.statement.by == proven.statement.by;
+                        !(may && hold.stage == stage.as_ref())
+                    });
+                }
+                Says::Approve { .. }
+                | Says::Object { .. }
+                | Says::WithdrawObjection
+                | Says::Done { .. }
+                | Says::Accept { .. }
+                | Says::Reject { .. } => {}
+            }
+        }
+        open.retain(|hold| hold.until.is_none_or(|until| until > now));
+        open
+    }
+}
+
+/// A hold that stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Hold<'a> {
+    /// The statement that set it.
+    pub by: &'a Proven,
+    /// Only this stage; `None` for the whole release.
+    pub stage: Option<&'a StageName>,
+    /// Why.
+    pub reason: &'a str,
+    /// When it ends by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// Assigns distinct people to the places of roles; returns for each place the person, as many as
+/// can be filled (augmenting paths, Kuhn's algorithm).
+#[must_use]
+pub fn assign<'p>(places: &[BTreeSet<&'p Person>]) -> Vec<Option<&'p Person>> {
+    let mut taken: BTreeMap<&Person, usize> = BTreeMap::new();
+    for place in 0..places.len() {
+        fill(place, places, &mut taken, &mut BTreeSet::new());
+    }
+    let person = |place: usize| taken.iter().find(|(_, at)| **at == place).map(|(who, _)| *who);
+    (0..places.len()).map(person).collect()
+}
+
+fn fill<'p>(
+    place: usize,
+    places: &[BTreeSet<&'p Person>],
+    taken: &mut BTreeMap<&'p Person, usize>,
+    tried: &mut BTreeSet<&'p Person>,
+) -> bool {
+    for person in places.get(place).into_iter().flatten() {
+        if !tried.insert(person) {
+            continue;
+        }
+        let free = match taken.get(person).copied() {
+            None => true,
+            Some(other) => fill(other, places, taken, tried),
+        };
+        if free {
+            taken.insert(person, place);
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_fills_one_place_and_others_make_room() {
+        let person = |name: &str| Person::new(name).unwrap();
+        let (ada, lin) = (person("ada"), person("lin"));
+        let both = BTreeSet::from([&ada, &lin]);
+        let only_ada = BTreeSet::from([&ada]);
+        assert_eq!(assign(&[both.clone(), only_ada.clone()]), [Some(&lin), Some(&ada)]);
+        assert_eq!(assign(&[only_ada.clone(), only_ada]), [Some(&ada), None]);
+        assert_eq!(assign(&[]), []);
+    }
+}
