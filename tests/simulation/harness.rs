@@ -644,15 +644,15 @@ async fn flown(world: &World, project: &Project, report: Listener<'_>) -> Run<Op
 /// A release that is run again and again while time passes, from 1 June 2026, 12:00 UTC.
 pub(crate) struct Clockwork {
     world: World,
-    repository: SimRepository,
+    project: Project,
 }
 
 impl Clockwork {
     /// A world with a manifest.
     pub(crate) fn begin(manifest: &str) -> Self {
-        let (world, mut repository) = (world(), repository());
-        repository.files.insert("tminus.yaml".into(), manifest.into());
-        Self { world, repository }
+        let (world, mut project) = (world(), repository());
+        project.repository.files.insert("tminus.yaml".into(), manifest.into());
+        Self { world, project }
     }
 
     /// Runs the release. After it has its lease, it can be paused for some seconds.
@@ -662,7 +662,7 @@ impl Clockwork {
                 at_once(self.world.sleep(Duration::from_secs(seconds)));
             }
         };
-        match block_on(flown(&self.world, &self.repository, paused)) {
+        match block_on(flown(&self.world, &self.project, paused)) {
             Run::Ended(Some(run)) => run,
             other @ (Run::Ended(None) | Run::Crashed) => panic!("{other:?}"),
         }
@@ -670,7 +670,7 @@ impl Clockwork {
 
     /// Records the trains after a run, as the command does.
     pub(crate) fn record(&self, run: &ReleaseRun) -> Vec<String> {
-        let (world, repository) = (&self.world, &self.repository);
+        let (world, repository) = (&self.world, &self.project.repository);
         let forge = Ok(world as &dyn tminus::ports::ForgeWrite);
         let ports = WritePorts { repository, remote: world, forge, runner: world, clock: world };
         let source = run.facts.manifest.clone();
@@ -691,7 +691,7 @@ impl Clockwork {
 
     /// A check turns red.
     pub(crate) fn fail(&self, check: &str) {
-        self.world.check(&self.repository.commits[0].sha, check, "failure");
+        self.world.check(&self.project.repository.commits[0].sha, check, "failure");
     }
 
     pub(crate) fn is_tagged(&self) -> bool {

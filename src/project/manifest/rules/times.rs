@@ -1,0 +1,109 @@
+//! What the `schedule` section must keep beyond its shape.
+
+use super::Rules;
+use crate::base::finding::Finding;
+use crate::project::manifest::check::suggestion;
+use crate::project::manifest::leaf::seconds;
+use crate::project::manifest::node::Node;
+use crate::project::manifest::schedule::{dates, span};
+use crate::project::schedule::zone;
+
+/// The longest `cut-off` and `late` of a train, in seconds.
+const LONGEST_CUT_OFF: u64 = 366 * 86_400;
+
+impl Rules<'_> {
+    pub(super) fn schedule(&mut self) {
+        let Some(section) = self.root.get("schedule") else { return };
+        if let Some(node) = section.get("timezone")
+            && let Some(Err(error)) = node.text().map(zone)
+        {
+            let help = "write a name such as `Europe/Paris` or `UTC`";
+            self.report(Finding::new(error.to_string()).help(help), node.span, "");
+        }
+        for key in ["freezes", "windows"] {
+            for entry in section.get(key).map_or(&[][..], Node::items) {
+                self.freeze_or_window(entry);
+            }
+        }
+        self.trains(section);
+    }
+
+    fn freeze_or_window(&mut self, entry: &Node) {
+        let times = ["weekly", "yearly", "from", "until"];
+        let finding = match (entry.get("calendar"), span(entry)) {
+            (Some(_), _) => {
+                match times.into_iter().find(|key| entry.get(key).is_some()) {
+                    None => return,
+                    Some(key) => Finding::new(format!("`calendar` and `{key}` exclude each other"))
+                        .help("make two entries of it"),
+                }
+            }
+            (None, Some(Ok(_))) if entry.get("name").is_none() => {
+                Finding::new("it has no `name`").help("add `name`: a text")
+            }
+            (None, Some(Ok(_))) => return,
+            (None, Some(Err(error))) => Finding::new(error.to_string()).help(
+                "write `Fri 16:00 - Mon 08:00` or `Sat - Sun` for weeks, `12-24 - 01-02` for years, \
+                 and `2026-12-18` or `2026-12-18 16:00` for dates",
+            ),
+            (None, None) => Finding::new("it is unclear when this is").help(
+                "set exactly one of `weekly`, `yearly`, or `from` with `until`",
+            ),
+        };
+        self.report(finding, entry.span, "");
+    }
+
+    fn trains(&mut self, section: &Node) {
+        let mut names: Vec<&str> = Vec::new();
+        for entry in section.get("trains").map_or(&[][..], Node::items) {
+            let finding = match dates(entry) {
+                Some(Ok(_)) => None,
+                Some(Err(error)) => Some(Finding::new(error.to_string()).help(
+                    "write `every: 14d` with `from: \"2026-12-01 10:00\"`, `cron: \"0 10 * * TUE\"`, or \
+                     `dates: [\"2026-12-01 10:00\"]`",
+                )),
+                None => Some(
+                    Finding::new("it is unclear when this train leaves")
+                        .help("set exactly one of `every` with `from`, `cron`, or `dates`"),
+                ),
+            };
+            if let Some(finding) = finding {
+                self.report(finding, entry.span, "");
+            }
+            self.train_stages(entry);
+            for key in ["cut-off", "late"] {
+                let Some(node) = entry.get(key) else { continue };
+                if node.text().and_then(seconds).is_some_and(|it| it > LONGEST_CUT_OFF) {
+                    self.report(
+                        Finding::new(format!("`{key}` is longer than a year")),
+                        node.span,
+                        "",
+                    );
+                }
+            }
+            if let Some(node) = entry.get("name")
+                && let Some(name) = node.text()
+            {
+                if names.contains(&name) {
+                    let finding = Finding::new(format!("two trains are named `{name}`"));
+                    self.report(finding, node.span, "again here");
+                }
+                names.push(name);
+            }
+        }
+    }
+
+    /// Without `stages`, a manifest has others than these.
+    fn train_stages(&mut self, train: &Node) {
+        for stage in train.get("stages").map_or(&[][..], Node::items) {
+            let Some(name) = stage.text() else { continue };
+            let known: Vec<&str> =
+                (0..self.stages().len()).map(|number| self.stage_name(number)).collect();
+            if !known.is_empty() && !known.contains(&name) {
+                let finding = Finding::new(format!("unknown stage `{name}`"))
+                    .help(suggestion(name, "stage", &known));
+                self.report(finding, stage.span, "");
+            }
+        }
+    }
+}
