@@ -28,11 +28,9 @@ pub struct People {
 /// A statement and its author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proven {
-    /// Who made it.
-    pub by: Person,
     /// When.
     pub at: Timestamp,
-    /// What was said.
+    /// What was said, and who said it.
     pub statement: Statement,
     /// Whether the ledger has it.
     pub recorded: bool,

@@ -106,7 +106,7 @@ impl<'a> Statements<'a> {
                 && self.covers(&proven.statement, binding)
                 && after.is_none_or(|after| proven.at > after)
         };
-        self.people.statements.iter().filter(approves).map(|proven| &proven.by).collect()
+        self.people.statements.iter().filter(approves).map(|proven| &proven.statement.by).collect()
     }
 
     /// Objections that stand: those of people who did not withdraw them. Unlike an approval, an
@@ -117,10 +117,10 @@ impl<'a> Statements<'a> {
         for proven in &self.people.statements {
             match &proven.statement.says {
                 Says::Object { reason } => {
-                    open.insert(&proven.by, (proven, reason));
+                    open.insert(&proven.statement.by, (proven, reason));
                 }
                 Says::WithdrawObjection => {
-                    open.remove(&proven.by);
+                    open.remove(&proven.statement.by);
                 }
                 Says::Approve { .. }
                 | Says::Done { .. }
@@ -132,7 +132,7 @@ impl<'a> Statements<'a> {
         }
         let names = || roles.iter().map(|role| &role.name);
         open.into_values()
-            .map(|(proven, reason)| (proven, reason, self.has_role(names(), &proven.by)))
+            .map(|(proven, reason)| (proven, reason, self.has_role(names(), &proven.statement.by)))
             .filter(|(_, _, membership)| *membership != Membership::Stranger)
             .collect()
     }
@@ -146,7 +146,7 @@ impl<'a> Statements<'a> {
             if named != task || proven.statement.about.version != self.candidate.version {
                 continue;
             }
-            match self.membership(role, &proven.by) {
+            match self.membership(role, &proven.statement.by) {
                 Membership::Member => return Some(Ok(proven)),
                 Membership::Unseen(why) => unseen = Some(Err(why)),
                 Membership::Stranger => {}
@@ -175,7 +175,7 @@ impl<'a> Statements<'a> {
                 | Says::Lift { .. } => continue,
             };
             if named == scenario && self.covers(&proven.statement, binding) {
-                last.insert(&proven.by, (proven, reason));
+                last.insert(&proven.statement.by, (proven, reason));
             }
         }
         last
@@ -192,9 +192,9 @@ impl<'a> Statements<'a> {
                 }
                 Says::Lift { stage } => {
                     let names = roles.iter().map(|role| &role.name);
-                    let member = self.has_role(names, &proven.by) == Membership::Member;
+                    let member = self.has_role(names, &proven.statement.by) == Membership::Member;
                     open.retain(|hold| {
-                        let may = member || hold.by.by == proven.by;
+                        let may = member || hold.by.statement.by == proven.statement.by;
                         !(may && hold.stage == stage.as_ref())
                     });
                 }

@@ -112,10 +112,7 @@ impl Event {
             Self::Stopped { why } => format!("stopped: {why}"),
             Self::Finished => "finished".into(),
             Self::Aborted { removed } => format!("aborted, removed {}", list(removed)),
-            Self::Said(statement) => match statement.source.page() {
-                Some(page) => format!("{} {}", page.by, statement.says.line()),
-                None => format!("{by} {}", statement.says.line()),
-            },
+            Self::Said(statement) => format!("{} {}", statement.by, statement.says.line()),
             Self::Tracked { issue, .. } => format!("tracked in issue {issue}"),
             Self::Other(_) => {
                 let event = self.unknown().unwrap_or_default();

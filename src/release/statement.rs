@@ -16,6 +16,8 @@ pub const LONGEST_REASON: usize = 500;
 /// One statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
+    /// Who says it. It counts only if the source proves it.
+    pub by: Person,
     /// What is said.
     pub says: Says,
     /// What it is said about.
@@ -172,8 +174,6 @@ pub enum StatementSource {
 /// A page of the forge that shows who wrote what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// Who wrote it.
-    pub by: Person,
     /// Its number on the forge.
     pub id: u64,
     /// Its address.

@@ -234,10 +234,7 @@ impl Executor<'_> {
             survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
             self.facts.at = self.write_ports.clock.now();
             refresh_time(&self.write_ports.read_ports(), &mut self.facts);
-            if gated {
-                self.poll(stage, stage.gates.clone())?;
-            }
-            permit = self.poll(stage, Vec::new())?;
+            permit = self.poll(stage)?;
         }
         if enters {
             self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
@@ -246,9 +243,9 @@ impl Executor<'_> {
         Ok(permit)
     }
 
-    fn poll(&self, stage: &PlannedStage, only: Vec<String>) -> Result<Permit, End> {
+    fn poll(&self, stage: &PlannedStage) -> Result<Permit, End> {
         let case = Case::new(self.manifest, &self.facts).in_stage(&stage.name);
-        let poll = gates::poll(&case, &GateSelection { only, ..GateSelection::release() });
+        let poll = gates::poll(&case, &GateSelection { also: stage.gates.clone(), ..GateSelection::release() });
         poll.permit(&self.facts).ok_or(End::Gates(poll))
     }
 

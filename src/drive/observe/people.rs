@@ -39,7 +39,7 @@ async fn read(
     let (mut statements, mut disregarded) = (Vec::new(), Vec::new());
     signed(read_ports, facts, ledger, &mut statements, &mut disregarded).await?;
     statements.sort_by_key(|proven| proven.at);
-    let speakers: BTreeSet<Person> = statements.iter().map(|proven| proven.by.clone()).collect();
+    let speakers: BTreeSet<Person> = statements.iter().map(|proven| proven.statement.by.clone()).collect();
     let forge = match manifest.forge.has_releases() {
         true => read_ports.forge.ok().and_then(|forge| forge.people()),
         false => None,
@@ -70,7 +70,7 @@ async fn signed(
     if entries.is_empty() {
         return Ok(());
     }
-    let allowed = signers(read_ports, facts)?;
+    let allowed = allowed_signers(read_ports, facts)?;
     let Some(remote) = read_ports.remote else {
         let why = "the remote was not read".into();
         return Err(Unseen { why, help: None, who: None });
@@ -80,16 +80,18 @@ async fn signed(
     for ((number, entry, statement), signature) in
         ledger.statements().filter(|(_, entry, _)| entry.event.must_be_signed()).zip(signatures)
     {
-        let by = match signature {
+        let proven = match signature {
+            EntrySignature::Good { by } if Person::new(by.as_str()) == Ok(statement.by.clone()) => {
+                Ok(())
+            }
             EntrySignature::Good { by } => {
-                Person::new(by.as_str()).map_err(|error| error.to_string())
+                Err(format!("{by} signed it in the name of {}", statement.by))
             }
             EntrySignature::Unsigned => Err("it is not signed".into()),
             EntrySignature::Bad { why } | EntrySignature::Unchecked { why } => Err(why),
         };
-        match by {
-            Ok(by) => statements.push(Proven {
-                by,
+        match proven {
+            Ok(()) => statements.push(Proven {
                 at: entry.at,
                 statement: statement.clone(),
                 recorded: true,
@@ -103,7 +105,10 @@ async fn signed(
 }
 
 /// The allowed signers at the head of the release's branch; empty if there is no such file.
-fn signers(read_ports: &ReadPorts<'_>, facts: &Facts) -> Result<String, Unseen> {
+///
+/// # Errors
+/// If the head of the branch, or the file, could not be read.
+pub fn allowed_signers(read_ports: &ReadPorts<'_>, facts: &Facts) -> Result<String, Unseen> {
     let head = facts.branch_head.known().map_err(Clone::clone)?;
     let Some(head) = &head.head else { return Ok(String::new()) };
     let why = match read_ports.repository.file(head, SIGNERS).map_err(unread)? {

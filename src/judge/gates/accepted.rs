@@ -1,6 +1,6 @@
 //! `accepted`: testers accepted every scenario of the release.
 
-use super::gate::{GateSettings, Need, Occasion, Rule};
+use super::gate::{GateSettings, Need, Occasion, Rule, typed};
 use super::people::{cannot_read, entering, no_candidate, waiting, where_to_say};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{ItemId, RoleName, StageName};
@@ -8,7 +8,7 @@ use crate::base::seen::Seen;
 use crate::judge::case::Case;
 use crate::judge::people::{Binding, Membership, Statements};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Node, Preset, Reader, Role, Shape};
+use crate::project::manifest::{Field, Manifest, Node, Preset, Reader, Role, Shape};
 
 /// The rule.
 pub(super) struct Accepted;
@@ -24,6 +24,15 @@ pub(super) struct Settings {
     role: RoleName,
     scenarios: Vec<Scenario>,
     count: usize,
+}
+
+/// The role of the testers, and what they try; `None` if the manifest does not have the gate.
+#[must_use]
+pub fn acceptance(manifest: &Manifest) -> Option<(RoleName, Vec<ItemId>)> {
+    let settings = typed::<Accepted>(manifest)?;
+    let settings = settings.get::<Settings>()?;
+    let scenarios = settings.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
+    Some((settings.role.clone(), scenarios))
 }
 
 /// What testers try.

@@ -12,6 +12,9 @@ use crate::project::manifest::{Field, Preset, Reader, Role, Shape};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
+/// The name of the gate.
+pub const APPROVED: &str = Approved::ID;
+
 /// The rule.
 pub(super) struct Approved;
 
@@ -118,13 +121,13 @@ fn objection(case: &Case<'_>, statements: &Statements<'_>) -> Option<Ruling> {
     };
     let members = objections.iter().filter(|(.., member)| *member == Membership::Member);
     let findings: Vec<Finding> =
-        members.map(|(proven, reason, _)| finding(&proven.by, reason)).collect();
+        members.map(|(proven, reason, _)| finding(&proven.statement.by, reason)).collect();
     if let Some(first) = findings.first() {
         return Some(Ruling::NoGo { summary: first.message.clone(), findings });
     }
     objections.iter().find_map(|(proven, _, membership)| {
         let Membership::Unseen(unseen) = membership else { return None };
-        let what = format!("{} objects, and whether that person has a role is unknown", proven.by);
+        let what = format!("{} objects, and whether that person has a role is unknown", proven.statement.by);
         Some(Ruling::unknown(unseen.finding(&what)))
     })
 }

@@ -29,6 +29,8 @@ mod not_on_hold;
 mod registry;
 mod poll;
 
+pub use accepted::acceptance;
+pub use approved::APPROVED;
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use poll::{GateSelection, held_by_checks, needs, poll, poll_back};

@@ -65,7 +65,7 @@ impl Rule for NotOnHold {
 }
 
 fn finding(statements: &Statements<'_>, hold: &Hold<'_>) -> Finding {
-    let by = &hold.by.by;
+    let by = &hold.by.statement.by;
     let what = hold.stage.map_or_else(|| "the release".to_owned(), |stage| format!("`{stage}`"));
     let until = hold.until.map_or_else(String::new, |until| format!(" until {}", short(until)));
     let option = hold.stage.map_or_else(String::new, |stage| format!(" --stage {stage}"));

@@ -11,6 +11,8 @@ use crate::project::manifest::{Manifest, Mode};
 pub struct GateSelection {
     /// Only these, by ID; if empty, all.
     pub only: Vec<String>,
+    /// Besides, gates that run only because a stage names them.
+    pub also: Vec<String>,
     /// Skip gates that need the forge.
     pub offline: bool,
     /// What they are asked for.
@@ -79,7 +81,9 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
     if !runs_on_occasion(gate, manifest, asking) {
         return None;
     }
-    let named = entry.is_some() || !asking.only.is_empty();
+    let named = entry.is_some()
+        || !asking.only.is_empty()
+        || asking.also.iter().any(|id| id == gate.id);
     if !named && !(gate.by_default)(case) {
         return None;
     }

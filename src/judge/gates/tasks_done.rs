@@ -72,7 +72,7 @@ enum TaskState<'a> {
 fn state<'a>(case: &Case<'a>, task: &Task, statements: &Statements<'a>) -> TaskState<'a> {
     match &task.proof {
         TaskProof::Role(role) => match statements.done(&task.id.value, role) {
-            Some(Ok(proven)) => TaskState::Done(proven.by.to_string()),
+            Some(Ok(proven)) => TaskState::Done(proven.statement.by.to_string()),
             Some(Err(unseen)) => TaskState::Unseen(unseen),
             None => TaskState::Open,
         },
