@@ -15,7 +15,7 @@ use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::{FileAt, Request};
 use crate::judge::watch::RateLimit;
 use crate::ports::{
-    ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _, RepositoryError,
+    ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _, RepositoryError,
     WritePorts,
 };
 use crate::project::manifest::yaml::{MAX_BYTES, parse};
@@ -195,6 +195,11 @@ impl World {
         self.connected().map(|forge| forge as &dyn ForgePost)
     }
 
+    /// Where the tracking issue is written, if there is a forge that has issues.
+    pub(super) fn tracker(&self) -> Option<&dyn ForgePeopleChange> {
+        self.connected().ok()?.tracker()
+    }
+
     /// The cost so far.
     pub(super) fn cost(&self) -> Cost {
         self.stats().cost()
@@ -336,6 +341,7 @@ fn around(
         environment: Box::new(move |name| variables.get(name).map(str::to_owned)),
         remote: remote.url(),
         token: environment.token(),
+        organization_token: environment.organization_token(),
         secrets: environment.secrets().clone(),
         root: root.to_path_buf(),
         clock: Rc::new(clock),

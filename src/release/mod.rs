@@ -6,6 +6,7 @@ pub mod plan;
 pub mod environment;
 pub mod sample;
 pub mod statement;
+pub mod comment;
 mod event;
 pub mod ledger;
 pub mod signature;

@@ -211,6 +211,7 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Finished,
         Event::Aborted { removed: vec![odd.into(), String::new()] },
         Event::Aborted { removed: Vec::new() },
+        Event::Tracked { issue: 12, url: "https://github.com/acme/widget/issues/12".into() },
     ];
     for event in &all {
         match event {
@@ -226,6 +227,8 @@ fn events(place: &Place) -> Vec<Event> {
             | Event::Stopped { .. }
             | Event::Finished
             | Event::Aborted { .. }
+            | Event::Said(_)
+            | Event::Tracked { .. }
             | Event::Other(_) => {}
         }
     }

@@ -9,7 +9,7 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    CommitState, Deployments, DeploymentsChange, ForgeRead, ForgeWrite, NewDraft, NotesOrder,
+    CommitState, Deployments, DeploymentsChange, ForgePeople, ForgeRead, ForgeWrite, NewDraft, NotesOrder,
     PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
@@ -86,6 +86,10 @@ impl ForgeRead for World {
     }
 
     fn deployments(&self) -> Option<&dyn Deployments> {
+        Some(self)
+    }
+
+    fn people(&self) -> Option<&dyn ForgePeople> {
         Some(self)
     }
 

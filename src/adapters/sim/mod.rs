@@ -18,6 +18,7 @@ mod world;
 mod rights;
 mod looker;
 mod tell;
+mod people;
 mod remote;
 mod runner;
 mod deploy;
@@ -28,7 +29,8 @@ pub use checkout::Checkout;
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
 pub use parts::{
-    Author, Effect, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment, SimRelease, TagRef,
+    Author, Effect, Pull, Pushed, Rights, Settings, SimAccount, SimApproval, SimComment,
+    SimDeployment, SimIssue, SimRelease, Society, TagRef,
 };
 pub use refusal::Refusal;
 pub use repository::SimRepository;

@@ -20,6 +20,7 @@ mod environments;
 mod deployments;
 mod identity;
 mod pulls;
+mod issues;
 mod rights;
 mod view;
 mod graph;

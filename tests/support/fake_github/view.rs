@@ -3,6 +3,7 @@
 use super::bare;
 use super::checks::{connection, forbidden, rollup, suites};
 use super::deployments;
+use super::issues;
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
 use super::pulls;
@@ -62,6 +63,14 @@ impl<'a> View<'a> {
             ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
             ("Repository", "environments") => Some(self.environments(arguments)),
+            ("Query", "organization") => Some(issues::organization(text("login"))),
+            ("Organization", "team") => {
+                Some(issues::team(self, parent, text("slug"), self.visit.scopes))
+            }
+            ("Repository", "issue") => Some(issues::issue(self, issues::number(arguments))),
+            ("Repository", "collaborators") => {
+                Some(issues::collaborators(self, text("login")))
+            }
             ("Repository", "pullRequest") => {
                 Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
             }

@@ -9,6 +9,7 @@ use crate::facts::rights::{Push, Rights};
 use crate::facts::{Check, Release};
 use crate::ports::*;
 use crate::release::ledger::Ledger;
+use crate::release::signature::EntrySignature;
 use async_trait::async_trait;
 use std::cell::RefCell;
 
@@ -69,6 +70,15 @@ impl ForgeRead for Noted<'_> {
 impl Remote for Noted<'_> {
     async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
         self.noted("refs", self.world.refs()).await
+    }
+
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        self.world.signers(ledger, entries, allowed).await
     }
 
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
