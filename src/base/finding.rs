@@ -102,12 +102,11 @@ impl Who {
     #[must_use]
     pub fn is_obvious(self) -> bool {
         match self {
-            Self::Author | Self::Operator | Self::Grantor => true,
+            Self::Author | Self::Operator | Self::Grantor | Self::Member => true,
             Self::Writer
             | Self::Rerunner
             | Self::Reporter
             | Self::Reviewer
-            | Self::Member
             | Self::Administrator
             | Self::Nobody => false,
         }

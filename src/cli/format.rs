@@ -24,6 +24,11 @@ pub(super) fn printed(kind: Kind) -> impl TypedValueParser<Value = Format> {
     among(move |format| format.prints(kind))
 }
 
+/// The formats of one statement of a person.
+pub(super) fn statement_formats() -> impl TypedValueParser<Value = Format> {
+    among(|format| matches!(format.name, "text" | "json"))
+}
+
 /// The same for the output of `replay`.
 pub(super) fn replayed() -> impl TypedValueParser<Value = Format> {
     among(|format| format.replay.is_some())

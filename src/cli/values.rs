@@ -1,6 +1,6 @@
 //! Parses the values of options.
 
-use crate::base::names::{BranchName, Slug, StageName};
+use crate::base::names::{BranchName, ItemId, RoleName, Slug, StageName};
 use crate::base::version::{Version, VersionError};
 use crate::project::manifest::seconds;
 use jiff::Timestamp;
@@ -13,6 +13,14 @@ pub(super) fn branch(text: &str) -> Result<BranchName, String> {
 
 pub(super) fn stage(text: &str) -> Result<StageName, String> {
     StageName::new(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn role(text: &str) -> Result<RoleName, String> {
+    RoleName::new(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn item(text: &str) -> Result<ItemId, String> {
+    ItemId::new(text).map_err(|error| error.to_string())
 }
 
 pub(super) fn repository(text: &str) -> Result<Slug, String> {

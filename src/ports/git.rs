@@ -349,6 +349,10 @@ pub trait RemoteChange: Remote {
         entries: &[Entry],
     ) -> Result<Sha, PortError>;
 
+    /// Whose key signs statements on this machine, verified with the text of an allowed-signers file
+    /// and no other key. Nothing is pushed.
+    async fn signer(&self, allowed: &str, now: Timestamp) -> Result<EntrySignature, PortError>;
+
     /// Replaces a document; gives the commit that holds the new one. [`PortError::Behind`] if another
     /// process changed it first.
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError>;

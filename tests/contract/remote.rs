@@ -2,7 +2,7 @@
 
 use crate::contract::remotes::Place;
 use jiff::{SignedDuration, Timestamp};
-use tminus::base::names::{Sha, StageName, StepKey, TagName};
+use tminus::base::names::{ItemId, Person, RoleName, Sha, StageName, StepKey, TagName};
 use tminus::base::version::Version;
 use tminus::facts::rights::Permission;
 use tminus::judge::moving::Moving;
@@ -10,6 +10,7 @@ use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt, TagMove};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun, Verified};
 use tminus::release::plan::{FORMAT, Plan, PlannedStage};
+use tminus::release::statement::{Candidate, Page, Says, Statement, StatementSource};
 use tminus::release::step::{Asset, Content, Planned, Step, sha256};
 use tminus::release::step::{Command, Reach, Sign};
 
@@ -211,8 +212,10 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Finished,
         Event::Aborted { removed: vec![odd.into(), String::new()] },
         Event::Aborted { removed: Vec::new() },
-        Event::Tracked { issue: 12, url: "https://github.com/acme/widget/issues/12".into() },
+        Event::Tracked { issue: 1 << 40, url: "https://example.com/issues/7".into() },
     ];
+    let said = statements(place, odd).into_iter().map(|statement| Event::Said(Box::new(statement)));
+    let all: Vec<Event> = all.into_iter().chain(said).collect();
     for event in &all {
         match event {
             Event::Leased { .. }
@@ -233,6 +236,33 @@ fn events(place: &Place) -> Vec<Event> {
         }
     }
     all
+}
+
+/// One of each kind, by somebody whose comment proves it.
+fn statements(place: &Place, odd: &str) -> Vec<Statement> {
+    let (stage, reason) = (StageName::new("stable").unwrap(), odd.to_owned());
+    let scenario = ItemId::new("upgrade").unwrap();
+    let until = Some("2026-12-24T10:00:00Z".parse().unwrap());
+    let all = [
+        Says::Approve { role: None, stage: None },
+        Says::Approve { role: Some(RoleName::new("qa").unwrap()), stage: Some(stage.clone()) },
+        Says::Object { reason: reason.clone() },
+        Says::WithdrawObjection,
+        Says::Done { task: scenario.clone() },
+        Says::Accept { scenario: scenario.clone() },
+        Says::Reject { scenario, reason: reason.clone() },
+        Says::Hold { stage: None, reason: reason.clone(), until: None },
+        Says::Hold { stage: Some(stage.clone()), reason, until },
+        Says::Lift { stage: Some(stage) },
+    ];
+    let page = Page { id: 1 << 40, url: "https://example.com/issues/7#comment-1".into() };
+    let says = |says: Says| Statement {
+        by: Person::new("ada").unwrap(),
+        says,
+        about: Candidate::of(&plan(place)),
+        source: StatementSource::Comment(page.clone()),
+    };
+    all.into_iter().map(says).collect()
 }
 
 /// A plan with one step of each kind.

@@ -9,6 +9,7 @@ use crate::base::names::{Sha, TagName};
 use crate::ports::{PortError, RepositoryError};
 use crate::release::ledger::{Entry, Ledger};
 use git2::{Commit, ObjectType, Oid};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 /// The most entries that a chain may have.
@@ -255,6 +256,20 @@ impl GitRemote {
             end = Some(new.map_err(|error| failed(error.into()))?);
         }
         end.map(sha).ok_or_else(|| no_answer(tag, "there is nothing to append".into()))
+    }
+
+    /// Writes a signed commit without content, which no ref leads to.
+    pub(super) async fn signed_sample(&self, what: &str, now: Timestamp) -> Result<Sha, PortError> {
+        let failed = |why: String| PortError::NoAnswer { what: what.into(), why };
+        let identity = Identity::of(&self.git);
+        let tree = self.repository.treebuilder(None).and_then(|tree| tree.write());
+        let tree = tree.map_err(|error| failed(error.message().into()))?;
+        let text = commit_text(tree, None, &identity.at(now), "signed by");
+        let signature = self.entry_signature(what, &text, &identity, true).await?;
+        let text = signed(&text, &signature);
+        let odb = self.repository.odb().map_err(|error| failed(error.message().into()))?;
+        let id = odb.write(ObjectType::Commit, text.as_bytes());
+        id.map(sha).map_err(|error| failed(error.message().into()))
     }
 
     fn write_tree(&self, entry: &Entry) -> Result<Oid, RepositoryError> {

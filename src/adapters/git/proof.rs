@@ -7,6 +7,7 @@ use crate::ports::{PortError, RepositoryError};
 use crate::release::ledger::Ledger;
 use crate::release::signature::{EntrySignature, LedgerProof};
 use git2::Repository;
+use jiff::Timestamp;
 use std::io::Write as _;
 
 /// Commit, result, signer and key. The last part ends the line, so that nothing is cut off.
@@ -74,11 +75,37 @@ impl GitRemote {
         let head = ledger.head.as_ref().ok_or_else(|| no_answer("the ledger is empty".into()))?;
         let chain = chain(&self.repository, head, ledger.entries.len());
         let chain = chain.map_err(|error| no_answer(error.why))?;
-        let picked: Vec<&(Sha, Made)> =
-            entries.iter().filter_map(|number| chain.get(number.checked_sub(1)?)).collect();
+        let picked: Vec<(Sha, Made)> = entries
+            .iter()
+            .filter_map(|number| chain.get(number.checked_sub(1)?).cloned())
+            .collect();
         if picked.len() != entries.len() {
             return Err(no_answer("the ledger has fewer entries".into()));
         }
+        self.verified(what, &picked, allowed).await
+    }
+
+    /// The signature that this machine would make, verified with allowed signers.
+    pub(super) async fn own_signature(
+        &self,
+        allowed: &str,
+        now: Timestamp,
+    ) -> Result<EntrySignature, PortError> {
+        let what = "sign a statement";
+        let commit = self.signed_sample(what, now).await?;
+        let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
+        let made = chain(&self.repository, &commit, 1).map_err(|error| no_answer(error.why))?;
+        let signatures = self.verified(what, &made, allowed).await?;
+        Ok(signatures.into_iter().next().unwrap_or(EntrySignature::Unsigned))
+    }
+
+    async fn verified(
+        &self,
+        what: &str,
+        picked: &[(Sha, Made)],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
         let file = tempfile::NamedTempFile::new().and_then(|mut file| {
             file.write_all(allowed.as_bytes())?;
             Ok(file)
@@ -97,7 +124,7 @@ impl GitRemote {
         let text = output.text();
         let signatures: Vec<EntrySignature> = text
             .lines()
-            .zip(&picked)
+            .zip(picked)
             .map(|(line, (_, made))| match made {
                 Made::Not | Made::Ssh => signature(line, *made),
                 Made::Otherwise => EntrySignature::Unchecked {

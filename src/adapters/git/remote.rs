@@ -18,6 +18,7 @@ use crate::release::ledger::{Entry, Ledger};
 use crate::release::signature::{EntrySignature, LedgerProof};
 use async_trait::async_trait;
 use git2::Repository;
+use jiff::Timestamp;
 use secrecy::SecretString;
 use std::cell::OnceCell;
 use std::path::Path;
@@ -209,6 +210,10 @@ impl RemoteChange for GitRemote {
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
         self.append_entries(tag, head, entries).await
+    }
+
+    async fn signer(&self, allowed: &str, now: Timestamp) -> Result<EntrySignature, PortError> {
+        self.own_signature(allowed, now).await
     }
 
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {

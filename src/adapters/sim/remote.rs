@@ -5,11 +5,13 @@ use super::world::World;
 use crate::base::names::{Sha, TagName};
 use crate::facts::rights::Push;
 use crate::ports::{
-    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove,
+    Document, DocumentChange, Fetch, NewTag, PortError, Prober, RefAt, Remote, RemoteChange,
+    TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
 use crate::release::signature::EntrySignature;
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 #[async_trait(?Send)]
 impl Remote for World {
@@ -80,6 +82,11 @@ impl RemoteChange for World {
             Ok(end)
         })
         .await
+    }
+
+    async fn signer(&self, _: &str, _: Timestamp) -> Result<EntrySignature, PortError> {
+        let name = Prober::me(self).name;
+        Ok(EntrySignature::Good { by: name.split('@').next().unwrap_or_default().into() })
     }
 
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {

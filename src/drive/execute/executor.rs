@@ -8,7 +8,9 @@ use super::end::{End, EnterStages, Listener, ReleaseNotice};
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{refresh_all, refresh_step, refresh_time, rights_again, survey_checks};
+use crate::drive::observe::{
+    refresh_all, refresh_people, refresh_step, refresh_time, rights_again, survey_checks,
+};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
@@ -234,6 +236,11 @@ impl Executor<'_> {
             survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
             self.facts.at = self.write_ports.clock.now();
             refresh_time(&self.write_ports.read_ports(), &mut self.facts);
+            if gated || self.record.take_heard() {
+                self.facts.ledger = Seen::Known(self.record.ledger().clone());
+                let ports = self.write_ports.read_ports();
+                refresh_people(&ports, self.manifest, &mut self.facts).await;
+            }
             permit = self.poll(stage)?;
         }
         if enters {
@@ -245,7 +252,10 @@ impl Executor<'_> {
 
     fn poll(&self, stage: &PlannedStage) -> Result<Permit, End> {
         let case = Case::new(self.manifest, &self.facts).in_stage(&stage.name);
-        let poll = gates::poll(&case, &GateSelection { also: stage.gates.clone(), ..GateSelection::release() });
+        let poll = gates::poll(
+            &case,
+            &GateSelection { also: stage.gates.clone(), ..GateSelection::release() },
+        );
         poll.permit(&self.facts).ok_or(End::Gates(poll))
     }
 
@@ -253,6 +263,10 @@ impl Executor<'_> {
     async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), End> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
+        if planned.reach > Reach::Private && self.record.heard() {
+            // Somebody said something before this step was recorded: the gates run again.
+            return Ok(());
+        }
         self.tell(&ReleaseNotice::Begins(planned));
         self.heartbeat(planned).await;
         let act = StepContext {

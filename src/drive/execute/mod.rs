@@ -15,6 +15,7 @@ mod release;
 mod tell;
 mod abandon;
 mod back;
+mod say;
 mod ending;
 
 pub use abandon::{AbortResult, abandon};
@@ -25,4 +26,5 @@ pub use release::{
     idle, known_reach, no_record, outline_of, plan_of, release, released_without_tminus,
     secret_finding,
 };
+pub use say::{NotSaid, say, speaker};
 pub use tell::{Told, keep_comment};

@@ -23,6 +23,8 @@ pub(super) struct Record<'a> {
     ledger: Ledger,
     /// Entries that the next push sends.
     queued: Vec<Entry>,
+    /// Whether people said something that was not taken note of.
+    heard: bool,
 }
 
 impl<'a> Record<'a> {
@@ -59,7 +61,8 @@ impl<'a> Record<'a> {
             Some(_) | None => None,
         };
         let fence = ledger.fence() + 1;
-        let mut record = Self { write_ports, tag, me, fence, ledger, queued: Vec::new() };
+        let mut record =
+            Self { write_ports, tag, me, fence, ledger, queued: Vec::new(), heard: false };
         record.queue(Event::Leased { took_over: took_over.clone() }, SignedDuration::ZERO);
         Ok((record, took_over))
     }
@@ -133,7 +136,18 @@ impl<'a> Record<'a> {
         }
         now.entries.extend(self.queued.iter().cloned());
         self.ledger = now;
+        self.heard = true;
         true
+    }
+
+    /// Whether people said something since it was last taken note of.
+    pub(super) fn heard(&self) -> bool {
+        self.heard
+    }
+
+    /// The same, and takes note of it.
+    pub(super) fn take_heard(&mut self) -> bool {
+        std::mem::take(&mut self.heard)
     }
 
     /// Someone else wrote first: who?

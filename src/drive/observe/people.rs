@@ -39,7 +39,8 @@ async fn read(
     let (mut statements, mut disregarded) = (Vec::new(), Vec::new());
     signed(read_ports, facts, ledger, &mut statements, &mut disregarded).await?;
     statements.sort_by_key(|proven| proven.at);
-    let speakers: BTreeSet<Person> = statements.iter().map(|proven| proven.statement.by.clone()).collect();
+    let speakers: BTreeSet<Person> =
+        statements.iter().map(|proven| proven.statement.by.clone()).collect();
     let forge = match manifest.forge.has_releases() {
         true => read_ports.forge.ok().and_then(|forge| forge.people()),
         false => None,

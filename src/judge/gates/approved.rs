@@ -127,7 +127,10 @@ fn objection(case: &Case<'_>, statements: &Statements<'_>) -> Option<Ruling> {
     }
     objections.iter().find_map(|(proven, _, membership)| {
         let Membership::Unseen(unseen) = membership else { return None };
-        let what = format!("{} objects, and whether that person has a role is unknown", proven.statement.by);
+        let what = format!(
+            "{} objects, and whether that person has a role is unknown",
+            proven.statement.by
+        );
         Some(Ruling::unknown(unseen.finding(&what)))
     })
 }

@@ -72,7 +72,9 @@ fn runs_on_occasion(gate: &Gate, manifest: &Manifest, asking: &GateSelection) ->
         Some(_) => ManifestEntry::Named,
         None => ManifestEntry::Unnamed,
     };
-    !asking.only.is_empty() || gate.is_asked(asking.occasion, named)
+    !asking.only.is_empty()
+        || asking.also.iter().any(|id| id == gate.id)
+        || gate.is_asked(asking.occasion, named)
 }
 
 fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer> {
@@ -81,9 +83,8 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
     if !runs_on_occasion(gate, manifest, asking) {
         return None;
     }
-    let named = entry.is_some()
-        || !asking.only.is_empty()
-        || asking.also.iter().any(|id| id == gate.id);
+    let named =
+        entry.is_some() || !asking.only.is_empty() || asking.also.iter().any(|id| id == gate.id);
     if !named && !(gate.by_default)(case) {
         return None;
     }

@@ -89,6 +89,15 @@ impl Remote for Noted<'_> {
         self.noted("ledger", self.world.ledger(tag)).await
     }
 
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        self.world.signers(ledger, entries, allowed).await
+    }
+
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
         self.noted("document", self.world.document(which)).await
     }
