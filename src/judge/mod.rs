@@ -8,6 +8,7 @@ mod inert;
 mod generated;
 pub mod notes;
 pub mod people;
+pub mod comments;
 pub mod checks;
 pub mod durations;
 pub mod gates;

@@ -1,6 +1,7 @@
 //! The people of a release on a forge: the tracking issue, its comments, and who has which role.
 
 use super::PortError;
+pub use crate::report::issue::IssueText;
 use crate::base::names::Person;
 use crate::project::manifest::Permission;
 use async_trait::async_trait;
@@ -34,8 +35,13 @@ pub trait ForgePeopleChange: ForgePeople {
     /// Opens an issue. A second call opens a second issue.
     async fn create_issue(&self, new: &IssueText) -> Result<TrackingIssue, PortError>;
 
-    /// Replaces the title and the text of an issue, and opens it if it is closed.
-    async fn edit_issue(&self, number: u64, text: &IssueText) -> Result<(), PortError>;
+    /// Replaces the title and the text of an issue, and opens or closes it.
+    async fn edit_issue(
+        &self,
+        number: u64,
+        text: &IssueText,
+        closed: Option<CloseReason>,
+    ) -> Result<(), PortError>;
 
     /// Closes an issue.
     async fn close_issue(&self, number: u64, because: CloseReason) -> Result<(), PortError>;
@@ -46,15 +52,6 @@ pub trait ForgePeopleChange: ForgePeople {
 
     /// Writes a comment on an issue.
     async fn reply(&self, issue: u64, text: &str) -> Result<(), PortError>;
-}
-
-/// What an issue shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssueText {
-    /// Its title.
-    pub title: String,
-    /// Markdown, at most 65,536 characters.
-    pub body: String,
 }
 
 /// Why an issue is closed.

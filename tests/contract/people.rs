@@ -33,7 +33,7 @@ pub(crate) async fn an_issue_is_opened_changed_and_closed(forge: &Forge) {
     assert_eq!((read.viewer.as_str(), made.viewer.as_str()), ("github-actions[bot]", read.viewer.as_str()));
     tracker.close_issue(made.number, CloseReason::Completed).await.unwrap();
     assert!(!tracker.issue(made.number).await.unwrap().unwrap().open);
-    tracker.edit_issue(made.number, &text("two")).await.unwrap();
+    tracker.edit_issue(made.number, &text("two"), None).await.unwrap();
     let read = tracker.issue(made.number).await.unwrap().unwrap();
     assert_eq!((read.body.as_str(), read.open), ("two", true));
 }
@@ -131,7 +131,7 @@ pub(crate) async fn whoever_only_reads_opens_no_issue(forge: &Forge) {
     let reader = forge.reading_tracker();
     for denied in [
         reader.create_issue(&text("two")).await.map(|_| ()),
-        reader.edit_issue(issue, &text("two")).await,
+        reader.edit_issue(issue, &text("two"), None).await,
         reader.close_issue(issue, CloseReason::NotPlanned).await,
         reader.reply(issue, "two").await,
     ] {

@@ -69,9 +69,18 @@ impl ForgePeopleChange for World {
         .await
     }
 
-    async fn edit_issue(&self, number: u64, text: &IssueText) -> Result<(), PortError> {
+    async fn edit_issue(
+        &self,
+        number: u64,
+        text: &IssueText,
+        closed: Option<CloseReason>,
+    ) -> Result<(), PortError> {
         let line = format!("update issue {number}");
-        self.effect(EffectKind::ChangeIssue, line, |state, _| state.edit_issue(number, text)).await
+        self.effect(EffectKind::ChangeIssue, line, |state, _| {
+            state.edit_issue(number, text)?;
+            closed.map_or(Ok(()), |because| state.close_issue(number, because))
+        })
+        .await
     }
 
     async fn close_issue(&self, number: u64, because: CloseReason) -> Result<(), PortError> {

@@ -29,9 +29,10 @@ mod not_on_hold;
 mod registry;
 mod poll;
 
-pub use accepted::acceptance;
-pub use approved::APPROVED;
+pub use accepted::{Trial, acceptance, trials};
+pub use approved::{APPROVED, SignOff, sign_offs};
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use poll::{GateSelection, held_by_checks, needs, poll, poll_back};
+pub use tasks_done::tasks;
 pub use registry::{GATES, find, shapes};

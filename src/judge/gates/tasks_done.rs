@@ -52,6 +52,19 @@ impl Rule for TasksDone {
     }
 }
 
+/// Every task of the manifest, with who did it or why it is open (`None` if nobody said so).
+#[must_use]
+pub fn tasks<'a>(case: &Case<'a>) -> Option<Vec<(&'a Task, Result<String, Option<String>>)>> {
+    let statements = Statements::new(case).ok()??;
+    let state = |task: &'a Task| match state(case, task, &statements) {
+        TaskState::Done(by) => Ok(by),
+        TaskState::Open => Err(None),
+        TaskState::NotYet(why) => Err(Some(why)),
+        TaskState::Unseen(unseen) => Err(Some(unseen.why.clone())),
+    };
+    Some(case.manifest.tasks.iter().map(|task| (task, state(task))).collect())
+}
+
 /// The tasks that must be done now; before a release, all of them.
 fn due<'a>(case: &Case<'a>) -> Vec<&'a Task> {
     let is_due = |task: &&Task| match (&task.before, case.stage()) {

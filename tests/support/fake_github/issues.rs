@@ -46,18 +46,19 @@ pub(crate) fn edit(visit: &Visit<'_>, number: u64) -> Result<Answer, Answer> {
     let wish = visit.ask.json()?;
     let said = |field: &str| wish.get(field).and_then(Value::as_str).map(str::to_owned);
     let mut world = visit.shared.world()?;
-    let issue = world.issue(number).ok_or_else(Answer::missing)?;
+    let issue = world.issue(number).ok_or_else(Answer::missing)?.clone();
     if let (Some(title), Some(body)) = (said("title"), said("body")) {
         world.edit_issue(number, &IssueText { title, body }).map_err(refused)?;
-    } else if said("state").as_deref() == Some("closed") {
+    } else if said("state").as_deref() != Some("closed") {
+        return Err(Answer::error(422, &format!("nothing to change in {}", issue.title)));
+    }
+    if said("state").as_deref() == Some("closed") {
         let because = match said("state_reason").as_deref() {
             Some("not_planned") => CloseReason::NotPlanned,
             Some("completed") | None => CloseReason::Completed,
             Some(_) => return Err(Answer::invalid("Issue", "invalid", "state_reason", "")),
         };
         world.close_issue(number, because).map_err(refused)?;
-    } else {
-        return Err(Answer::error(422, &format!("nothing to change in {}", issue.title)));
     }
     let issue = world.issue(number).ok_or_else(Answer::missing)?;
     Ok(Answer::json(200, &shown(visit, issue, &time(world.now))))

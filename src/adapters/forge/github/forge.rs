@@ -195,8 +195,13 @@ impl ForgePeopleChange for GitHub {
         issue::create(&self.http, new).await
     }
 
-    async fn edit_issue(&self, number: u64, text: &IssueText) -> Result<(), PortError> {
-        issue::edit(&self.http, number, text).await
+    async fn edit_issue(
+        &self,
+        number: u64,
+        text: &IssueText,
+        closed: Option<CloseReason>,
+    ) -> Result<(), PortError> {
+        issue::edit(&self.http, number, text, closed).await
     }
 
     async fn close_issue(&self, number: u64, because: CloseReason) -> Result<(), PortError> {

@@ -235,10 +235,26 @@ pub(super) async fn create(http: &Http, new: &IssueText) -> Result<TrackingIssue
     })
 }
 
-/// Replaces the text of an issue, and opens it if it is closed.
-pub(super) async fn edit(http: &Http, number: u64, text: &IssueText) -> Result<(), PortError> {
-    let body = json!({ "title": text.title, "body": text.body, "state": "open" });
+/// Replaces the text of an issue, and opens or closes it.
+pub(super) async fn edit(
+    http: &Http,
+    number: u64,
+    text: &IssueText,
+    closed: Option<CloseReason>,
+) -> Result<(), PortError> {
+    let mut body = json!({ "title": text.title, "body": text.body, "state": "open" });
+    if let (Some(because), Some(body)) = (closed, body.as_object_mut()) {
+        body.insert("state".into(), "closed".into());
+        body.insert("state_reason".into(), reason(because).into());
+    }
     change(http, "update the tracking issue", number, &body).await
+}
+
+fn reason(because: CloseReason) -> &'static str {
+    match because {
+        CloseReason::Completed => "completed",
+        CloseReason::NotPlanned => "not_planned",
+    }
 }
 
 /// Closes an issue.
@@ -247,11 +263,7 @@ pub(super) async fn close(
     number: u64,
     because: CloseReason,
 ) -> Result<(), PortError> {
-    let reason = match because {
-        CloseReason::Completed => "completed",
-        CloseReason::NotPlanned => "not_planned",
-    };
-    let body = json!({ "state": "closed", "state_reason": reason });
+    let body = json!({ "state": "closed", "state_reason": reason(because) });
     change(http, "close the tracking issue", number, &body).await
 }
 
