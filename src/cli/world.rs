@@ -126,6 +126,11 @@ impl World {
         self.clock
     }
 
+    /// The same as a port.
+    pub(super) fn clock_port(&self) -> &dyn crate::ports::Clock {
+        &self.clock
+    }
+
     /// The user's commands.
     pub(super) fn processes(&self) -> &Processes {
         &self.processes

@@ -198,8 +198,8 @@ fn signed_off(case: &Case<'_>) -> String {
         let members = mentions(case.manifest.role(role));
         let by = names(given.iter().map(Person::as_str));
         let state = format!("{} {} of {needed}", sign(word), given.len().min(*needed));
+        let how = code(&format!("/approve {role}"), Within::Cell);
         let role = code(role.as_str(), Within::Cell);
-        let how = code(&format!("/approve {}", role.trim_matches('`')), Within::Cell);
         let _ = writeln!(table, "| {role} | {members} | {by} | {state} | {how} |");
     }
     table

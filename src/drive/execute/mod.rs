@@ -16,6 +16,7 @@ mod tell;
 mod abandon;
 mod back;
 mod say;
+mod track;
 mod ending;
 
 pub use abandon::{AbortResult, abandon};
@@ -28,3 +29,4 @@ pub use release::{
 };
 pub use say::{NotSaid, say, speaker};
 pub use tell::{Told, keep_comment};
+pub use track::{IssueEnd, Tracked, Tracker};
