@@ -31,5 +31,6 @@ mod secrets;
 mod note_sources;
 mod rehearsals;
 mod verified;
+mod tracking;
 mod environments;
 mod moving;

@@ -2,8 +2,8 @@
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::told;
-use super::issue::ReleaseIssue;
 use super::format::printed;
+use super::issue::ReleaseIssue;
 use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::out::Out;

@@ -88,10 +88,12 @@ impl<'a> ReleaseIssue<'a> {
             return;
         }
         let pages = self.world.pages();
-        let mut report = Report::new(Kind::Plan, &case, &pages, crate::report::Ending::new(
-            crate::release::outcome::Outcome::Unknown,
-            "",
-        ));
+        let mut report = Report::new(
+            Kind::Plan,
+            &case,
+            &pages,
+            crate::report::Ending::new(crate::release::outcome::Outcome::Unknown, ""),
+        );
         (report.poll, report.plan) = (Some(&poll), plan);
         report.ending = ending(&report);
         let text = issue(&case, &report);
@@ -100,7 +102,8 @@ impl<'a> ReleaseIssue<'a> {
             body: self.out.redact(&text.body).into_owned(),
         };
         let ledger = facts.ledger.known().ok();
-        let end = if ledger.is_some_and(Ledger::finished) { IssueEnd::Finished } else { IssueEnd::Open };
+        let end =
+            if ledger.is_some_and(Ledger::finished) { IssueEnd::Finished } else { IssueEnd::Open };
         let candidate = case.candidate();
         match tracker.keep(&tag, facts, candidate.as_ref(), &text, end).await {
             Ok(None | Some(Tracked::Same(_))) => {}
@@ -136,7 +139,9 @@ impl<'a> ReleaseIssue<'a> {
         let Some(issue) = &people.issue else { return };
         let reason = crate::ports::CloseReason::NotPlanned;
         match tracker.forge.close_issue(issue.number, reason).await {
-            Ok(()) => self.out.progress(&clean(&format!("closed the tracking issue {}", issue.url))),
+            Ok(()) => {
+                self.out.progress(&clean(&format!("closed the tracking issue {}", issue.url)))
+            }
             Err(error) => self.failed("close the tracking issue", &error),
         }
     }

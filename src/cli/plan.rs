@@ -16,9 +16,9 @@ use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
 use crate::planner::accounting::accounting;
-use crate::planner::progress;
 use crate::planner::cost::costs;
 use crate::planner::disclosed::find_secrets;
+use crate::planner::progress;
 use crate::release::outcome::Exit;
 use crate::report::formats::{Format, Reader};
 use crate::report::plan::{Sight, ending, standing};
@@ -85,7 +85,8 @@ impl Plan {
         }
         let ObservedRelease { world, manifest, facts } = looked;
         let Some(issue) = ReleaseIssue::new(world, manifest, out) else {
-            return out.error("no issue was written: the manifest has no roles, or there is no forge");
+            return out
+                .error("no issue was written: the manifest has no roles, or there is no forge");
         };
         issue.record(facts).await;
         let case = Case::new(manifest, facts);

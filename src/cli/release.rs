@@ -182,7 +182,8 @@ impl Release {
                 later.iter().for_each(|lines| out.detail(lines));
             }
         };
-        let mut landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
+        let mut landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets())
+        {
             Some(none) => ReleaseRun {
                 end: End::NoPlan(none),
                 plan: None,

@@ -15,8 +15,8 @@ use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::{FileAt, Request};
 use crate::judge::watch::RateLimit;
 use crate::ports::{
-    ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _, RepositoryError,
-    WritePorts,
+    ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _,
+    RepositoryError, WritePorts,
 };
 use crate::project::manifest::yaml::{MAX_BYTES, parse};
 use crate::project::manifest::{Forge, ForgeFeatures, LOCATIONS};

@@ -9,7 +9,7 @@ use crate::judge::case::Case;
 use crate::judge::gates::{APPROVED, acceptance};
 use crate::project::manifest::{Manifest, TaskProof};
 use crate::release::comment::{Command, MOST, Wish, is_digest};
-use crate::release::ledger::Ledger;
+use crate::release::ledger::{Event, Ledger};
 use crate::release::statement::{
     Candidate, LONGEST_REASON, Page, Says, Statement, StatementSource,
 };
@@ -70,7 +70,7 @@ fn statement(case: &Case<'_>, comment: &Comment, command: &Command) -> Result<St
     }
     let about = about(case, comment.at).ok_or("there is no version to release")?;
     let wish = command.says.as_ref().map_err(Clone::clone)?;
-    let says = says(case, comment.at, &about, wish)?;
+    let says = says(case, comment, &about, wish)?;
     let page = Page { id: comment.id, url: comment.url.clone() };
     let source = StatementSource::Comment(page);
     Ok(Statement { by: comment.by.clone(), says, about, source })
@@ -84,13 +84,15 @@ fn about(case: &Case<'_>, at: Timestamp) -> Option<Candidate> {
 
 fn says(
     case: &Case<'_>,
-    at: Timestamp,
+    comment: &Comment,
     about: &Candidate,
     wish: &Wish,
 ) -> Result<Says, String> {
     let manifest = case.manifest;
     match wish {
-        Wish::Approve { role, digest } => approve(case, at, about, role.as_ref(), digest.as_deref()),
+        Wish::Approve { role, digest } => {
+            approve(case, comment, about, (role.as_ref(), digest.as_deref()))
+        }
         Wish::Object { reason } => Ok(Says::Object { reason: reason.clone() }),
         Wish::WithdrawObjection => Ok(Says::WithdrawObjection),
         Wish::Done { task } => {
@@ -120,10 +122,9 @@ fn says(
 
 fn approve(
     case: &Case<'_>,
-    at: Timestamp,
+    comment: &Comment,
     about: &Candidate,
-    role: Option<&RoleName>,
-    digest: Option<&str>,
+    (role, digest): (Option<&RoleName>, Option<&str>),
 ) -> Result<Says, String> {
     let manifest = case.manifest;
     // One word can be either.
@@ -144,14 +145,39 @@ fn approve(
             None => return Err("there was no plan yet, so it cannot be named".into()),
         }
     }
-    Ok(Says::Approve { role: role.cloned(), stage: to_approve(case, at)? })
+    let stage = to_approve(case, comment)?;
+    // The gate demands the plan then.
+    let sealed = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
+    if stage.is_some() && about.plan.is_none() && sealed {
+        return Err(
+            "it was written before the plan was made; look at it and approve it again".into()
+        );
+    }
+    Ok(Says::Approve { role: role.cloned(), stage })
 }
 
-/// The stage that waited for approvals at a moment; `None` if no stage does.
-fn to_approve(case: &Case<'_>, at: Timestamp) -> Result<Option<StageName>, String> {
+/// The stage that waited for approvals when a comment was written; `None` if no stage does. Once the
+/// comment is recorded the order of the entries tells, and no clock.
+fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, String> {
     let ledger = case.facts.ledger.known().ok();
-    let entered = |stage: &StageName| {
-        ledger.and_then(|ledger| ledger.entered(stage)).is_some_and(|entered| entered <= at)
+    let recorded = ledger.and_then(|ledger| {
+        let is_this = |statement: &Statement| match &statement.source {
+            StatementSource::Comment(page) => page.id == comment.id,
+            StatementSource::Signature
+            | StatementSource::Review(_)
+            | StatementSource::Environment(_) => false,
+        };
+        ledger.statements().find(|(_, _, said)| is_this(said)).map(|(number, ..)| number)
+    });
+    let entered = |name: &StageName| {
+        let mut entries = ledger.into_iter().flat_map(|ledger| ledger.numbered());
+        entries.any(|(number, entry)| {
+            let before = match recorded {
+                Some(recorded) => number < recorded,
+                None => entry.at <= comment.at,
+            };
+            before && matches!(&entry.event, Event::Entered { stage } if stage == name)
+        })
     };
     let gated = |gates: &[crate::base::source::Spanned<String>]| {
         gates.iter().any(|gate| gate.value == APPROVED)
@@ -220,10 +246,9 @@ fn leave(manifest: &Manifest, people: &People, statement: &Statement) -> Leave {
             })
         }
         Says::Accept { .. } | Says::Reject { .. } => acceptance(manifest).map(|(role, _)| role),
-        Says::Object { .. }
-        | Says::WithdrawObjection
-        | Says::Hold { .. }
-        | Says::Lift { .. } => None,
+        Says::Object { .. } | Says::WithdrawObjection | Says::Hold { .. } | Says::Lift { .. } => {
+            None
+        }
     };
     let asked: Vec<&RoleName> = match &role {
         Some(role) => vec![role],
@@ -268,11 +293,7 @@ pub fn acknowledgements(case: &Case<'_>, people: &People) -> Vec<Acknowledgement
     open.filter_map(|comment| acknowledgement(case, people, comment)).collect()
 }
 
-fn acknowledgement(
-    case: &Case<'_>,
-    people: &People,
-    comment: &Comment,
-) -> Option<Acknowledgement> {
+fn acknowledgement(case: &Case<'_>, people: &People, comment: &Comment) -> Option<Acknowledgement> {
     let known = |members: &Seen<std::collections::BTreeSet<_>>| {
         members.known().is_ok_and(|members| members.contains(&comment.by))
     };

@@ -25,6 +25,8 @@ pub struct Costs {
     pub looking: usize,
     /// To list the releases once more before the first public step, and to ask what the token may do.
     pub listing: usize,
+    /// To read what people say on the tracking issue, to answer them, and to update it.
+    pub people: usize,
     /// Of each step that is not done.
     pub steps: BTreeMap<StepKey, usize>,
 }
@@ -39,7 +41,7 @@ impl Costs {
     /// All of them.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.looking + self.listing + self.steps.values().sum::<usize>()
+        self.looking + self.listing + self.people + self.steps.values().sum::<usize>()
     }
 }
 
@@ -72,7 +74,20 @@ impl Count<'_> {
         let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
         let public = left.any(|(_, planned)| planned.reach > Reach::Private);
         let listing = if public { self.listing() } else { 0 };
-        Costs { looking: self.looking(), listing, steps }
+        Costs { looking: self.looking(), listing, people: self.people(), steps }
+    }
+
+    /// The comments are read at first, and again before each stage with gates.
+    fn people(&self) -> usize {
+        let Ok(people) = self.facts.people.known() else { return 0 };
+        let shown = people.issue.as_ref().map(|issue| &issue.shown);
+        let Some(Seen::Known(Some(shown))) = shown else { return 0 };
+        let left = |stage: &&PlannedStage| {
+            stage.steps.iter().any(|step| !self.progress.is_done(&step.key)) && self.gated(stage)
+        };
+        let looks = 1 + self.plan.stages.iter().filter(left).count();
+        let unanswered = people.comments.iter().filter(|comment| !comment.acknowledged).count();
+        looks * (shown.comments / 100 + 1) + unanswered + 1
     }
 
     /// Whether gates are asked before a stage's first step.

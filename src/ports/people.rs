@@ -1,9 +1,9 @@
 //! The people of a release on a forge: the tracking issue, its comments, and who has which role.
 
 use super::PortError;
-pub use crate::report::issue::IssueText;
 use crate::base::names::Person;
 use crate::project::manifest::Permission;
+pub use crate::report::issue::IssueText;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

@@ -146,7 +146,7 @@ fn lines(text: &str) -> Vec<&str> {
 fn line_at(text: &str, start: usize) -> Option<&str> {
     let before = text.get(..start)?;
     let indent = before.rsplit(['\n', '\r']).next()?;
-    let line = text.get(start..)?.lines().next()?;
+    let line = text.get(start..)?.split(['\n', '\r']).next()?;
     (indent.trim_matches(' ').is_empty() && line.starts_with('/')).then(|| line.trim_end())
 }
 

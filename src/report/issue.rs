@@ -16,6 +16,7 @@ use crate::facts::people::Issue;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self as judged, SignOff, Trial};
+use crate::judge::people::Statements;
 use crate::planner::steps::title;
 use crate::project::commits::account;
 use crate::project::manifest::{Role, TaskProof};
@@ -54,8 +55,7 @@ pub fn seen_from_issue(facts: &Facts) -> Facts {
     let mut facts = facts.clone();
     if let Seen::Known(people) = &mut facts.people {
         let number = people.issue.as_ref().map_or(0, |issue| issue.number);
-        people.issue =
-            Some(Issue { number, url: "this issue".into(), shown: Seen::not_asked() });
+        people.issue = Some(Issue { number, url: "this issue".into(), shown: Seen::not_asked() });
     }
     facts
 }
@@ -74,6 +74,7 @@ pub fn issue(case: &Case<'_>, report: &Report<'_>) -> IssueText {
     let headline = clip(&format!("Release {name}{version}"), LONGEST_TITLE).into_owned();
     let mut body = format!("{MARK}\n{}", state(report));
     body.push_str(&blocked(report));
+    body.push_str(&stopped(case));
     body.push_str(&signed_off(case));
     body.push_str(&tasks(case));
     body.push_str(&accepted(case));
@@ -186,6 +187,30 @@ fn names<'n>(people: impl IntoIterator<Item = &'n str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// Objections and holds that stand, also those that only a later stage waits for.
+fn stopped(case: &Case<'_>) -> String {
+    let Ok(Some(statements)) = Statements::new(case) else { return String::new() };
+    let Ok(now) = case.now() else { return String::new() };
+    let roles = &case.manifest.roles;
+    let mut list = String::new();
+    for (proven, reason, _) in statements.objections(roles).iter().take(LISTED) {
+        let by = text(&clip(proven.statement.by.as_str(), NAME));
+        let why = text(&clip(reason, SENTENCE));
+        let _ = writeln!(list, "- {} {by} objects: {why}", sign(REJECTED));
+        let _ = writeln!(list, "  - {by} can take it back: comment `/withdraw-objection`");
+    }
+    for hold in statements.holds(roles, now).iter().take(LISTED) {
+        let by = text(&clip(hold.by.statement.by.as_str(), NAME));
+        let why = text(&clip(hold.reason, SENTENCE));
+        let stage = hold.stage.map(ToString::to_string);
+        let what = stage.as_deref().map_or("the release".into(), |it| code(it, Within::Line));
+        let lift = stage.map_or("/lift".into(), |stage| format!("/lift {stage}"));
+        let _ = writeln!(list, "- {} {by} put {what} on hold: {why}", sign(WAITS));
+        let _ = writeln!(list, "  - {by}, or a member of a role, can lift it: comment `{lift}`");
+    }
+    if list.is_empty() { list } else { format!("\n### Objections and holds\n\n{list}") }
+}
+
 fn signed_off(case: &Case<'_>) -> String {
     let Some(all) = judged::sign_offs(case).filter(|all| !all.is_empty()) else {
         return String::new();
@@ -222,16 +247,21 @@ fn tasks(case: &Case<'_>) -> String {
         let (state, how) = match (done, &task.proof) {
             (Ok(by), _) => (format!("{} {}", sign(DONE), text(&clip(by, NAME))), String::new()),
             (Err(why), TaskProof::Role(_)) => {
-                let why = why.as_deref().map_or_else(|| "open".into(), |why| text(&clip(why, NAME)));
+                let why =
+                    why.as_deref().map_or_else(|| "open".into(), |why| text(&clip(why, NAME)));
                 (format!("{} {why}", sign(WAITS)), code(&format!("/done {id}"), Within::Cell))
             }
             (Err(why), TaskProof::Check(_)) => {
                 let why = why.as_deref().unwrap_or("open");
-                (format!("{} {}", sign(WAITS), message(&clip(why, NAME), Within::Cell)), String::new())
+                (
+                    format!("{} {}", sign(WAITS), message(&clip(why, NAME), Within::Cell)),
+                    String::new(),
+                )
             }
         };
         let (_, team) = team(&task.proof);
-        let before = task.before.as_ref().map_or_else(String::new, |it| code(it.as_str(), Within::Cell));
+        let before =
+            task.before.as_ref().map_or_else(String::new, |it| code(it.as_str(), Within::Cell));
         let said = text(&clip(&task.text, SENTENCE));
         let id = code(id.as_str(), Within::Cell);
         let team = text(&clip(&team, NAME));
@@ -297,7 +327,8 @@ fn changes(case: &Case<'_>, report: &Report<'_>, room: usize) -> String {
 /// The point of no return, and how to give up.
 fn ways_out(report: &Report<'_>) -> String {
     let Some((plan, progress)) = report.plan else { return String::new() };
-    let mut steps = plan.stages.iter().flat_map(|stage| stage.steps.iter().map(move |it| (stage, it)));
+    let mut steps =
+        plan.stages.iter().flat_map(|stage| stage.steps.iter().map(move |it| (stage, it)));
     let first = steps.find(|(_, planned)| planned.reach == Reach::Irreversible);
     let mut section = String::from("\n### Point of no return\n\n");
     match first {

@@ -118,11 +118,14 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     let returns = returning::returns(manifest);
     if returns {
         text.push_str(&returning::schedule(manifest));
+        text.push_str(returning::comments(manifest));
     }
     text.push_str("\npermissions: {}\n\n");
-    text.push_str(
+    let group = returning::group(manifest);
+    let _ = write!(
+        text,
         "# One release at a time: the next run waits for this one and continues from its result.\n\
-         concurrency:\n  group: tminus-release-${{ github.ref }}\n  cancel-in-progress: false\n\njobs:\n",
+         concurrency:\n  group: tminus-release-{group}\n  cancel-in-progress: false\n\njobs:\n"
     );
     check_job(manifest, &mut text);
     let mut before = vec!["check".to_owned()];
@@ -184,11 +187,14 @@ fn check_job(manifest: &Manifest, text: &mut String) {
         ("contents: read", "the manifest, the changelog and the history")
     }];
     permissions.extend(reads(manifest, &needs));
+    if manifest.asks_people() {
+        permissions.push(("issues: read", "the tracking issue"));
+    }
     let job = Job {
         id: "check",
         name: "tminus check",
         needs: Vec::new(),
-        condition: returning::returns(manifest).then(|| returning::NOT_SCHEDULED.to_owned()),
+        condition: returning::returns(manifest).then(|| returning::not_scheduled(manifest)),
         minutes: check_minutes(manifest),
         environment: None,
         permissions,
@@ -314,6 +320,11 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
         reads.push(("pull-requests: read", "checks of the same tree"));
     }
     reads
+}
+
+/// What the tracking issue needs.
+fn tracks(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
+    manifest.asks_people().then_some(("issues: write", "the tracking issue"))
 }
 
 /// What a stage with an environment needs besides.

@@ -29,8 +29,7 @@ impl Forge {
     pub(crate) fn reader(&self) -> &dyn ForgeWrite {
         if let Some(world) = &self.demote {
             world.with(|state| {
-                state.rights =
-                    Rights { write: false, deploy: false, issues: false, ..state.rights }
+                state.rights = Rights { write: false, deploy: false, issues: false, ..state.rights }
             });
         }
         self.reader.as_deref().unwrap_or(self.writer.as_ref())

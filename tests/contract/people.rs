@@ -30,7 +30,10 @@ pub(crate) async fn an_issue_is_opened_changed_and_closed(forge: &Forge) {
     assert_eq!((read.number, &read.title, &read.body), (made.number, &made.title, &made.body));
     assert_eq!(read.author.as_deref(), Some("github-actions[bot]"));
     assert_eq!((read.author, read.open), (made.author, true));
-    assert_eq!((read.viewer.as_str(), made.viewer.as_str()), ("github-actions[bot]", read.viewer.as_str()));
+    assert_eq!(
+        (read.viewer.as_str(), made.viewer.as_str()),
+        ("github-actions[bot]", read.viewer.as_str())
+    );
     tracker.close_issue(made.number, CloseReason::Completed).await.unwrap();
     assert!(!tracker.issue(made.number).await.unwrap().unwrap().open);
     tracker.edit_issue(made.number, &text("two"), None).await.unwrap();
@@ -105,9 +108,9 @@ pub(crate) async fn permissions_are_those_of_the_people_asked_about(forge: &Forg
     let strangers = (0..150).map(|n| person(&format!("stranger-{n}")));
     let asked = strangers.chain([person("grace"), person("omar"), person("grace@example.com")]);
     let found = forge.tracker.permissions(&asked.collect()).await.unwrap();
-    let known: BTreeMap<_, _> = found.into_iter().filter(|(_, it)| *it > Permission::Read).collect();
-    let expected =
-        [(person("grace"), Permission::Maintain), (person("omar"), Permission::Triage)];
+    let known: BTreeMap<_, _> =
+        found.into_iter().filter(|(_, it)| *it > Permission::Read).collect();
+    let expected = [(person("grace"), Permission::Maintain), (person("omar"), Permission::Triage)];
     assert_eq!(known, BTreeMap::from(expected));
 }
 

@@ -22,6 +22,7 @@ use tminus::project::commits::Commit;
 use tminus::project::manifest::{self, VersionSource};
 use tminus::project::versions;
 use tminus::project::workflow::Workflow;
+use tminus::release::comment;
 use tminus::release::ledger::{Entry, Ledger};
 use tminus::report::check::{check, table};
 use tminus::report::{Paint, Sources, clean, finding};
@@ -30,7 +31,7 @@ use tminus::report::{Paint, Sources, clean, finding};
 pub(crate) type Target = fn(&[u8]);
 
 /// By their names, which are those of the corpus's folders.
-pub(crate) const TARGETS: [(&str, Target); 8] = [
+pub(crate) const TARGETS: [(&str, Target); 9] = [
     ("manifest", a_manifest),
     ("reply", a_reply),
     ("event", an_event),
@@ -39,7 +40,21 @@ pub(crate) const TARGETS: [(&str, Target); 8] = [
     ("facts", some_facts),
     ("history", a_history),
     ("text", a_text),
+    ("comment", a_comment),
 ];
+
+/// A comment has few commands, each of them a line of it that begins with a slash.
+pub(crate) fn a_comment(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Some(commands) = comment::commands(&text) else { return };
+    assert!(commands.len() <= comment::MOST);
+    for command in &commands {
+        let shown = command.line.trim_end_matches('…');
+        assert!(shown.starts_with('/') && text.contains(shown), "{text:?}: {command:?}");
+        let quoted: String = text.split(['\n', '\r']).map(|line| format!("> {line}\n")).collect();
+        assert_eq!(comment::commands(&quoted).map(|all| all.len()), Some(0), "{quoted:?}");
+    }
+}
 
 /// A manifest is read or refused with findings, each at a place that is there.
 pub(crate) fn a_manifest(bytes: &[u8]) {

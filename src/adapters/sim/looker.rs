@@ -9,8 +9,8 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    CommitState, Deployments, DeploymentsChange, ForgePeople, ForgeRead, ForgeWrite, NewDraft, NotesOrder,
-    PermissionQuery, PortError, Publication, PullRequest, Survey,
+    CommitState, Deployments, DeploymentsChange, ForgePeople, ForgeRead, ForgeWrite, NewDraft,
+    NotesOrder, PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;

@@ -83,7 +83,15 @@ pub struct Rights {
 
 impl Default for Rights {
     fn default() -> Self {
-        Self { write: true, checks: true, rules: true, tell: true, deploy: true, issues: true, organization: true }
+        Self {
+            write: true,
+            checks: true,
+            rules: true,
+            tell: true,
+            deploy: true,
+            issues: true,
+            organization: true,
+        }
     }
 }
 

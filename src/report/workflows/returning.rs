@@ -10,13 +10,40 @@ use super::{
 };
 use crate::judge::gates::GateSelection;
 use crate::project::manifest::{Manifest, Stage};
+use crate::project::workflow::APP;
 use std::fmt::Write as _;
 
-/// The condition of jobs that only a new commit or a person starts.
-pub(super) const NOT_SCHEDULED: &str = "github.event_name != 'schedule'";
+/// A comment on the release's own tracking issue: on an issue, with the label that only people who can
+/// manage issues set, opened by the workflow's own account. What the comment says is for tminus to
+/// decide, which reads it itself.
+fn answered() -> String {
+    format!(
+        "github.event_name == 'issue_comment' && !github.event.issue.pull_request && \
+         github.event.issue.user.login == '{APP}[bot]' && \
+         contains(github.event.issue.labels.*.name, 'tminus')"
+    )
+}
 
-/// A release that the schedule finds unfinished is continued.
-const SCHEDULED: &str = "${{ github.event_name == 'schedule' }}";
+/// The events besides a new commit that start the workflow.
+fn events(manifest: &Manifest) -> Vec<&'static str> {
+    let verifies = manifest.stages.iter().any(|stage| stage.verify.is_some());
+    let events = [(verifies, "schedule"), (manifest.asks_people(), "issue_comment")];
+    events.into_iter().filter(|(wanted, _)| *wanted).map(|(_, event)| event).collect()
+}
+
+/// The condition of jobs that only a new commit or a person starts.
+pub(super) fn not_scheduled(manifest: &Manifest) -> String {
+    let events = events(manifest).into_iter();
+    let events: Vec<String> = events.map(|it| format!("github.event_name != '{it}'")).collect();
+    events.join(" && ")
+}
+
+/// A release that another event finds unfinished is continued.
+fn resumes(manifest: &Manifest) -> String {
+    let events = events(manifest).into_iter();
+    let events: Vec<String> = events.map(|it| format!("github.event_name == '{it}'")).collect();
+    format!("${{{{ {} }}}}", events.join(" || "))
+}
 
 /// The outputs of every job here.
 const OUTPUTS: &[&str] = &["outcome", "next-stage"];
@@ -24,14 +51,38 @@ const OUTPUTS: &[&str] = &["outcome", "next-stage"];
 /// Minutes between looks that fit an hour, longest first.
 const MINUTES: [u64; 7] = [30, 20, 15, 12, 10, 6, 5];
 
-/// Whether a release waits for its verification.
+/// Whether a release waits for its verification, or for people.
 pub(super) fn returns(manifest: &Manifest) -> bool {
-    manifest.stages.iter().any(|stage| stage.verify.is_some())
+    !events(manifest).is_empty()
+}
+
+/// What starts the workflow when a person answers on the tracking issue.
+pub(super) fn comments(manifest: &Manifest) -> &'static str {
+    match manifest.asks_people() {
+        true => {
+            "  # Continues a release when somebody answers on its tracking issue.\n  issue_comment:\n    \
+             types: [created]\n"
+        }
+        false => "",
+    }
+}
+
+/// Comments on each issue have runs of their own, so that none cancels the run of a commit.
+pub(super) fn group(manifest: &Manifest) -> &'static str {
+    match manifest.asks_people() {
+        true => {
+            "${{ github.event.issue.number && format('issue-{0}', github.event.issue.number) || github.ref }}"
+        }
+        false => "${{ github.ref }}",
+    }
 }
 
 /// When the workflow looks again: as often as the stages are sampled, but not more often than GitHub
 /// allows (<https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule>).
 pub(super) fn schedule(manifest: &Manifest) -> String {
+    if manifest.stages.iter().all(|stage| stage.verify.is_none()) {
+        return String::new();
+    }
     let every = manifest.stages.iter().filter_map(Stage::every_seconds).min().unwrap_or(3_600);
     let minutes = MINUTES.into_iter().find(|minutes| minutes * 60 <= every);
     let cron = match minutes.filter(|_| every < 3_600) {
@@ -58,14 +109,19 @@ fn look(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut Str
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
+    permissions.extend(super::tracks(manifest));
     if manifest.stages.iter().any(|stage| stage.environment.is_some()) {
         permissions.push(("deployments: write", "the deployments of the environments"));
     }
-    let due = format!(
-        "!cancelled() && !failure() && ({} || {})",
-        "github.event_name == 'schedule'",
-        super::DUE
-    );
+    let due = match (manifest.asks_people(), events(manifest).contains(&"schedule")) {
+        (false, _) => format!("github.event_name == 'schedule' || {}", super::DUE),
+        (true, schedule) => {
+            let schedule = if schedule { "github.event_name == 'schedule' || " } else { "" };
+            let pushed = not_scheduled(manifest);
+            format!("{schedule}({}) || ({pushed} && {})", answered(), super::DUE)
+        }
+    };
+    let due = format!("!cancelled() && !failure() && ({due})");
     let minutes = manifest.stages.iter().map(|stage| stage_minutes(manifest, stage)).max();
     Job {
         id: "look",
@@ -80,10 +136,11 @@ fn look(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut Str
     .begin(manifest, text);
     checkout(text);
     if let Some(folder) = stages.iter().find_map(folder) {
-        download(manifest, &folder, Some(NOT_SCHEDULED), text);
+        download(manifest, &folder, Some(&not_scheduled(manifest)), text);
     }
     let mut with = vec![("command", "release"), ("no-enter", "true")];
-    with.extend(common(manifest));
+    let resumes = resumes(manifest);
+    with.extend(common(manifest, &resumes));
     step(manifest, "Continue up to the next environment", Some("tminus"), &with, text);
     secrets(&stages.iter().collect::<Vec<_>>(), text);
 }
@@ -93,6 +150,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
+    permissions.extend(super::tracks(manifest));
     permissions.extend(deploys(manifest, stage));
     let mut needs = vec!["look".to_owned()];
     let mut ready = format!("needs.look.outputs.next-stage == '{name}'");
@@ -113,18 +171,19 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     .begin(manifest, text);
     checkout(text);
     if let Some(folder) = folder(stage) {
-        download(manifest, &folder, Some(NOT_SCHEDULED), text);
+        download(manifest, &folder, Some(&not_scheduled(manifest)), text);
     }
     let wait = manifest.workflow.wait.as_str();
     let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];
-    with.extend(common(manifest));
+    let resumes = resumes(manifest);
+    with.extend(common(manifest, &resumes));
     step(manifest, &format!("Release through {name}"), Some("tminus"), &with, text);
     secrets(&[stage], text);
 }
 
-/// A hold is not a failure here: the schedule comes back.
-fn common(manifest: &Manifest) -> Vec<(&'static str, &'static str)> {
-    let mut with = vec![("hold-ok", "true"), ("resume", SCHEDULED)];
+/// A hold is not a failure here: another event comes back to it.
+fn common<'r>(manifest: &Manifest, resumes: &'r str) -> Vec<(&'static str, &'r str)> {
+    let mut with = vec![("hold-ok", "true"), ("resume", resumes)];
     with.extend(version(manifest));
     with
 }

@@ -224,16 +224,12 @@ pub(crate) fn organization(login: &str) -> Value {
 }
 
 /// A team, for a token that can read the organization; nothing for others.
-pub(crate) fn team(
-    view: &View<'_>,
-    organization: &Value,
-    slug: &str,
-    scopes: Scopes,
-) -> Value {
+pub(crate) fn team(view: &View<'_>, organization: &Value, slug: &str, scopes: Scopes) -> Value {
     let login = organization.get("login").and_then(Value::as_str).unwrap_or_default();
     let team = view.world.society.teams.get(&format!("{login}/{slug}"));
     let Some(team) = team.filter(|_| scopes.organization) else { return Value::Null };
-    let member = |person: &Person| json!({ "__typename": "User", "id": "U_1", "login": person.as_str() });
+    let member =
+        |person: &Person| json!({ "__typename": "User", "id": "U_1", "login": person.as_str() });
     json!({
         "__typename": "Team", "id": "T_1", "slug": slug,
         "members": connection("User", team.iter().map(member).collect()),

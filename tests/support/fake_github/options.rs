@@ -115,7 +115,8 @@ pub(crate) enum Kind {
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { write: true, tell: true, deploy: true, issues: true, ..Self::READ };
+    pub(crate) const ALL: Self =
+        Self { write: true, tell: true, deploy: true, issues: true, ..Self::READ };
     /// An owner's: everything, and administration.
     pub(crate) const OWNER: Self =
         Self { admin: true, kind: Kind::Classic("repo, workflow"), ..Self::ALL };

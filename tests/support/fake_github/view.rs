@@ -68,9 +68,7 @@ impl<'a> View<'a> {
                 Some(issues::team(self, parent, text("slug"), self.visit.scopes))
             }
             ("Repository", "issue") => Some(issues::issue(self, issues::number(arguments))),
-            ("Repository", "collaborators") => {
-                Some(issues::collaborators(self, text("login")))
-            }
+            ("Repository", "collaborators") => Some(issues::collaborators(self, text("login"))),
             ("Repository", "pullRequest") => {
                 Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
             }

@@ -131,7 +131,10 @@ pub(super) async fn issue(http: &Http, number: u64) -> Result<Option<TrackingIss
 }
 
 fn unreadable(what: &str, why: &str) -> PortError {
-    PortError::NoAnswer { what: what.into(), why: format!("GitHub's response cannot be read: {why}") }
+    PortError::NoAnswer {
+        what: what.into(),
+        why: format!("GitHub's response cannot be read: {why}"),
+    }
 }
 
 /// What an answer tells of the issue, and where its next page begins.
@@ -152,14 +155,17 @@ pub(super) fn told(
         let missing = answer.errors.is_empty() || answer.errors.iter().all(|error| error.misses());
         return match missing {
             true => Ok(None),
-            false => Err(unreadable(WHAT, answer.errors.first().map_or("", |error| error.message()))),
+            false => {
+                Err(unreadable(WHAT, answer.errors.first().map_or("", |error| error.message())))
+            }
         };
     };
     // A page that lacks a part would lose a statement.
     if let Some(error) = answer.errors.iter().find(|error| error.about("issue")) {
         return Err(unreadable(WHAT, error.message()));
     }
-    let wire = WireIssue::deserialize(node).map_err(|error| unreadable(WHAT, &error.to_string()))?;
+    let wire =
+        WireIssue::deserialize(node).map_err(|error| unreadable(WHAT, &error.to_string()))?;
     // An issue that was transferred is another one now.
     if wire.number != number {
         return Ok(None);
@@ -258,11 +264,7 @@ fn reason(because: CloseReason) -> &'static str {
 }
 
 /// Closes an issue.
-pub(super) async fn close(
-    http: &Http,
-    number: u64,
-    because: CloseReason,
-) -> Result<(), PortError> {
+pub(super) async fn close(http: &Http, number: u64, because: CloseReason) -> Result<(), PortError> {
     let body = json!({ "state": "closed", "state_reason": reason(because) });
     change(http, "close the tracking issue", number, &body).await
 }

@@ -167,7 +167,8 @@ pub(super) async fn team_members(
     people: &BTreeSet<Person>,
 ) -> Result<BTreeSet<Person>, PortError> {
     let what = format!("read the members of the team `{team}`");
-    let denied = |said: Option<String>| PortError::Denied {
+    let denied = |said: Option<String>| {
+        PortError::Denied {
         what: what.clone(),
         needs: "a token that can read the organization".into(),
         help: "set `TMINUS_ORG_TOKEN` (in a workflow the input `organization-token`) to a token with \
@@ -175,6 +176,7 @@ pub(super) async fn team_members(
                name"
         .into(),
         said,
+    }
     };
     let Some(http) = http else { return Err(denied(None)) };
     let Some((organization, slug)) = team.split_once('/') else {
