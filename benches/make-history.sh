@@ -1,10 +1,11 @@
 #!/bin/sh
 # Creates a repository with COMMITS commits (one in ten a merge) and TAGS version tags in DIR. The result
-# is always the same. The last tag is about 50 commits before the end.
+# is always the same. The last tag is about 50 commits before the end. With WHERE=beside each tag is on a
+# commit of its own beside `main`, as releases on branches that are never merged.
 set -eu
-commits=$1 tags=$2 dir=$3
+commits=$1 tags=$2 dir=$3 where=${4:-main}
 git init -q -b main "$dir"
-awk -v commits="$commits" -v tags="$tags" '
+awk -v commits="$commits" -v tags="$tags" -v where="$where" '
 function who(t) { printf "committer Ada <ada@example.com> %d +0000\n", t }
 function text(s) { printf "data %d\n%s\n", length(s), s }
 BEGIN {
@@ -29,7 +30,13 @@ BEGIN {
         last = n
         if (n >= (made + 1) * every && made < tags && n <= commits - 50) {
             made++
-            printf "tag v%d.%d.%d\nfrom :%d\ntagger Ada <ada@example.com> %d +0000\n", int(made / 100) + 1, int(made / 10) % 10, made % 10, n, time
+            at = n
+            if (where == "beside") {
+                at = commits + made
+                printf "commit refs/heads/release\nmark :%d\n", at; who(time); text("chore: release\n")
+                printf "from :%d\nM 100644 inline VERSION\n", n; text("release " made "\n")
+            }
+            printf "tag v%d.%d.%d\nfrom :%d\ntagger Ada <ada@example.com> %d +0000\n", int(made / 100) + 1, int(made / 10) % 10, made % 10, at, time
             text("release " made "\n")
         }
     }

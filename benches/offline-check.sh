@@ -1,22 +1,31 @@
 #!/bin/bash
 # Compares `tminus check --offline` with the git commands that read the same data, in alternation, on a
 # repository with a release due: `git log --format=%B LAST..HEAD`, `git status`, and with many tags
-# `git describe`. Also compares `tminus --version` with `git --version`. Prints medians, their ratio and
-# the peak memory; exits with 1 if a ratio of processor time or the memory exceeds its limit.
+# `git describe`. Where no tag is an ancestor, because each release is on a branch of its own, compares it
+# with `git tag --merged HEAD`. Also compares `tminus --version` with `git --version`. Prints medians, their
+# ratio and the peak memory; exits with 1 if a ratio of processor time or the memory exceeds its limit.
 #
 #   benches/offline-check.sh [PROGRAM]      default: target/release/tminus
-#   REPEATS=41 BAR=2.0 START_BAR=2.0 MEMORY_BAR=64 COMMITS=20000 TAGS=100
+#   REPEATS=41 BAR=2.0 BRANCHES_BAR=1.0 START_BAR=2.0 MEMORY_BAR=64 COMMITS=20000 TAGS=100
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 program=$(realpath "${1:-$here/target/release/tminus}")
 commits=${COMMITS:-20000} tags=${TAGS:-100}
-export REPEATS=${REPEATS:-41} BAR=${BAR:-2.0} START_BAR=${START_BAR:-2.0} MEMORY_BAR=${MEMORY_BAR:-64} TAGS=$tags
+export REPEATS=${REPEATS:-41} TAGS=$tags
+export BAR=${BAR:-2.0} BRANCHES_BAR=${BRANCHES_BAR:-1.0} START_BAR=${START_BAR:-2.0} MEMORY_BAR=${MEMORY_BAR:-64}
 # Ignore the machine's git configuration.
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.com
 export GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.com
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+sh "$here/benches/make-history.sh" "$commits" "$tags" "$folder/branches" beside
+cd "$folder/branches"
+printf 'forge: none\ngates:\n  checks-green: { required: none }\n' >tminus.yaml
+git add tminus.yaml
+git commit -q -m 'feat: a manifest'
+git config gc.auto 0
+"$program" check --offline
 sh "$here/benches/make-history.sh" "$commits" "$tags" "$folder/repository"
 cd "$folder/repository"
 last=$(git describe --tags --abbrev=0)
@@ -30,7 +39,7 @@ git add Cargo.toml CHANGELOG.md tminus.yaml
 git commit -q -m "chore: prepare $next"
 "$program" check --offline
 git config gc.auto 0
-exec python3 - "$program" "$last" <<'PYTHON'
+python3 - "$program" "$last" <<'PYTHON'
 import os, statistics, subprocess, sys, time
 
 program, last = sys.argv[1:]
@@ -39,6 +48,7 @@ reads = [["git", "log", "--format=%B", f"{last}..HEAD"], ["git", "status"]]
 # With fewer tags, their cost in git is negligible.
 if int(os.environ["TAGS"]) >= 3000:
     reads.append(["git", "describe", "--tags", "--abbrev=0"])
+merged = [["git", "tag", "--merged", "HEAD"]]
 
 
 def cost(commands):
@@ -76,8 +86,10 @@ def compare(ours, theirs):
 over = []
 for name, bar, ours, theirs in (
     ("check", "BAR", check, reads),
+    ("branches", "BRANCHES_BAR", check, merged),
     ("start", "START_BAR", [[program, "--version"]], [["git", "--version"]]),
 ):
+    os.chdir("../branches" if name == "branches" else "../repository")
     ratio, memory = compare(ours, theirs)
     for value, bar, unit in ((ratio, os.environ[bar], "x"), (memory, os.environ["MEMORY_BAR"], " MiB")):
         if value > float(bar):

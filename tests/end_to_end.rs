@@ -15,6 +15,7 @@ mod versions;
 mod time;
 mod plans;
 mod notes;
+mod people;
 mod workflow;
 mod waits;
 mod costs;

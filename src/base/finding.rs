@@ -35,6 +35,9 @@ pub struct Finding {
     /// Who can do it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<Who>,
+    /// The people who can do it, if they are known by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
 }
 
 /// Who can take a reason away, as far as its kind tells: those who could at least, not all.
@@ -129,7 +132,7 @@ impl Finding {
     /// A finding that is only its message, to be added to.
     pub fn new(message: impl Into<String>) -> Self {
         let message = told(message.into());
-        Self { message, place: None, notes: Vec::new(), help: None, who: None }
+        Self { message, place: None, notes: Vec::new(), help: None, who: None, people: Vec::new() }
     }
 
     /// Points at a place.
@@ -151,6 +154,29 @@ impl Finding {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Names the people who can do it.
+    #[must_use]
+    pub fn people(mut self, people: impl IntoIterator<Item = String>) -> Self {
+        self.people = people.into_iter().map(told).collect();
+        self.who(Who::Member)
+    }
+
+    /// Who can do it, for people: their names, else what they are.
+    #[must_use]
+    pub fn waits_on(&self) -> Option<String> {
+        match self.people.as_slice() {
+            [] => self.who.map(|who| who.words().to_owned()),
+            people => Some(people.join(", ")),
+        }
+    }
+
+    /// The same, unless it adds nothing for those who read a terminal or a log.
+    #[must_use]
+    pub fn waits_on_others(&self) -> Option<String> {
+        let obvious = self.people.is_empty() && self.who.is_none_or(Who::is_obvious);
+        if obvious { None } else { self.waits_on() }
     }
 
     /// Says who can do it.

@@ -3,7 +3,7 @@
 use super::format::ReportFile;
 use super::out::Out;
 use crate::adapters::files;
-use crate::base::finding::{Finding, Who};
+use crate::base::finding::Finding;
 use crate::ci::{Environment, Step};
 use crate::report::accounting;
 use crate::report::annotations::{annotations, of};
@@ -117,7 +117,7 @@ pub(super) fn refused(
         gates: Vec::new(),
         finding,
         spot: sources.spot(finding),
-        who: finding.who.map(Who::words),
+        who: finding.waits_on(),
     };
     let reasons: Vec<Reason<'_>> = findings.iter().map(reason).collect();
     out.commands(&of(&reasons));

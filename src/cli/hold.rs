@@ -83,7 +83,7 @@ impl Lift {
         if hold.by.statement.by != speaker.by && !roles.iter().any(|role| speaker.may_have(role)) {
             let by = &hold.by.statement.by;
             let message = format!("only {by}, or a member of a role, can lift the hold");
-            return Err(Box::new(Finding::new(message).who(Who::Member)));
+            return Err(Box::new(Finding::new(message).people([by.to_string()])));
         }
         Ok(Says::Lift { stage: self.stage.clone() })
     }

@@ -23,6 +23,7 @@ mod release;
 mod promote;
 mod status;
 mod abort;
+mod next;
 mod statement;
 mod approve;
 mod object;

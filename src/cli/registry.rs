@@ -12,6 +12,7 @@ const COMMANDS: &[Kind] = &[
     Kind::of::<super::release::Release>("release"),
     Kind::of::<super::promote::Promote>("promote"),
     Kind::of::<super::status::Status>("status"),
+    Kind::of::<super::next::Next>("next"),
     Kind::of::<super::abort::Abort>("abort"),
     Kind::of::<super::approve::Approve>("approve"),
     Kind::of::<super::object::Object>("object"),

@@ -155,8 +155,7 @@ impl Speaker<'_> {
             return Ok(());
         }
         let message = format!("{} is not a member of the role `{name}`", self.by);
-        let finding = Finding::new(message).note(format!("members: {}", role.described()));
-        Err(Box::new(finding.who(Who::Member)))
+        Err(Box::new(Finding::new(message).people(role.described())))
     }
 
     /// Whether the person is, or may be, a member of a role.

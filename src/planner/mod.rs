@@ -9,6 +9,7 @@ pub mod steps;
 mod plan;
 mod replaced;
 mod progress;
+pub mod blockers;
 pub mod forecast;
 mod rebuilt;
 mod difference;

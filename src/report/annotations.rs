@@ -112,7 +112,7 @@ pub fn body(reason: &Reason<'_>) -> String {
     let base = base.map(|spot| format!("{}:{}:{}", spot.file, spot.line, spot.column));
     let at = base.iter().map(|base| ("at", base.as_str()));
     let help = reason.finding.help.iter().map(|help| ("help", help.as_str()));
-    let who = reason.who.iter().map(|who| ("waiting on", *who));
+    let who = reason.who.iter().map(|who| ("waiting on", who.as_str()));
     let notes = reason.finding.notes.iter().map(|note| ("note", note.as_str()));
     for (word, said) in at.chain(help).chain(who).chain(notes) {
         let said = line(said);

@@ -201,8 +201,9 @@ pub fn finding(
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(clean(help).into_owned()));
     }
-    if let Some(who) = finding.who.filter(|who| !who.is_obvious()) {
-        group = group.element(Level::INFO.with_name("waiting on").message(who.words()));
+    if let Some(who) = finding.waits_on_others() {
+        group =
+            group.element(Level::INFO.with_name("waiting on").message(clean(&who).into_owned()));
     }
     let renderer = match paint {
         Paint::Plain => Renderer::plain(),

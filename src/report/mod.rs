@@ -17,6 +17,7 @@ pub mod text;
 pub mod replay;
 pub mod watch;
 pub mod json;
+pub mod next;
 pub mod audit;
 mod job_limits;
 pub mod workflows;

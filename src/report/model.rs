@@ -159,7 +159,7 @@ pub struct Reason<'a> {
     /// Where, if the file is at hand.
     pub spot: Option<Spot<'a>>,
     /// Who can fix it, if known.
-    pub who: Option<&'static str>,
+    pub who: Option<String>,
 }
 
 impl<'a> Report<'a> {
@@ -315,9 +315,9 @@ impl<'a> Report<'a> {
 }
 
 /// Who can fix a finding. Before a merge, the author is the pull request's.
-fn who(finding: &Finding, facts: &Facts) -> Option<&'static str> {
+fn who(finding: &Finding, facts: &Facts) -> Option<String> {
     match (finding.who?, &facts.merge) {
-        (Who::Author, Some(_)) => Some("the author of the pull request"),
-        (who, _) => Some(who.words()),
+        (Who::Author, Some(_)) => Some("the author of the pull request".into()),
+        (_, _) => finding.waits_on(),
     }
 }

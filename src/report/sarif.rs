@@ -199,7 +199,7 @@ fn found(reason: &Reason<'_>, report: &Report<'_>) -> Found {
     let message = |text: &str| Message { text: literal(&clean(&clip(text, MAX_MESSAGE))) };
     let said = [Some(reason.finding.message.as_str()), reason.finding.help.as_deref()];
     let said = said.into_iter().flatten().map(|said| clip(said, MAX_MESSAGE / 2));
-    let who = reason.who.map(|who| format!("waiting on: {who}").into());
+    let who = reason.who.as_ref().map(|who| format!("waiting on: {who}").into());
     let said = said.chain(who).collect::<Vec<_>>().join("; ");
     let (file, region, label) = match &reason.spot {
         Some(spot) => {

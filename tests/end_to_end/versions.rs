@@ -228,6 +228,30 @@ fn a_release_branch_that_was_not_merged_holds_the_release_before() {
 }
 
 #[test]
+fn an_unmerged_branch_holds_the_release_before_only_if_it_was_cut_after_the_last_one_on_ours() {
+    let project = Project::new();
+    project.release(None, "v1.0.0");
+    project.release(None, "v1.1.0");
+    project.git(&["checkout", "-q", "-b", "next"]);
+    project.release(None, "v2.0.0");
+    project.git(&["checkout", "-q", "main"]);
+    project.commit("fix: a screw", None);
+    project.manifest(PLAIN);
+    let go = "0: go 2.0.0 -> 2.0.1, 1 commit since v2.0.0, which is not an ancestor";
+    assert_eq!(project.judged(&[]), go);
+    // An older line that is merged later is not ours.
+    project.git(&["checkout", "-q", "-b", "older", "v1.0.0"]);
+    project.release(None, "v1.0.1");
+    project.git(&["checkout", "-q", "main"]);
+    project.git(&["merge", "-q", "--no-ff", "-m", "Merge branch 'older'", "older"]);
+    let go = "0: go 2.0.0 -> 2.0.1, 3 commits since v2.0.0, which is not an ancestor";
+    assert_eq!(project.judged(&[]), go);
+    project.git(&["tag", "v1.2.0"]);
+    project.commit("fix: another screw", None);
+    assert_eq!(project.judged(&[]), "0: go 1.2.0 -> 1.2.1, 1 commit since v1.2.0");
+}
+
+#[test]
 fn a_computed_version_is_never_one_that_is_taken_on_a_branch_of_its_own() {
     let project = Project::new();
     project.release(None, "v1.0.0");

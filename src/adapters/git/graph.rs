@@ -6,71 +6,65 @@
 //! finds.
 
 use super::open::{cannot, is_missing_object, sha};
-use crate::base::names::Sha;
 use crate::ports::RepositoryError;
+use crate::project::commits::{Commit, is_bot};
 use git2::{ObjectType, Odb, OdbObject, Oid, Repository};
+use std::cell::{RefCell, RefMut};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// A commit's place in a [`Graph`].
 pub(super) type Id = usize;
 
-/// What a commit object says.
+/// What a walk needs of a commit.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) oid: Oid,
     pub(super) time: i64,
-    /// The author and author date, which a cherry-pick keeps.
-    pub(super) author: Vec<u8>,
-    /// Those that the clone has.
+    /// All that it names; the clone may lack some.
     pub(super) parents: Vec<Oid>,
-    /// How many it names.
-    pub(super) named: usize,
-    pub(super) message: String,
-    /// Its parents are beyond the end of a shallow clone.
-    pub(super) cut: bool,
 }
 
-/// The commits read so far.
-pub(super) struct Graph<'r> {
-    odb: Odb<'r>,
-    cuts: HashSet<Oid>,
+/// The commits read so far. A commit never changes, so they serve every graph of the repository.
+#[derive(Debug, Default)]
+pub(super) struct Commits {
     ids: HashMap<Oid, Id>,
     nodes: Vec<Node>,
 }
 
+/// The commits of a repository, as far as its clone has them.
+pub(super) struct Graph<'r> {
+    odb: Odb<'r>,
+    cuts: HashSet<Oid>,
+    commits: RefMut<'r, Commits>,
+}
+
 impl<'r> Graph<'r> {
-    pub(super) fn new(repository: &'r Repository) -> Result<Self, RepositoryError> {
-        let odb = repository.odb()?;
-        Ok(Self { odb, cuts: cuts(repository)?, ids: HashMap::new(), nodes: Vec::new() })
+    pub(super) fn new(
+        repository: &'r Repository,
+        commits: &'r RefCell<Commits>,
+    ) -> Result<Self, RepositoryError> {
+        Ok(Self { odb: repository.odb()?, cuts: cuts(repository)?, commits: commits.borrow_mut() })
     }
 
     /// The commit with this id, read if it has not been.
     pub(super) fn load(&mut self, oid: Oid) -> Result<Id, RepositoryError> {
-        if let Some(id) = self.ids.get(&oid) {
+        if let Some(id) = self.commits.ids.get(&oid) {
             return Ok(*id);
         }
-        let object = self.odb.read(oid)?;
-        let node = read(oid, &object, self.cuts.contains(&oid))?;
-        let id = self.nodes.len();
-        self.nodes.push(node);
-        self.ids.insert(oid, id);
+        let (parents, time) = place(self.read(oid)?.data())
+            .ok_or_else(|| cannot(format!("commit {oid} has a parent that is not an object id")))?;
+        let id = self.commits.nodes.len();
+        self.commits.nodes.push(Node { oid, time, parents });
+        self.commits.ids.insert(oid, id);
         Ok(id)
-    }
-
-    /// The parents that a commit names, whether the clone has them or not.
-    pub(super) fn named_parents(
-        repository: &Repository,
-        oid: Oid,
-    ) -> Result<Vec<Sha>, RepositoryError> {
-        let odb = repository.odb()?;
-        let object = odb.read(oid)?;
-        let node = read(oid, &object, false)?;
-        Ok(node.parents.into_iter().map(sha).collect())
     }
 
     /// The commit, or `None` where the clone has no commit of that id.
     pub(super) fn find(&mut self, oid: Oid) -> Result<Option<Id>, RepositoryError> {
+        if let Some(id) = self.commits.ids.get(&oid) {
+            return Ok(Some(*id));
+        }
         match self.odb.read_header(oid) {
             Ok((_, ObjectType::Commit)) => self.load(oid).map(Some),
             Ok(_) => Ok(None),
@@ -79,13 +73,72 @@ impl<'r> Graph<'r> {
         }
     }
 
-    pub(super) fn node(&self, id: Id) -> Option<&Node> {
-        self.nodes.get(id)
+    fn read(&self, oid: Oid) -> Result<OdbObject<'_>, RepositoryError> {
+        let object = self.odb.read(oid)?;
+        if object.kind() != ObjectType::Commit {
+            return Err(cannot(format!("`{oid}` is not a commit")));
+        }
+        Ok(object)
     }
 
-    /// The commits, in the order that they were read.
-    pub(super) fn into_nodes(self) -> Vec<Node> {
-        self.nodes
+    pub(super) fn node(&self, id: Id) -> Option<&Node> {
+        self.commits.nodes.get(id)
+    }
+
+    /// The parents that a walk goes on to.
+    fn parents(&self, id: Id) -> &[Oid] {
+        match self.node(id) {
+            Some(node) if !self.cuts.contains(&node.oid) => &node.parents,
+            Some(_) | None => &[],
+        }
+    }
+
+    /// The parents that a commit names, whether the clone has them or not.
+    pub(super) fn named_parents(&mut self, oid: Oid) -> Result<&[Oid], RepositoryError> {
+        let id = self.load(oid)?;
+        Ok(self.node(id).map_or(&[], |node| &node.parents))
+    }
+
+    /// Commits with their messages.
+    pub(super) fn commits(&self, ids: &[Id]) -> Result<Vec<Commit>, RepositoryError> {
+        // In a straight history each commit is the parent of the one before.
+        let is_merge = |id: &Id| self.node(*id).is_some_and(|node| node.parents.len() > 1);
+        let forks = ids.iter().any(is_merge);
+        let parents = |id| self.parents(id).iter().copied().map(sha).filter(|_| forks).collect();
+        ids.iter()
+            .map(|id| Ok(Commit { parent_commits: parents(*id), ..self.commit(*id)? }))
+            .collect()
+    }
+
+    /// A commit with its message, without its parents. A walk keeps no messages: the object store
+    /// still has what was read.
+    pub(super) fn commit(&self, id: Id) -> Result<Commit, RepositoryError> {
+        let node = self.node(id).ok_or_else(|| cannot("the commit was not loaded"))?;
+        let object = self.read(node.oid)?;
+        let (author, message) = words(object.data());
+        Ok(Commit {
+            sha: sha(node.oid),
+            message: String::from_utf8_lossy(message).into_owned(),
+            committed_at: node.time,
+            parents: node.parents.len(),
+            parent_commits: Vec::new(),
+            elsewhere: false,
+            bot: is_bot(&String::from_utf8_lossy(author)),
+        })
+    }
+
+    /// What a cherry-pick keeps: the author with the author date, and the subject.
+    pub(super) fn authorship(&self, id: Id) -> Result<(Vec<u8>, String), RepositoryError> {
+        let node = self.node(id).ok_or_else(|| cannot("the commit was not loaded"))?;
+        let object = self.read(node.oid)?;
+        let (author, message) = words(object.data());
+        let message = String::from_utf8_lossy(message);
+        Ok((author.into(), message.lines().next().unwrap_or_default().trim().to_owned()))
+    }
+
+    /// Whether the parents of a commit are beyond the end of a shallow clone.
+    pub(super) fn is_cut_at(&self, id: Id) -> bool {
+        self.node(id).is_some_and(|node| self.cuts.contains(&node.oid))
     }
 
     /// Whether history ends before its beginning.
@@ -94,7 +147,7 @@ impl<'r> Graph<'r> {
     }
 
     fn time(&self, id: Id) -> i64 {
-        self.nodes.get(id).map_or(0, |node| node.time)
+        self.node(id).map_or(0, |node| node.time)
     }
 }
 
@@ -108,35 +161,25 @@ fn cuts(repository: &Repository) -> Result<HashSet<Oid>, RepositoryError> {
     }
 }
 
-/// Reads a commit, or says which one cannot be read.
-fn read(oid: Oid, object: &OdbObject<'_>, cut: bool) -> Result<Node, RepositoryError> {
-    if object.kind() != ObjectType::Commit {
-        return Err(cannot(format!("`{oid}` is not a commit")));
-    }
-    let unread = || cannot(format!("commit {oid} has a parent that is not an object id"));
-    parse(oid, object.data(), cut).ok_or_else(unread)
-}
-
-/// Reads a commit object; `None` where it is malformed.
-fn parse(oid: Oid, data: &[u8], cut: bool) -> Option<Node> {
-    let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(data.len());
-    let (mut parents, mut time, mut author) = (Vec::new(), None, Vec::new());
-    for line in data.get(..end)?.split(|byte| *byte == b'\n') {
+/// The parents and the time of a commit object; `None` where a parent is malformed.
+fn place(data: &[u8]) -> Option<(Vec<Oid>, i64)> {
+    let mut parents = Vec::new();
+    for line in data.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty()) {
         if let Some(hex) = line.strip_prefix(b"parent ") {
             parents.push(Oid::from_str(str::from_utf8(hex).ok()?).ok()?);
-        } else if let (Some(who), true) = (line.strip_prefix(b"author "), author.is_empty()) {
-            author = who.to_vec();
         } else if let Some(who) = line.strip_prefix(b"committer ") {
-            time = time.or_else(|| seconds(who));
+            return Some((parents, seconds(who).unwrap_or(0)));
         }
     }
-    let named = parents.len();
-    if cut {
-        parents.clear();
-    }
-    let message = data.get(end + 2..).unwrap_or_default();
-    let message = String::from_utf8_lossy(message).into_owned();
-    Some(Node { oid, time: time.unwrap_or(0), author, parents, named, message, cut })
+    Some((parents, 0))
+}
+
+/// The author with the author date, and the message of a commit object.
+fn words(data: &[u8]) -> (&[u8], &[u8]) {
+    let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(data.len());
+    let mut lines = data.get(..end).unwrap_or_default().split(|byte| *byte == b'\n');
+    let author = lines.find_map(|line| line.strip_prefix(b"author "));
+    (author.unwrap_or_default(), data.get(end + 2..).unwrap_or_default())
 }
 
 /// The seconds in `Name <address> 1700000000 +0100`.
@@ -172,11 +215,9 @@ impl Walk {
     pub(super) fn next(&mut self, graph: &mut Graph<'_>) -> Result<Option<Id>, RepositoryError> {
         let Some((_, _, id)) = self.queue.pop() else { return Ok(None) };
         let marks = self.marks(id);
-        let parents = graph.node(id).map_or(0, |node| node.parents.len());
-        for n in 0..parents {
-            let parent = graph.node(id).and_then(|node| node.parents.get(n)).copied();
-            if let Some(oid) = parent {
-                let parent = graph.load(oid)?;
+        for n in 0..graph.parents(id).len() {
+            if let Some(parent) = graph.parents(id).get(n).copied() {
+                let parent = graph.load(parent)?;
                 self.paint(graph, parent, marks);
             }
         }
@@ -213,8 +254,8 @@ mod tests {
         let data =
             b"tree 0\nparent 1111111111111111111111111111111111111111\nauthor A <a> 5 +0000\n\
             committer B > <b@c> 1700000000 +0100\ngpgsig -----BEGIN\n x\n\nfix: caf\xe9\n";
-        let node = parse(Oid::ZERO_SHA1, data, false).unwrap();
-        assert_eq!((node.time, node.named), (1_700_000_000, 1));
-        assert_eq!(node.message, "fix: caf\u{fffd}\n");
+        let (parents, time) = place(data).unwrap();
+        assert_eq!((time, parents.len()), (1_700_000_000, 1));
+        assert_eq!(words(data), (&b"A <a> 5 +0000"[..], &b"fix: caf\xe9\n"[..]));
     }
 }

@@ -51,7 +51,7 @@ impl GitRemote {
         let mut signatures: Vec<EntrySignature> = text
             .lines()
             .zip(made.iter().rev())
-            .map(|(line, made)| signature(line, *made))
+            .map(|(line, made)| signature(line, *made, "`gpg.ssh.allowedSignersFile`"))
             .collect();
         signatures.reverse();
         if signatures.len() != made.len() {
@@ -126,7 +126,7 @@ impl GitRemote {
             .lines()
             .zip(picked)
             .map(|(line, (_, made))| match made {
-                Made::Not | Made::Ssh => signature(line, *made),
+                Made::Not | Made::Ssh => signature(line, *made, "`.tminus/allowed-signers`"),
                 Made::Otherwise => EntrySignature::Unchecked {
                     why: "only SSH signatures prove who made a statement".into(),
                 },
@@ -162,7 +162,7 @@ fn chain(
 }
 
 /// What git says of one commit: `%G?` of `git log`.
-fn signature(line: &str, made: Made) -> EntrySignature {
+fn signature(line: &str, made: Made, signers: &str) -> EntrySignature {
     let mut parts = line.split('\0').skip(1);
     let (result, signer, key) = (parts.next(), parts.next(), parts.next());
     let by = signer.filter(|name| !name.is_empty()).or(key).unwrap_or_default().to_owned();
@@ -173,14 +173,12 @@ fn signature(line: &str, made: Made) -> EntrySignature {
         (_, Made::Not) => EntrySignature::Unsigned,
         (Some("G"), _) | (Some("U"), Made::Otherwise) => EntrySignature::Good { by },
         // Anybody can sign with a key of their own.
-        (Some("U"), Made::Ssh) => {
-            bad(format!("`gpg.ssh.allowedSignersFile` does not contain the key {key}"))
-        }
+        (Some("U"), Made::Ssh) => bad(format!("{signers} does not contain the key {key}")),
         (Some("B"), _) => bad("it does not match the entry".into()),
         (Some("R"), _) => bad(format!("the key {key} was revoked")),
         (Some("X"), _) => bad("it has expired".into()),
         (Some("Y"), _) => bad(format!("the key {key} has expired")),
-        (Some("N"), Made::Ssh) => unchecked("`gpg.ssh.allowedSignersFile` is not set".into()),
+        (Some("N"), Made::Ssh) => unchecked(format!("{signers} is not set")),
         (_, _) => unchecked(format!("the public key {key} is missing")),
     }
 }

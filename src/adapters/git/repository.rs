@@ -1,6 +1,6 @@
 //! The local repository, read through libgit2.
 
-use super::graph::{Graph, Node, Walk};
+use super::graph::{Commits, Graph, Walk};
 use super::open::{cannot, is_missing_object, oid, open, repository_error_with_help, sha, unnamed};
 use super::program::Git;
 use super::settings::Settings;
@@ -13,10 +13,11 @@ use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{
     AssetError, AssetLimits, Branches, Head, Lacking, RefAt, Repository, RepositoryError, WorkTree,
 };
-use crate::project::commits::{Commit, is_bot};
+use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -53,6 +54,7 @@ const SOURCES: [&str; 25] = [
 pub struct LocalRepository {
     repository: git2::Repository,
     git: Git,
+    commits: RefCell<Commits>,
     remote: Option<String>,
     limits: AssetLimits,
 }
@@ -66,7 +68,7 @@ impl LocalRepository {
         let repository = open(path)?;
         let git = Git::new(&repository, settings);
         let (remote, limits) = (settings.remote.clone(), AssetLimits::NONE);
-        Ok(Self { repository, git, remote, limits })
+        Ok(Self { repository, git, commits: RefCell::default(), remote, limits })
     }
 
     /// Refuses files that the forge does not take.
@@ -127,7 +129,7 @@ impl LocalRepository {
     /// # Errors
     /// When they cannot be read.
     pub fn recent(&self, to: &Sha, most: usize) -> Result<Vec<Commit>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let (mut walk, head) = (Walk::default(), graph.load(oid(to)?)?);
         walk.paint(&graph, head, 1);
         let mut ids = Vec::new();
@@ -136,7 +138,11 @@ impl LocalRepository {
         {
             ids.push(id);
         }
-        Ok(chosen(graph, &ids))
+        graph.commits(&ids)
+    }
+
+    fn graph(&self) -> Result<Graph<'_>, RepositoryError> {
+        Graph::new(&self.repository, &self.commits)
     }
 
     fn truncated<T>() -> Seen<T> {
@@ -149,7 +155,7 @@ impl LocalRepository {
         commit: &Sha,
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let head = oid(commit)?;
         let found = search(&mut graph, head, &tags)?;
         if !found.proven {
@@ -162,7 +168,7 @@ impl LocalRepository {
         if !range.proven {
             return Ok(Self::truncated());
         }
-        let since = chosen(graph, &range.commits);
+        let since = graph.commits(&range.commits)?;
         Ok(Seen::Known(History { tags, last, base, since, ..History::default() }))
     }
 
@@ -219,10 +225,9 @@ impl Repository for LocalRepository {
     }
 
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let id = graph.load(oid(sha)?)?;
-        let node = graph.into_nodes().into_iter().nth(id);
-        node.map(self::commit).ok_or_else(|| cannot(format!("no commit {sha}")))
+        graph.commit(id)
     }
 
     fn branches(&self) -> Result<Branches, RepositoryError> {
@@ -248,7 +253,7 @@ impl Repository for LocalRepository {
         let Branches { remote: Some(_), heads } = self.branches()? else { return Ok(Vec::new()) };
         let tips = heads.values().map(oid).collect::<Result<Vec<_>, _>>()?;
         let names: Vec<BranchName> = heads.into_keys().collect();
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let (holds, proven) = descend(&mut graph, oid(sha)?, &tips)?;
         let with: Vec<_> = names.into_iter().zip(holds).filter(|(_, holds)| *holds).collect();
         if with.is_empty() && !proven {
@@ -295,7 +300,7 @@ impl Repository for LocalRepository {
         commit: &Sha,
         tags: Vec<VersionTag>,
     ) -> Result<Seen<Option<VersionTag>>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let found = search(&mut graph, oid(commit)?, &tags)?;
         if !found.proven {
             return Ok(Self::truncated());
@@ -304,7 +309,7 @@ impl Repository for LocalRepository {
     }
 
     fn lacking(&self, from: &Sha, to: &Sha) -> Result<Seen<Lacking>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let from = oid(from)?;
         if graph.is_cut() && graph.find(from)?.is_none() {
             return Ok(Self::truncated());
@@ -313,25 +318,27 @@ impl Repository for LocalRepository {
         if !range.proven {
             return Ok(Self::truncated());
         }
-        let commits = chosen(graph, &range.commits);
+        let commits = graph.commits(&range.commits)?;
         Ok(Seen::Known(Lacking { commits, apart: range.apart }))
     }
 
-    fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {
-        Graph::named_parents(&self.repository, oid(sha)?)
+    fn parents(&self, of: &Sha) -> Result<Vec<Sha>, RepositoryError> {
+        let mut graph = self.graph()?;
+        let parents = graph.named_parents(oid(of)?)?;
+        Ok(parents.iter().copied().map(sha).collect())
     }
 
     fn between(&self, from: &Sha, to: &Sha) -> Result<Seen<Vec<Commit>>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let range = range(&mut graph, oid(to)?, Some(oid(from)?))?;
         if !range.proven {
             return Ok(Self::truncated());
         }
-        Ok(Seen::Known(chosen(graph, &range.commits)))
+        Ok(Seen::Known(graph.commits(&range.commits)?))
     }
 
     fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let (holds, proven) = descend(&mut graph, oid(ancestor)?, &[oid(of)?])?;
         let holds = holds.first().is_some_and(|holds| *holds);
         if !holds && !proven {
@@ -408,11 +415,11 @@ impl Repository for LocalRepository {
     }
 
     fn touching(&self, commits: &[Sha], folder: &str) -> Result<Vec<bool>, RepositoryError> {
-        touch::touching(&self.repository, commits, folder)
+        touch::touching(&self.repository, &mut self.graph()?, commits, folder)
     }
 
     fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let range = range(&mut graph, oid(to)?, Some(oid(from)?))?;
         Ok(range.commits.len().min(most + 1))
     }
@@ -447,7 +454,7 @@ impl WorkTree for LocalRepository {
     }
 
     fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
+        let mut graph = self.graph()?;
         let mut dated = Vec::with_capacity(tags.len());
         for tag in tags {
             let id = graph.find(oid(&tag.commit)?)?;
@@ -455,31 +462,5 @@ impl WorkTree for LocalRepository {
             dated.push((tag, at));
         }
         Ok(dated)
-    }
-}
-
-/// Some commits of a graph, in the order of their ids.
-fn chosen(graph: Graph<'_>, ids: &[usize]) -> Vec<Commit> {
-    let mut nodes: Vec<_> = graph.into_nodes().into_iter().map(Some).collect();
-    let ours: Vec<Node> =
-        ids.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take)).collect();
-    // In a straight history each commit is the parent of the one before.
-    let forks = ours.iter().any(|node| node.named > 1);
-    let commits = ours.into_iter().map(|node| {
-        let parents = node.parents.iter().copied().map(sha).filter(|_| forks).collect();
-        Commit { parent_commits: parents, ..commit(node) }
-    });
-    commits.collect()
-}
-
-fn commit(node: Node) -> Commit {
-    Commit {
-        sha: sha(node.oid),
-        message: node.message,
-        committed_at: node.time,
-        parents: node.named,
-        parent_commits: Vec::new(),
-        elsewhere: false,
-        bot: is_bot(&String::from_utf8_lossy(&node.author)),
     }
 }

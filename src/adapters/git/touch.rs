@@ -12,6 +12,7 @@ use std::path::Path;
 /// merge changes what it brings. Only the trees on the way to the folder are read, each once.
 pub(super) fn touching(
     repository: &Repository,
+    graph: &mut Graph<'_>,
     commits: &[Sha],
     folder: &str,
 ) -> Result<Vec<bool>, RepositoryError> {
@@ -27,9 +28,8 @@ pub(super) fn touching(
     let mut touching = Vec::with_capacity(commits.len());
     for sha in commits {
         let commit = oid(sha)?;
-        let parents = Graph::named_parents(repository, commit)?;
-        let before = match parents.first() {
-            Some(parent) => at(oid(parent)?)?,
+        let before = match graph.named_parents(commit)?.first() {
+            Some(parent) => at(*parent)?,
             None => None,
         };
         touching.push(at(commit)? != before);

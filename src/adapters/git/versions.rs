@@ -7,7 +7,7 @@ use super::graph::{Graph, Id, Walk};
 use crate::facts::VersionTag;
 use crate::ports::RepositoryError;
 use git2::Oid;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Painted on what the judged commit descends from.
 const OURS: u64 = 1;
@@ -145,7 +145,7 @@ impl<'t> Search<'t> {
 
     /// Drops the rivals that what was found now surpasses.
     fn settle(&mut self) {
-        let contested: std::collections::BTreeSet<usize> = self.competing_tags().collect();
+        let contested: BTreeSet<usize> = self.competing_tags().collect();
         if let Some(rivals) = &mut self.rivals {
             rivals.retain(|n, _| contested.contains(n));
         }
@@ -175,7 +175,7 @@ impl<'t> Search<'t> {
             self.rivals.as_ref().is_some_and(|all| all.values().all(|(id, _)| id.is_some()));
         let mask = self.mask().filter(|_| all_walk);
         let hides = |marks: u64| mask.is_none_or(|mask| marks & mask != mask);
-        let cut = |id: Id| graph.node(id).is_some_and(|node| node.cut);
+        let cut = |id: Id| graph.is_cut_at(id);
         let settled = self.competing_tags().next().is_none();
         self.found.proven = settled
             || !walk.painted().any(|(id, marks)| marks & OURS != 0 && cut(id) && hides(marks));
@@ -195,7 +195,7 @@ pub(super) fn range(
     if let Some(base) = base {
         walk.paint(graph, base, BASE);
     }
-    let (mut order, mut seen) = (Vec::new(), std::collections::HashSet::new());
+    let (mut order, mut seen) = (Vec::new(), HashSet::new());
     let (mut oldest, mut slop) = (i64::MAX, SLOP);
     while let Some(id) = walk.next(graph)? {
         if walk.marks(id) == OURS {
@@ -213,7 +213,7 @@ pub(super) fn range(
         }
     }
     order.retain(|id| walk.marks(*id) == OURS);
-    let proven = !order.iter().any(|id| graph.node(*id).is_some_and(|node| node.cut));
+    let proven = !order.iter().any(|id| graph.is_cut_at(*id));
     let apart = base.is_some_and(|base| walk.marks(base) & OURS == 0);
     Ok(Range { commits: order, proven, apart })
 }
@@ -230,14 +230,16 @@ pub(super) fn without_cherry_picks(
         return Ok(ours);
     }
     let theirs = range(graph, base, Some(head))?;
-    let of = |id: &Id| {
-        let node = graph.node(*id)?;
-        Some((node.author.clone(), node.message.lines().next().unwrap_or("").trim().to_owned()))
-    };
-    let known: std::collections::HashSet<_> = theirs.commits.iter().filter_map(of).collect();
-    let is_merge = |id: &Id| graph.node(*id).is_some_and(|node| node.named > 1);
-    let picked = |id: &Id| !is_merge(id) && of(id).is_some_and(|key| known.contains(&key));
-    let kept: Vec<Id> = ours.commits.iter().copied().filter(|id| !picked(id)).collect();
+    let known: Result<HashSet<_>, _> =
+        theirs.commits.iter().map(|id| graph.authorship(*id)).collect();
+    let known = known?;
+    let mut kept = Vec::new();
+    for id in ours.commits {
+        let is_merge = graph.node(id).is_some_and(|node| node.parents.len() > 1);
+        if is_merge || !known.contains(&graph.authorship(id)?) {
+            kept.push(id);
+        }
+    }
     ours.commits = kept;
     ours.proven &= theirs.proven;
     Ok(ours)
@@ -262,7 +264,7 @@ pub(super) fn descend(
             walk.paint(graph, tip, 1 << n);
         }
         while walk.waits(|marks| marks & BELOW == 0) && walk.next(graph)?.is_some() {}
-        let cut = |id: Id| graph.node(id).is_some_and(|node| node.cut);
+        let cut = |id: Id| graph.is_cut_at(id);
         proven &= !walk.painted().any(|(id, marks)| marks & BELOW == 0 && cut(id));
         let reached = walk.marks(ancestor);
         descends.extend((0..some.len()).map(|n| reached & (1 << n) != 0));

@@ -7,7 +7,7 @@ use crate::facts::{History, Seen, VersionTag};
 use crate::ports::{Lacking, RefAt, Repository, RepositoryError};
 use crate::project::manifest::Manifest;
 use crate::project::tags;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many of the highest tags are checked for being on an unmerged release branch.
 const MAX_ASIDE: usize = 3;
@@ -112,45 +112,84 @@ fn forbids(out: &Version, version: &Version) -> bool {
     out.cmp_precedence(version).is_gt() && (out.is_final() || same)
 }
 
-/// The newest release: the highest that the commit descends from, or one after it that was cut on a
-/// branch of its own.
+/// The newest release: one that was cut after the last on a branch of its own, or else the highest
+/// that the commit descends from.
 fn newest(
     repository: &dyn Repository,
     sha: &Sha,
     tags: &[VersionTag],
 ) -> Result<Seen<History>, RepositoryError> {
-    let history = match repository.history(sha, tags.to_vec())? {
-        Seen::Known(history) => history,
-        Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
-    };
-    let base = history.base.as_ref();
-    let higher = |tag: &&VersionTag| {
-        tag.version.is_final() && base.is_none_or(|base| tag.version > base.version)
-    };
-    for tag in tags.iter().filter(higher).take(MAX_ASIDE) {
-        if !is_on_unmerged_branch(repository, sha, base, tag).unwrap_or(false) {
-            continue;
-        }
-        let last = history.last.clone().filter(|last| last.version > tag.version);
-        let last = last.or_else(|| Some(tag.clone()));
-        let lacking = repository.lacking(&tag.commit, sha)?;
-        return Ok(lacking.map(|lacking| counted(tags, last, tag.clone(), lacking)));
+    // Where the end of a shallow clone hides commits, only the search can tell.
+    if repository.shallow()
+        && let Seen::Unseen(unseen) = repository.merged(sha, tags.to_vec())?
+    {
+        return Ok(Seen::Unseen(unseen));
     }
-    Ok(Seen::Known(history))
+    // The search may visit all commits. A branch that is short is found in a few.
+    for tag in tags.iter().filter(|tag| tag.version.is_final()).take(MAX_ASIDE) {
+        match place(repository, sha, tags, tag).unwrap_or(Place::Elsewhere) {
+            Place::Merged => break,
+            Place::Elsewhere => {}
+            Place::UnmergedBranch => return beside(repository, sha, tags, tag),
+        }
+    }
+    repository.history(sha, tags.to_vec())
 }
 
-/// Whether a release was cut after the last one on a branch that was not merged and is short.
-fn is_on_unmerged_branch(
+/// Where a release is, as seen from a commit.
+enum Place {
+    /// The commit descends from it.
+    Merged,
+    /// It was cut after the last one that the commit descends from, on a branch that was not merged and
+    /// is short.
+    UnmergedBranch,
+    Elsewhere,
+}
+
+fn place(
     repository: &dyn Repository,
     sha: &Sha,
-    base: Option<&VersionTag>,
+    tags: &[VersionTag],
     tag: &VersionTag,
-) -> Result<bool, RepositoryError> {
+) -> Result<Place, RepositoryError> {
     let own = repository.ahead(sha, &tag.commit, MAX_OWN)?;
-    if own > MAX_OWN || repository.is_ancestor(sha, &tag.commit)? {
-        return Ok(false);
+    if own == 0 {
+        return Ok(Place::Merged);
     }
-    base.map_or(Ok(true), |base| repository.is_ancestor(&base.commit, &tag.commit))
+    if own > MAX_OWN || repository.is_ancestor(sha, &tag.commit)? {
+        return Ok(Place::Elsewhere);
+    }
+    let Seen::Known(apart) = repository.between(&tag.commit, sha)? else {
+        return Ok(Place::UnmergedBranch);
+    };
+    let apart: BTreeSet<&Sha> = apart.iter().map(|commit| &commit.sha).collect();
+    let lower = |other: &&VersionTag| other.version.is_final() && other.version <= tag.version;
+    let lower = tags.iter().filter(lower).filter(|other| other.tag != tag.tag);
+    let Some(rival) = lower.clone().find(|other| apart.contains(&other.commit)) else {
+        return Ok(Place::UnmergedBranch);
+    };
+    // It is the last one unless a higher one came before the branch.
+    let higher = lower.filter(|other| other.version > rival.version).cloned().collect();
+    Ok(match repository.merged(sha, higher)? {
+        Seen::Known(Some(_)) => Place::UnmergedBranch,
+        Seen::Known(None) | Seen::Unseen(_) => Place::Elsewhere,
+    })
+}
+
+/// The history of a commit after a release on a branch of its own.
+fn beside(
+    repository: &dyn Repository,
+    sha: &Sha,
+    tags: &[VersionTag],
+    tag: &VersionTag,
+) -> Result<Seen<History>, RepositoryError> {
+    let higher = tags.iter().filter(|other| other.version > tag.version).cloned().collect();
+    let last = match repository.merged(sha, higher)? {
+        Seen::Known(last) => last.or_else(|| Some(tag.clone())),
+        Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
+    };
+    let lacking = repository.lacking(&tag.commit, sha)?;
+    Ok(lacking.map(|lacking| counted(tags, last, tag.clone(), lacking)))
 }
 
 fn counted(

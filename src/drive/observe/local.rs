@@ -84,7 +84,7 @@ impl<'a> Observer<'a> {
     /// Which version would be released, and what depends on it.
     async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> TargetInfo {
         let repository = self.read_ports.repository;
-        let tags = self.refs.tags(repository, manifest, &self.names(manifest, files));
+        let tags = self.refs.tags(manifest, &self.names(manifest, files));
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
             request.version = self.pushed(manifest, files, &tags, sha);
@@ -204,10 +204,10 @@ impl<'a> Observer<'a> {
             return Seen::unseen("the version to release is not known");
         };
         let repository = self.read_ports.repository;
-        match self.refs.list(repository) {
+        match self.refs.list() {
             Ok(refs) => {
                 let tags = moving.into_iter().map(|moving| moving.tag);
-                Seen::Known(moving_tags(repository, tags, &refs, &facts.commit.sha))
+                Seen::Known(moving_tags(repository, tags, refs, &facts.commit.sha))
             }
             Err(unseen) => unseen,
         }
@@ -233,9 +233,8 @@ impl<'a> Observer<'a> {
     /// The inputs that determine the branch.
     fn at(&self) -> At<'a> {
         let refs = match self.refs {
-            Refs::Remote(refs) => Some(Ok(refs.as_slice())),
-            Refs::Unseen(error) => Some(Err(error)),
-            Refs::Local => None,
+            Refs::Remote(refs) => Some(refs.as_deref()),
+            Refs::Local(_) => None,
         };
         At { read_ports: self.read_ports, order: self.order, head: self.head, refs }
     }
@@ -256,12 +255,9 @@ impl<'a> Observer<'a> {
 
     /// Marks the commits that are another package's.
     fn mark(&self, manifest: &Manifest, target: Option<&Target>, facts: &mut Facts) {
-        let (Some(target), Ok(refs)) = (target, self.refs.list::<()>(self.read_ports.repository))
-        else {
-            return;
-        };
+        let (Some(target), Ok(refs)) = (target, self.refs.list::<()>()) else { return };
         let repository = self.read_ports.repository;
-        if let Some(folder) = folder(repository, manifest, target, &facts.commit.sha, &refs) {
+        if let Some(folder) = folder(repository, manifest, target, &facts.commit.sha, refs) {
             mark(repository, &folder, facts);
         }
     }

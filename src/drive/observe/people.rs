@@ -31,6 +31,7 @@ pub async fn people(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut
             Ok(people) => Seen::Known(people),
             Err(unseen) => Seen::Unseen(unseen),
         },
+        Err(_) if manifest.roles.is_empty() => return,
         Err(unseen) => Seen::Unseen(unseen.clone()),
     };
 }

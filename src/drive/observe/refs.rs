@@ -7,34 +7,30 @@ use super::unseen::{from_port, unseen};
 use crate::base::names::Sha;
 use crate::facts::{Seen, TagAt};
 use crate::judge::target::Target;
-use crate::ports::{PortError, ReadPorts, RefAt, Repository};
+use crate::ports::{PortError, ReadPorts, RefAt, Repository, RepositoryError};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 
-/// The refs of the remote, or of the local repository if the remote must not be used.
+/// The refs of the remote, or the tags of the local repository if the remote must not be used.
 pub(super) enum Refs {
-    Remote(Vec<RefAt>),
-    Local,
-    Unseen(PortError),
+    Remote(Result<Vec<RefAt>, PortError>),
+    Local(Result<Vec<RefAt>, RepositoryError>),
 }
 
 pub(super) async fn refs(read_ports: &ReadPorts<'_>, order: &ObserveRequest) -> Refs {
     match read_ports.remote {
-        Some(remote) if order.fetch => match remote.refs().await {
-            Ok(refs) => Refs::Remote(refs),
-            Err(error) => Refs::Unseen(error),
-        },
-        Some(_) | None => Refs::Local,
+        Some(remote) if order.fetch => Refs::Remote(remote.refs().await),
+        Some(_) | None => Refs::Local(read_ports.repository.tags()),
     }
 }
 
 impl Refs {
     /// Every ref, or why there is none to list.
-    pub(super) fn list<T>(&self, repository: &dyn Repository) -> Result<Vec<RefAt>, Seen<T>> {
+    pub(super) fn list<T>(&self) -> Result<&[RefAt], Seen<T>> {
         match self {
-            Self::Remote(refs) => Ok(refs.clone()),
-            Self::Local => repository.tags().map_err(unseen),
-            Self::Unseen(error) => Err(Seen::unseen_help(
+            Self::Remote(Ok(refs)) | Self::Local(Ok(refs)) => Ok(refs),
+            Self::Local(Err(error)) => Err(unseen(error.clone())),
+            Self::Remote(Err(error)) => Err(Seen::unseen_help(
                 format!("the remote's refs cannot be listed: {}", error.why()),
                 "check that `git ls-remote` works, or use only local tags with `--offline`",
             )),
@@ -42,17 +38,11 @@ impl Refs {
     }
 
     /// Every tag that carries a version.
-    pub(super) fn tags(
-        &self,
-        repository: &dyn Repository,
-        manifest: &Manifest,
-        names: &[String],
-    ) -> Seen<Tags> {
-        let refs = match self.list(repository) {
-            Ok(refs) => refs,
-            Err(unseen) => return unseen,
-        };
-        Seen::Known(version_tags(manifest, names, &refs))
+    pub(super) fn tags(&self, manifest: &Manifest, names: &[String]) -> Seen<Tags> {
+        match self.list() {
+            Ok(refs) => Seen::Known(version_tags(manifest, names, refs)),
+            Err(unseen) => unseen,
+        }
     }
 
     /// The tag of the version, and whether a commit has it.
@@ -66,18 +56,18 @@ impl Refs {
         let Some(target) = target else {
             return Seen::unseen("the version to release is not known");
         };
-        let refs = match self.list(repository) {
+        let refs = match self.list() {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
         };
         let name = format!("refs/tags/{}", target.tag);
-        let Some(found) = refs.into_iter().find(|at| at.name == name) else {
+        let Some(found) = refs.iter().find(|at| at.name == name) else {
             return Seen::Known(None);
         };
         match repository.is_ancestor(&found.commit, sha) {
             Ok(ancestor) => {
                 let carries = carried(repository, manifest, &found.commit);
-                let RefAt { object, commit, .. } = found;
+                let RefAt { object, commit, .. } = found.clone();
                 Seen::Known(Some(TagAt { object, commit, ancestor, carries }))
             }
             Err(error) => unseen(error),
@@ -96,11 +86,11 @@ impl Refs {
         };
         let name = format!("refs/tminus/releases/{}", target.tag);
         match self {
-            Self::Remote(refs) if !refs.iter().any(|at| at.name == name) => {
+            Self::Remote(Ok(refs)) if !refs.iter().any(|at| at.name == name) => {
                 return Seen::Known(Ledger::default());
             }
-            Self::Unseen(error) => return from_port(error),
-            Self::Remote(_) | Self::Local => {}
+            Self::Remote(Err(error)) => return from_port(error),
+            Self::Remote(Ok(_)) | Self::Local(_) => {}
         }
         match remote.ledger(&target.tag).await {
             Ok(ledger) => Seen::Known(ledger),

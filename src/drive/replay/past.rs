@@ -2,7 +2,7 @@
 
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};
-use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
+use crate::ports::{AssetError, Branches, Head, Lacking, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
@@ -63,6 +63,18 @@ impl Repository for Past<'_> {
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError> {
         self.repository.history(commit, tags)
+    }
+
+    fn merged(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<Option<VersionTag>>, RepositoryError> {
+        self.repository.merged(commit, tags)
+    }
+
+    fn lacking(&self, from: &Sha, to: &Sha) -> Result<Seen<Lacking>, RepositoryError> {
+        self.repository.lacking(from, to)
     }
 
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {

@@ -1,8 +1,8 @@
 //! `accepted`: testers accepted every scenario of the release.
 
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
-use super::people::{cannot_read, entering, no_candidate, waiting, where_to_say};
-use crate::base::finding::{Finding, Who};
+use super::people::{cannot_read, entering, no_candidate, where_to_say};
+use crate::base::finding::Finding;
 use crate::base::names::{ItemId, RoleName, StageName};
 use crate::base::seen::Seen;
 use crate::judge::case::Case;
@@ -191,7 +191,7 @@ fn rejected(settings: &Settings, results: &[ScenarioResult]) -> Option<Ruling> {
                     .help(format!(
                         "fix it and start a new release, or {person} can run `tminus accept {id}`"
                     ))
-                    .who(Who::Member)
+                    .people([person.clone()])
             })
         })
         .collect();
@@ -228,14 +228,14 @@ fn judge(
         };
         let command = format!("tminus accept {id}");
         let help = where_to_say(statements, &command, &format!("/accept {id}"));
-        let mut finding = waiting(message, help);
+        let mut finding = Finding::new(message).help(help).people(members.clone());
         if let Some(text) = &scenario.text {
             finding = finding.note(format!("scenario: {text}"));
         }
         if let Some(guide) = &scenario.guide {
             finding = finding.note(format!("guide: {guide}"));
         }
-        finding.note(format!("members: {members}"))
+        finding
     });
     let (done, all) = (settings.scenarios.len() - open.len(), settings.scenarios.len());
     let summary = format!("{done} of {all} scenarios accepted");

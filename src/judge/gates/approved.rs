@@ -155,7 +155,7 @@ fn objection(case: &Case<'_>, statements: &Statements<'_>) -> Option<Ruling> {
     let finding = |by: &Person, reason: &str| {
         Finding::new(format!("{by} objects: {reason}"))
             .help(format!("{by} can run `tminus object --withdraw`"))
-            .who(Who::Member)
+            .people([by.to_string()])
     };
     let members = objections.iter().filter(|(.., member)| *member == Membership::Member);
     let findings: Vec<Finding> =
@@ -227,9 +227,9 @@ fn judge(
         return Ruling::no_go(finding);
     }
     let given = counted(settings, approvals);
-    let missing: Vec<(&RoleApprovals<'_>, usize)> = (approvals.iter().zip(&given))
-        .filter_map(|(role, given)| Some((role, role.needed.checked_sub(given.len())?)))
-        .filter(|(_, missing)| *missing > 0)
+    let missing: Vec<(&RoleApprovals<'_>, usize, &[&Person])> = (approvals.iter().zip(&given))
+        .map(|(role, given)| (role, role.needed.saturating_sub(given.len()), given.as_slice()))
+        .filter(|(_, missing, _)| *missing > 0)
         .collect();
     if missing.is_empty() {
         let who = approvals.iter().zip(&given).map(|(role, given)| {
@@ -238,26 +238,33 @@ fn judge(
         });
         return Ruling::go(who.collect::<Vec<_>>().join("; "));
     }
-    if let Some((role, _)) = missing.iter().find(|(role, _)| role.unseen)
+    if let Some((role, ..)) = missing.iter().find(|(role, ..)| role.unseen)
         && let Some(Seen::Unseen(unseen)) = statements.people().members.get(&role.role)
     {
         return Ruling::unseen(&format!("the members of the role `{}`", role.role), unseen);
     }
-    let findings = missing.iter().map(|(role, missing)| {
+    let findings = missing.iter().map(|(role, missing, given)| {
         let needs = match missing {
             1 => format!("waiting for an approval of the role `{}`", role.role),
             n => format!("waiting for {n} approvals of the role `{}`", role.role),
         };
         let members = case.manifest.role(&role.role).map(Role::described).unwrap_or_default();
-        let finding = Finding::new(needs).note(format!("members: {members}"));
+        let finding = Finding::new(needs);
+        let finding = match given {
+            [] => finding,
+            given => {
+                let names: Vec<String> = given.iter().map(ToString::to_string).collect();
+                finding.note(format!("approved so far: {}", names.join(", ")))
+            }
+        };
         let stage = stage.map_or_else(String::new, |stage| format!(" --stage {stage}"));
         let command = format!("tminus approve {}{stage}", role.role);
         let comment = format!("/approve {}", role.role);
         let help = where_to_say(statements, &command, &comment);
-        finding.help(help).who(Who::Member)
+        finding.help(help).people(members)
     });
     let names: Vec<String> =
-        missing.iter().map(|(role, missing)| format!("{missing} of {}", role.role)).collect();
+        missing.iter().map(|(role, missing, _)| format!("{missing} of {}", role.role)).collect();
     let summary = format!("waiting for approvals: {}", names.join(", "));
     Ruling::Hold { summary, findings: findings.collect() }
 }

@@ -1,7 +1,7 @@
 //! What a gate is: an id, a question, the facts that it needs, and a pure function from a case to a
 //! ruling.
 
-use crate::base::finding::Finding;
+use crate::base::finding::{Finding, Who};
 use crate::base::names::StageName;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
@@ -174,7 +174,7 @@ impl Gate {
             before: R::before,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
-                None => Ruling::unknown(Finding::new("its settings were not read")),
+                None => unset(R::ID),
             },
         }
     }
@@ -216,7 +216,7 @@ impl Gate {
     pub fn rule(&self, case: &Case<'_>) -> Ruling {
         match self.settings(case.manifest) {
             Some(settings) => (self.rule)(case, &settings),
-            None => Ruling::unknown(Finding::new("its settings were not read")),
+            None => unset(self.id),
         }
     }
 
@@ -225,6 +225,14 @@ impl Gate {
     pub const fn shape(&self) -> GateShape {
         GateShape { id: self.id, asks: self.asks, settings: self.settings, read: self.read }
     }
+}
+
+/// A gate that needs settings and has none.
+fn unset(gate: &str) -> Ruling {
+    let finding = Finding::new("it has no settings")
+        .help(format!("set it under `gates.{gate}` in the manifest"))
+        .who(Who::Author);
+    Ruling::unknown(finding)
 }
 
 /// Why a development version is not due.

@@ -2,9 +2,8 @@
 
 use super::gate::{Need, Occasion, Rule};
 use super::people::{cannot_read, no_candidate, where_to_say};
-use crate::base::finding::{Finding, Who};
+use crate::base::finding::Finding;
 use crate::base::moment::short;
-use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::people::{Hold, Statements};
 use crate::judge::ruling::Ruling;
@@ -26,23 +25,21 @@ impl Rule for NotOnHold {
 
     /// Where nobody ever set a hold, nothing is said about holds.
     fn by_default(case: &Case<'_>) -> bool {
-        match &case.facts.people {
-            Seen::Known(people) => people
-                .statements
-                .iter()
-                .any(|proven| matches!(proven.statement.says, Says::Hold { .. })),
-            unseen => !unseen.is_not_asked(),
-        }
+        let holds = |says: &Says| matches!(says, Says::Hold { .. });
+        let recorded = case.facts.ledger.known().is_ok_and(|ledger| {
+            ledger.statements().any(|(.., statement)| holds(&statement.says))
+        });
+        let said = case.facts.people.known().is_ok_and(|people| {
+            people.statements.iter().any(|proven| holds(&proven.statement.says))
+        });
+        recorded || said
     }
 
     fn rule(case: &Case<'_>, (): &()) -> Ruling {
         let statements = match Statements::new(case) {
             Ok(Some(statements)) => statements,
             Ok(None) => return no_candidate(case),
-            Err(unseen) if case.facts.people.is_not_asked() => {
-                let _ = unseen;
-                return Ruling::go("nobody set a hold");
-            }
+            Err(_) if case.facts.people.is_not_asked() => return Ruling::go("nobody set a hold"),
             Err(unseen) => return cannot_read(unseen),
         };
         let now = match case.now() {
@@ -74,6 +71,6 @@ fn finding(statements: &Statements<'_>, hold: &Hold<'_>) -> Finding {
         where_to_say(statements, &format!("tminus lift{option}"), &format!("/lift{comment}"));
     Finding::new(format!("{by} put {what} on hold{until}: {}", hold.reason))
         .note(format!("since {}", short(hold.by.at)))
-        .help(format!("{by}, or a member of a role, can lift it: {help}"))
-        .who(Who::Member)
+        .help(format!("to lift it, {help}"))
+        .people([by.to_string(), "any member of a role".into()])
 }

@@ -1,6 +1,5 @@
 //! What the gates about people share.
 
-use crate::base::finding::{Finding, Who};
 use crate::base::names::{RoleName, StageName};
 use crate::base::seen::Unseen;
 use crate::judge::case::Case;
@@ -74,9 +73,4 @@ pub(super) fn where_to_say(statements: &Statements<'_>, command: &str, comment: 
         Some(issue) => format!("run `{command}`, or comment `{comment}` on {}", issue.url),
         None => format!("run `{command}`"),
     }
-}
-
-/// The finding of a statement that is missing.
-pub(super) fn waiting(message: String, help: String) -> Finding {
-    Finding::new(message).help(help).who(Who::Member)
 }

@@ -1,11 +1,11 @@
 //! `tasks-done`: every task that is due before the stage is done.
 
 use super::gate::{Need, Occasion, Rule};
-use super::people::{cannot_read, no_candidate, waiting, where_to_say};
+use super::people::{cannot_read, no_candidate, where_to_say};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::StageName;
 use crate::base::seen::Unseen;
-use crate::facts::{Conclusion, Seen};
+use crate::facts::{CheckState, Conclusion, Seen};
 use crate::judge::case::Case;
 use crate::judge::people::Statements;
 use crate::judge::ruling::Ruling;
@@ -77,8 +77,10 @@ fn due<'a>(case: &Case<'a>) -> Vec<&'a Task> {
 enum TaskState<'a> {
     Done(String),
     Open,
-    /// The check that shows it failed or did not report.
+    /// The check that shows it has not ended or did not report.
     NotYet(String),
+    /// The check that shows it failed.
+    Failed(String),
     Unseen(&'a Unseen),
 }
 
@@ -93,12 +95,19 @@ fn state<'a>(case: &Case<'a>, task: &Task, statements: &Statements<'a>) -> TaskS
             Seen::Unseen(unseen) => TaskState::Unseen(unseen),
             Seen::Known(checks) => {
                 let named = |check: &&crate::facts::Check| check.name == *name;
-                match checks.runs.iter().rfind(named) {
+                // The newest report counts.
+                let newest = checks.runs.iter().filter(named).max_by_key(|check| check.started_at);
+                match newest.map(|check| &check.state) {
                     None => TaskState::NotYet(format!("the check `{name}` did not report")),
-                    Some(check) if check.state.is(&Conclusion::Success) => {
+                    Some(CheckState::Finished(Conclusion::Success)) => {
                         TaskState::Done(format!("check `{name}`"))
                     }
-                    Some(_) => TaskState::NotYet(format!("the check `{name}` did not succeed")),
+                    Some(CheckState::Finished(ended)) => {
+                        TaskState::Failed(format!("the check `{name}` ended: {}", ended.word()))
+                    }
+                    Some(CheckState::Pending(_)) => {
+                        TaskState::NotYet(format!("the check `{name}` has not finished"))
+                    }
                 }
             }
         },
@@ -110,7 +119,7 @@ fn judge(
     statements: &Statements<'_>,
     states: &[(&Task, TaskState<'_>)],
 ) -> Ruling {
-    let mut open = Vec::new();
+    let (mut open, mut failed) = (Vec::new(), Vec::new());
     for (task, state) in states {
         let id = &task.id.value;
         match state {
@@ -118,13 +127,24 @@ fn judge(
             TaskState::Unseen(unseen) => {
                 return Ruling::unseen(&format!("whether the task `{id}` is done"), unseen);
             }
+            TaskState::Failed(why) => failed.push(
+                Finding::new(format!("the task `{id}` is open: {why}"))
+                    .at(&case.manifest.source.name, task.id.span, "")
+                    .note(task.text.clone())
+                    .help("fix it or rerun the job")
+                    .who(Who::Rerunner),
+            ),
             TaskState::NotYet(why) => open.push(
                 Finding::new(format!("the task `{id}` is open: {why}"))
+                    .at(&case.manifest.source.name, task.id.span, "")
                     .note(task.text.clone())
                     .who(Who::Nobody),
             ),
             TaskState::Open => open.push(said(case, statements, task)),
         }
+    }
+    if let Some(first) = failed.first() {
+        return Ruling::NoGo { summary: first.message.clone(), findings: failed };
     }
     if open.is_empty() {
         let done = states.iter().filter_map(|(task, state)| {
@@ -132,12 +152,6 @@ fn judge(
             Some(format!("{} ({by})", task.id.value))
         });
         return Ruling::go(done.collect::<Vec<_>>().join(", "));
-    }
-    let place = |(task, _): &&(&Task, TaskState<'_>)| task.id.span;
-    let first =
-        states.iter().find(|(_, state)| !matches!(state, TaskState::Done(_))).map(|it| place(&it));
-    if let (Some(span), Some(finding)) = (first, open.first_mut()) {
-        *finding = finding.clone().at(&case.manifest.source.name, span, "");
     }
     let summary = format!("{} of {} tasks done", states.len() - open.len(), states.len());
     Ruling::Hold { summary, findings: open }
@@ -150,9 +164,9 @@ fn said(case: &Case<'_>, statements: &Statements<'_>, task: &Task) -> Finding {
         TaskProof::Check(_) => None,
     };
     let help = where_to_say(statements, &format!("tminus done {id}"), &format!("/done {id}"));
-    let finding = waiting(format!("the task `{id}` is open"), help).note(task.text.clone());
-    match members {
-        Some(members) => finding.note(format!("who can finish it: {members}")),
-        None => finding,
-    }
+    Finding::new(format!("the task `{id}` is open"))
+        .at(&case.manifest.source.name, task.id.span, "")
+        .note(task.text.clone())
+        .help(help)
+        .people(members.unwrap_or_default())
 }

@@ -54,6 +54,17 @@ pub struct GateShape {
     pub read: Read,
 }
 
+impl GateShape {
+    /// Whether it cannot run without settings.
+    #[must_use]
+    pub fn needs_settings(&self) -> bool {
+        match self.settings {
+            Shape::Object(fields) => fields.iter().any(|field| field.required),
+            _ => false,
+        }
+    }
+}
+
 /// A kind of verification sample as the manifest knows it.
 #[derive(Debug, Clone, Copy)]
 pub struct SampleShape {

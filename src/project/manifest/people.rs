@@ -91,11 +91,11 @@ impl Role {
 
     /// Its members for people, as the manifest names them.
     #[must_use]
-    pub fn described(&self) -> String {
+    pub fn described(&self) -> Vec<String> {
         let users = self.users.iter().map(ToString::to_string);
         let team = self.team.iter().map(|team| format!("team {team}"));
         let level = |it: &Permission| format!("people with the permission `{}`", it.word());
-        users.chain(team).chain(self.permission.iter().map(level)).collect::<Vec<_>>().join(", ")
+        users.chain(team).chain(self.permission.iter().map(level)).collect()
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut 
     let mut rules = Rules { source, root, kinds, problems };
     rules.stage_names();
     rules.stage_gates(&kinds.gates);
+    rules.gate_settings(&kinds.gates);
     rules.forge();
     rules.notes();
     for kind in &kinds.steps {
@@ -94,6 +95,10 @@ impl<'r> Rules<'r> {
                     let finding = Finding::new(format!("unknown gate `{id}`"))
                         .help(suggestion(id, "gate", &known));
                     self.report(finding, gate.span, "");
+                } else if self.lacks_settings(gates, id) {
+                    let finding = Finding::new(format!("gate `{id}` has no settings"))
+                        .help(format!("set it under `gates.{id}`; see `tminus explain {id}`"));
+                    self.report(finding, gate.span, "runs when this stage starts");
                 } else if let Some(mode) = self.inform_mode(id) {
                     let finding =
                         Finding::new(format!("gate `{id}` is {mode}, but a stage runs it"))
@@ -101,6 +106,29 @@ impl<'r> Rules<'r> {
                     self.report(finding, gate.span, "runs when this stage starts");
                 }
             }
+        }
+    }
+
+    /// Whether a gate needs settings and the manifest has none.
+    fn lacks_settings(&self, gates: &[GateShape], id: &str) -> bool {
+        let gate = gates.iter().find(|gate| gate.id == id);
+        let entry = self.root.get("gates").and_then(|gates| gates.get(id));
+        let written = entry.is_some_and(|entry| matches!(entry.value, Value::Map(_)));
+        gate.is_some_and(GateShape::needs_settings) && !written
+    }
+
+    /// Gates that are on and need settings.
+    fn gate_settings(&mut self, gates: &[GateShape]) {
+        for gate in gates.iter().filter(|gate| gate.needs_settings()) {
+            let entry = self.root.get("gates").and_then(|gates| gates.get(gate.id));
+            let Some(entry) = entry.filter(|entry| matches!(entry.text(), Some("on" | "inform")))
+            else {
+                continue;
+            };
+            let id = gate.id;
+            let finding = Finding::new(format!("gate `{id}` has no settings"))
+                .help(format!("write its settings here; see `tminus explain {id}`"));
+            self.report(finding, entry.span, "");
         }
     }
 

@@ -1,0 +1,200 @@
+//! People who say something about a release: by signed entries of its ledger, with real keys.
+
+use crate::saw;
+use crate::support::fake_github::Options;
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use std::process::Command;
+
+/// Keys are new in every run, and with them the commit that holds them.
+macro_rules! heard {
+    ($story:expr, $name:expr, $said:expr) => {{
+        let mut settings = insta::Settings::clone_current();
+        let head = $story.sha("work", "HEAD");
+        settings.add_filter(&regex_of(head.short()), "[HEAD]");
+        settings.add_filter(r"plan [0-9a-f]{6}", "plan [PLAN]");
+        settings.add_filter(r"SHA256:[A-Za-z0-9+/]{43}", "[KEY]");
+        settings.add_filter(r"UTC \(\d+ s\)", "UTC ([SECONDS])");
+        settings.add_filter(r"[\d,]+ API requests remain", "[N] API requests remain");
+        settings.bind(|| saw!($story, $name, $said.whole()));
+    }};
+}
+
+const ROLES: &str = "\
+roles:
+  qa: [lin, omar]
+  ops: [ada]
+tasks:
+  - { id: guide, text: Update the guide, role: qa, before: stable }
+gates:
+  approved: { roles: [qa, ops], distinct: true, valid: 7d }
+  accepted: { role: qa, scenarios: [install, { id: upgrade, text: Upgrade from 1.0.0 }] }
+";
+
+/// A project whose last stage waits for people, and whose people have keys. Without `ssh-keygen`,
+/// nothing is tested.
+fn project() -> Option<Story> {
+    let manifest = MANIFEST.replace("gates:\n  checks-green:", &format!("{ROLES}  checks-green:"));
+    let manifest = manifest.replace("gates: [checks-green]", "gates: [approved, accepted]");
+    let mut story = Story::bare(Options::default(), &manifest);
+    let mut signers = String::new();
+    for person in ["ada", "lin", "omar", "mallory"] {
+        let key = story.path(format!("{person}.key"));
+        let arguments = ["-q", "-t", "ed25519", "-N", "", "-f"];
+        let made = Command::new("ssh-keygen").args(arguments).arg(&key).status();
+        if !made.is_ok_and(|made| made.success()) {
+            eprintln!("NOT TESTED: ssh-keygen is not installed, so nobody can sign");
+            return None;
+        }
+        let public = std::fs::read_to_string(story.path(format!("{person}.key.pub"))).unwrap();
+        let key: Vec<&str> = public.split(' ').take(2).collect();
+        if person != "mallory" {
+            signers += &format!("{person} {}\n", key.join(" "));
+        }
+    }
+    story.write("work/.tminus/allowed-signers", signers);
+    story.push("chore: the keys of the people who release");
+    story.report("build", "success");
+    story.env("PATH", &std::env::var("PATH").unwrap());
+    let git = story.path("work/.git/config").display().to_string();
+    story.git("work", &["config", "-f", &git, "gpg.format", "ssh"]);
+    Some(story)
+}
+
+/// Runs the binary with the key of a person.
+fn run_as(story: &Story, person: &str, arguments: &[&str]) -> Said {
+    let key = story.path(format!("{person}.key.pub")).display().to_string();
+    story.git("work", &["config", "user.signingkey", &key]);
+    story.run(arguments)
+}
+
+/// The same; it must be recorded.
+fn say(story: &Story, person: &str, arguments: &[&str]) {
+    let said = run_as(story, person, arguments);
+    assert_eq!(said.code, Some(0), "{person}: {}", said.whole());
+}
+
+#[test]
+fn a_release_waits_for_people_and_goes_on_when_they_have_said_yes() {
+    let Some(story) = project() else { return };
+    heard!(story, "people-plan", story.run(&["plan"]));
+    heard!(story, "people-waits", story.run(&["release"]));
+    heard!(story, "people-next", story.run(&["next"]));
+    heard!(story, "people-approved", run_as(&story, "ada", &["approve"]));
+    say(&story, "omar", &["done", "guide"]);
+    say(&story, "lin", &["accept", "install"]);
+    say(&story, "lin", &["reject", "upgrade", "--reason", "the settings are lost"]);
+    heard!(story, "people-rejected", story.run(&["release"]));
+    say(&story, "lin", &["accept", "upgrade"]);
+    heard!(story, "people-next-later", story.run(&["next"]));
+    say(&story, "lin", &["approve", "qa"]);
+    heard!(story, "people-released", story.run(&["release"]));
+    heard!(story, "people-finished", run_as(&story, "ada", &["approve"]));
+    let left = story.left();
+    let again = story.run(&["release"]);
+    assert_eq!(again.code, Some(0), "{}", again.whole());
+    assert_eq!(story.left(), left, "one more run changes nothing");
+}
+
+#[test]
+fn only_a_known_key_speaks_and_only_for_its_person_and_role() {
+    let Some(story) = project() else { return };
+    story.run(&["release"]);
+    heard!(story, "people-unknown-key", run_as(&story, "mallory", &["approve"]));
+    heard!(story, "people-not-in-the-role", run_as(&story, "ada", &["approve", "qa"]));
+    heard!(story, "people-no-such-role", run_as(&story, "ada", &["approve", "opps"]));
+    heard!(story, "people-no-such-task", run_as(&story, "lin", &["done", "giude"]));
+    heard!(story, "people-no-such-scenario", run_as(&story, "lin", &["accept", "instal"]));
+    story.git("work", &["config", "--unset", "user.signingkey"]);
+    heard!(story, "people-no-key", story.run(&["approve"]));
+    let log = story.git("remote.git", &["log", "--format=%s", "refs/tminus/releases/v1.1.0"]);
+    assert!(!log.contains("approved"), "nothing of this was recorded: {log}");
+}
+
+#[test]
+fn an_entry_that_somebody_else_signed_or_nobody_counts_for_nothing() {
+    let Some(story) = project() else { return };
+    story.run(&["release"]);
+    say(&story, "ada", &["approve"]);
+    let name = "refs/tminus/releases/v1.1.0";
+    let written = story.git("remote.git", &["show", &format!("{name}:entry.json")]);
+    // Mallory writes the same entry in the name of lin, with a key of her own and without any.
+    let forged = written.replace("\"by\": \"ada\"", "\"by\": \"lin\"");
+    assert_ne!(forged, written);
+    story.git("work", &["fetch", "-q", "origin", &format!("+{name}:refs/forged")]);
+    for key in [Some("mallory"), Some("ada"), None] {
+        story.write("forged.json", &forged);
+        let file = story.path("forged.json").display().to_string();
+        let blob = story.git("work", &["hash-object", "-w", &file]);
+        story.write("tree", format!("100644 blob {blob}\tentry.json\n"));
+        let mut make = story.command("git", "work");
+        make.args(["mktree"]).stdin(std::fs::File::open(story.path("tree")).unwrap());
+        let made = make.output().unwrap();
+        let tree = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+        let mut arguments = vec!["commit-tree".to_owned(), "-p".into(), "refs/forged".into()];
+        if let Some(person) = key {
+            let path = story.path(format!("{person}.key.pub")).display().to_string();
+            story.git("work", &["config", "user.signingkey", &path]);
+            arguments.push("-S".into());
+        }
+        arguments.extend(["-m".into(), "lin approved stable".into(), tree]);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let commit = story.git("work", &arguments);
+        story.git("work", &["update-ref", "refs/forged", &commit]);
+    }
+    story.git("work", &["push", "-q", "origin", &format!("refs/forged:{name}")]);
+    let said = story.run(&["next"]);
+    assert!(said.stdout.contains("waiting for an approval of the role `qa`"), "{}", said.whole());
+    assert_eq!(said.code, Some(3), "{}", said.whole());
+}
+
+#[test]
+fn a_hold_and_an_objection_stop_the_release_until_they_are_taken_back() {
+    let Some(story) = project() else { return };
+    let until = ["hold", "--reason", "a customer reports data loss"];
+    heard!(story, "people-hold", run_as(&story, "omar", &until));
+    heard!(story, "people-on-hold", story.run(&["release"]));
+    heard!(story, "people-lift", run_as(&story, "ada", &["lift"]));
+    heard!(story, "people-nothing-to-lift", run_as(&story, "ada", &["lift"]));
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(5), "it goes on to the stage of the people: {}", said.whole());
+    for (person, arguments) in [
+        ("ada", &["approve"][..]),
+        ("lin", &["approve"]),
+        ("lin", &["accept", "install"]),
+        ("lin", &["accept", "upgrade"]),
+        ("lin", &["done", "guide"]),
+        ("omar", &["object", "--reason", "the migration is not tested"]),
+    ] {
+        say(&story, person, arguments);
+    }
+    heard!(story, "people-objection", story.run(&["release"]));
+    say(&story, "omar", &["object", "--withdraw"]);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
+fn people_who_speak_at_once_lose_no_word() {
+    let Some(story) = project() else { return };
+    story.run(&["release"]);
+    let clones = ["ada", "lin", "omar"];
+    for person in clones {
+        let (from, to) = (story.path("work"), story.path(person));
+        let copied = Command::new("cp").arg("-r").arg(from).arg(to).status().unwrap();
+        assert!(copied.success());
+        let key = story.path(format!("{person}.key.pub")).display().to_string();
+        story.git(person, &["config", "user.signingkey", &key]);
+    }
+    let children: Vec<_> = (0..3)
+        .flat_map(|_| clones)
+        .map(|person| story.tminus(person, &["approve"]).spawn().unwrap())
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let log = story.git("remote.git", &["log", "--format=%s", "refs/tminus/releases/v1.1.0"]);
+    for person in clones {
+        let of = format!("{person} approved stable");
+        assert_eq!(log.lines().filter(|line| **line == of).count(), 3, "{log}");
+    }
+}
