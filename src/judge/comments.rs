@@ -218,10 +218,10 @@ fn known(noun: &str, name: &str, all: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     match all {
-        [] => Err(format!("the manifest has no {noun}s")),
+        [] => Err(format!("the manifest has no {noun}")),
         [..] => {
             let names: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
-            Err(format!("there is no {noun} `{name}`; there is {}", names.join(", ")))
+            Err(format!("the manifest has no {noun} `{name}`; it has {}", names.join(", ")))
         }
     }
 }

@@ -152,7 +152,7 @@ fn blocked(report: &Report<'_>) -> String {
         if let Some(help) = &finding.help {
             let _ = writeln!(list, "  - **help:** {}", say(help));
         }
-        if let Some(who) = reason.who.filter(|_| finding.who != Some(Who::Member)) {
+        if let Some(who) = reason.who.as_ref().filter(|_| finding.who != Some(Who::Member)) {
             let _ = writeln!(list, "  - **waiting on:** {}", say(who));
         }
     }

@@ -26,9 +26,10 @@ impl Rule for NotOnHold {
     /// Where nobody ever set a hold, nothing is said about holds.
     fn by_default(case: &Case<'_>) -> bool {
         let holds = |says: &Says| matches!(says, Says::Hold { .. });
-        let recorded = case.facts.ledger.known().is_ok_and(|ledger| {
-            ledger.statements().any(|(.., statement)| holds(&statement.says))
-        });
+        let recorded =
+            case.facts.ledger.known().is_ok_and(|ledger| {
+                ledger.statements().any(|(.., statement)| holds(&statement.says))
+            });
         let said = case.facts.people.known().is_ok_and(|people| {
             people.statements.iter().any(|proven| holds(&proven.statement.says))
         });

@@ -59,7 +59,7 @@ pub fn tasks<'a>(case: &Case<'a>) -> Option<Vec<(&'a Task, Result<String, Option
     let state = |task: &'a Task| match state(case, task, &statements) {
         TaskState::Done(by) => Ok(by),
         TaskState::Open => Err(None),
-        TaskState::NotYet(why) => Err(Some(why)),
+        TaskState::NotYet(why) | TaskState::Failed(why) => Err(Some(why)),
         TaskState::Unseen(unseen) => Err(Some(unseen.why.clone())),
     };
     Some(case.manifest.tasks.iter().map(|task| (task, state(task))).collect())

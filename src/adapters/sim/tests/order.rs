@@ -72,15 +72,6 @@ impl Remote for Noted<'_> {
         self.noted("refs", self.world.refs()).await
     }
 
-    async fn signers(
-        &self,
-        ledger: &Ledger,
-        entries: &[usize],
-        allowed: &str,
-    ) -> Result<Vec<EntrySignature>, PortError> {
-        self.world.signers(ledger, entries, allowed).await
-    }
-
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
         self.noted("fetch", self.world.fetch(what)).await
     }

@@ -241,7 +241,7 @@ fn issues(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
             }
         }
         Ok(TokenKind::Job | TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown)
-        | Err(_) => "the tracking issue needs `issues: write`: unknown",
+        | Err(_) => "permission to write the tracking issue (`issues: write`): unknown",
     });
     if manifest.roles.iter().any(|role| role.team.is_some()) {
         tally.fine("roles of teams need a token that can read the organization");
