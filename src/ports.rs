@@ -35,7 +35,7 @@ use std::time::Duration;
 /// Why a call through a port failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
-    /// No response, or one that cannot be parsed: a write may have taken effect.
+    /// No usable response. A write may have taken effect.
     #[error("{what}: no usable response: {why}")]
     NoAnswer {
         /// The operation (`create release`).
@@ -43,7 +43,7 @@ pub enum PortError {
         /// The cause.
         why: String,
     },
-    /// A clear refusal; nothing was changed.
+    /// The other side refused the operation. Nothing was changed.
     #[error("{what} was refused: {why}")]
     Refused {
         /// The operation.
@@ -58,7 +58,7 @@ pub enum PortError {
         what: String,
         /// When it can be tried again, by our clock.
         until: Timestamp,
-        /// What the other side said, and its id of the request.
+        /// The other side's message, with its request ID.
         said: Option<String>,
     },
     /// The credentials lack a permission.
@@ -68,19 +68,19 @@ pub enum PortError {
         what: String,
         /// The permission, as it is written in a workflow (`contents: write`).
         needs: String,
-        /// What grants it.
+        /// How to grant it.
         help: String,
-        /// What the other side said, and its id of the request.
+        /// The other side's message, with its request ID.
         said: Option<String>,
     },
-    /// What is there was damaged or replaced; tminus does not touch it.
+    /// The existing data was damaged or replaced. tminus does not change it.
     #[error("{what}: {why}")]
     Damaged {
         /// The operation.
         what: String,
-        /// What is wrong with it.
+        /// What is wrong.
         why: String,
-        /// The way out.
+        /// How to continue.
         help: String,
     },
     /// The compare-and-swap failed: another process changed it first.
@@ -92,7 +92,7 @@ pub enum PortError {
 }
 
 impl PortError {
-    /// A write that would make a secret public.
+    /// The error for a write that would publish a secret.
     #[must_use]
     pub fn contains_secret(what: &str) -> Self {
         let why = "it contains a secret that is available to this run; remove the secret from it, and \
@@ -111,7 +111,7 @@ impl PortError {
                 format!("rate limit reached, resets at {until}{}", aside(said.as_deref()))
             }
             Self::Denied { needs, said, .. } => {
-                // What is needed is not always a permission: it may be a token.
+                // Something other than a permission may be needed, such as a token.
                 let lacks = match needs.contains(':') {
                     true => format!("the token lacks `{}`", needs.replace(" or ", "` or `")),
                     false => format!("{needs} is needed"),
@@ -151,38 +151,38 @@ impl PortError {
     }
 }
 
-/// How rustls begins to say that the other side is not trusted.
+/// The prefix of rustls's error for an untrusted certificate.
 pub(crate) const UNTRUSTED: &str = "invalid peer certificate";
 
 pub(crate) fn aside(said: Option<&str>) -> String {
     said.map(|said| format!(" ({said})")).unwrap_or_default()
 }
 
-/// What to ask the forge, in one request. With neither branch nor tag it is a look at the checks
-/// alone, light enough to be repeated.
+/// What to read from the forge in one request. Without a branch and a tag, only the checks are
+/// read, which is cheap enough to repeat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survey {
-    /// The commit whose checks are wanted.
+    /// The commit whose checks are read.
     pub commit: Sha,
-    /// The branch whose rules are wanted.
+    /// The branch whose rules are read.
     pub branch: Option<BranchName>,
-    /// The tag whose release is wanted.
+    /// The tag whose release is read.
     pub tag: Option<TagName>,
-    /// Whether checks on commits with the same tree are wanted.
+    /// Whether to read checks on commits with the same tree.
     pub same_tree: bool,
-    /// Whether the push that brought the commit to the branch is wanted.
+    /// Whether to read the push that added the commit to the branch.
     pub push: bool,
 }
 
 impl Survey {
-    /// The checks alone.
+    /// A survey of only the checks.
     #[must_use]
     pub fn checks_on(commit: Sha) -> Self {
         Self { commit, branch: None, tag: None, same_tree: false, push: false }
     }
 }
 
-/// The forge's answer. Each part can be known or unseen.
+/// The response of the forge. Each part can be known or unseen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitState {
     /// Checks on the commit.
@@ -204,7 +204,7 @@ pub struct CommitState {
 pub struct PermissionQuery {
     /// The tag to create.
     pub tag: TagName,
-    /// The tags to move, and where they are; one that is not there is to be created.
+    /// The tags to move, each with its target; a tag without a target is to be created.
     pub moving: Vec<(TagName, Option<TagAt>)>,
     /// The commit that it will point to.
     pub commit: Sha,
@@ -225,10 +225,10 @@ pub enum PermissionScope {
     Again,
 }
 
-/// Which notes the forge is to make.
+/// Which notes the forge should generate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotesOrder {
-    /// The tag of the release, which need not exist.
+pub struct NotesRequest {
+    /// The tag of the release, which may not exist yet.
     pub tag: TagName,
     /// The commit that it will point to.
     pub commit: Sha,
@@ -258,38 +258,37 @@ pub trait ForgeRead {
     /// Checks, rules, tag and release, in one request.
     async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError>;
 
-    /// Finished check runs on the few commits before this one, as far as one request tells them:
-    /// enough to estimate by, never to decide by.
+    /// Finished check runs on the commits just before this one, as far as one request returns them:
+    /// enough for an estimate, but not for a decision.
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError>;
 
-    /// Every release that names the tag, drafts included, by listing: needs write permission, and
-    /// may lag some seconds behind a write.
+    /// Every release with this tag, including drafts, from the list of releases. This needs write
+    /// permission, and the list may be a few seconds out of date.
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError>;
 
     /// One release by its number, with all assets; `None` if it does not exist.
     async fn release(&self, id: u64) -> Result<Option<Release>, PortError>;
 
-    /// What the token may do, by asking things that change nothing; whether git may push is not
-    /// the forge's to tell.
+    /// The permissions of the token, determined by requests that change nothing. The forge cannot
+    /// report whether git can push.
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError>;
 
-    /// Whether a published release that can no longer be changed has the tag, so that the tag cannot
-    /// be moved.
+    /// Whether the tag belongs to an immutable release, so that it cannot be moved.
     async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError>;
 
-    /// Notes that the forge makes for a release. Nothing is saved.
-    async fn notes(&self, _: &NotesOrder) -> Result<String, PortError> {
-        let why = "this forge makes no notes".into();
+    /// Notes that the forge generates for a release. Nothing is saved.
+    async fn notes(&self, _: &NotesRequest) -> Result<String, PortError> {
+        let why = "this forge does not generate notes".into();
         Err(PortError::Refused { what: "generate the notes".into(), why })
     }
 
-    /// The page of a file at a tag, which need not exist; known without a request.
+    /// The page of a file at a tag, which may not exist yet; this needs no request.
     fn file_page(&self, _: &TagName, _: &str) -> Option<String> {
         None
     }
 
-    /// The page that lists the commits from one tag to another, or to the tag from the beginning; they
-    /// need not exist, and it is known without a request.
+    /// The page that lists the commits between two tags, or all commits up to the tag. The tags may
+    /// not exist yet; this needs no request.
     fn commits_page(&self, _: Option<&TagName>, _: &TagName) -> Option<String> {
         None
     }
@@ -313,13 +312,13 @@ pub trait ForgeRead {
 /// A draft to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDraft {
-    /// The tag it announces.
+    /// Its tag.
     pub tag: TagName,
     /// The commit, in full.
     pub commit: Sha,
     /// Its title.
     pub title: String,
-    /// Its notes, marker included.
+    /// Its notes, including the marker.
     pub body: String,
     /// Whether it is a pre-release.
     pub prerelease: bool,
@@ -358,7 +357,7 @@ pub trait ForgeWrite: ForgeRead {
     /// Publishes a draft.
     async fn publish(&self, publication: &Publication) -> Result<Release, PortError>;
 
-    /// Deployments, to write them; `None` if this forge has none.
+    /// Write access to deployments; `None` if this forge has none.
     fn deployments_change(&self) -> Option<&dyn DeploymentsChange> {
         None
     }
@@ -380,15 +379,15 @@ pub trait Prober {
     async fn probe(&self, command: &[String], env: &[(String, String)])
     -> Result<Ended, PortError>;
 
-    /// Sends an HTTP request that changes nothing. Redirects are not followed; a body of more than
-    /// 1 MiB is cut there.
+    /// Sends an HTTP request that changes nothing. It does not follow redirects. Only the first 1
+    /// MiB of the body is read.
     async fn http(&self, _: &HttpSample) -> Result<HttpResponse, PortError> {
         let why = "HTTP requests are not supported here".into();
         Err(PortError::Refused { what: "send the request".into(), why })
     }
 
-    /// The identity of the CI job that this process runs in, as the CI host signs it; `None` outside
-    /// of a job, and in a job that may not request it.
+    /// The identity of the CI job that this process runs in, signed by the CI host; `None` outside
+    /// of a job, and in a job that is not permitted to request it.
     async fn identity(&self) -> Result<Option<JobIdentity>, PortError> {
         Ok(None)
     }
@@ -396,11 +395,11 @@ pub trait Prober {
     /// This process.
     fn me(&self) -> Holder;
 
-    /// Whether a holder is provably gone.
+    /// Whether it is certain that a holder's process and commands have ended.
     fn gone(&self, holder: &Holder) -> bool;
 
-    /// Whether a holder, or a command that it started, provably runs on this machine. Where nobody
-    /// can tell it is neither gone nor alive.
+    /// Whether it is certain that a holder's process, or a command that it started, is running on
+    /// this machine. If neither is certain, the holder is neither gone nor alive.
     fn alive(&self, _: &Holder) -> bool {
         false
     }
@@ -427,8 +426,8 @@ pub trait Clock {
     /// Waits.
     async fn sleep(&self, duration: Duration);
 
-    /// What is left of the time that everything may take together; `None` where there is no end.
-    /// No pause is begun that is as long.
+    /// The remaining time of `--timeout`; `None` without a limit. Pauses that would exceed it do
+    /// not start.
     fn left(&self) -> Option<Duration> {
         None
     }
@@ -465,16 +464,16 @@ pub struct WritePorts<'a> {
 }
 
 impl<'a> WritePorts<'a> {
-    /// The forge, to write to it.
+    /// Write access to the forge.
     ///
     /// # Errors
-    /// When there is none.
+    /// When no forge is connected.
     pub fn forge_write(&self) -> Result<&'a dyn ForgeWrite, PortError> {
         let none = |why: &str| PortError::Refused { what: "the forge".into(), why: why.into() };
         self.forge.map_err(none)
     }
 
-    /// The ports of these that only read.
+    /// The read-only ports among these.
     #[must_use]
     pub fn read_ports(&self) -> ReadPorts<'a> {
         ReadPorts {

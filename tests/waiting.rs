@@ -67,8 +67,8 @@ struct Scene {
     repository: SimRepository,
     clock: Rc<Moving>,
     token: &'static str,
-    patience: SignedDuration,
-    allowance: Option<RateLimit>,
+    max_wait: SignedDuration,
+    rate_limit: Option<RateLimit>,
     gate: &'static str,
 }
 
@@ -129,15 +129,15 @@ impl Scene {
         let fake_github = FakeGitHub::start(options).unwrap();
         let sleeps = RefCell::default();
         let clock = Rc::new(Moving { world: world.clone(), head, sleeps, turn: Box::new(turn) });
-        let patience = SignedDuration::from_hours(1);
+        let max_wait = SignedDuration::from_hours(1);
         Self {
             fake_github,
             world,
             repository,
             clock,
             token: TOKEN,
-            patience,
-            allowance: None,
+            max_wait,
+            rate_limit: None,
             gate: "checks-green",
         }
     }
@@ -164,12 +164,12 @@ impl Scene {
             prober: &self.world,
             clock,
         };
-        let asking = GateSelection { only: vec![self.gate.into()], ..GateSelection::default() };
+        let selection = GateSelection { only: vec![self.gate.into()], ..GateSelection::default() };
         let order = ObserveRequest {
             name: "widget".into(),
             fetch: true,
             ..ObserveRequest::of_head(
-                Scope::Check(asking.clone()),
+                Scope::Check(selection.clone()),
                 tminus::adapters::kinds(),
                 "github",
             )
@@ -180,13 +180,13 @@ impl Scene {
             let new = news.borrow_mut().of(&board).map(|new| line(&board, &new));
             lines.borrow_mut().extend(new);
         };
-        let allowance = || self.allowance;
+        let rate_limit = || self.rate_limit;
         let waiter = Waiter {
             read_ports,
             order,
-            asking: asking.clone(),
-            patience: self.patience,
-            allowance: &allowance,
+            selection: selection.clone(),
+            max_wait: self.max_wait,
+            rate_limit: &rate_limit,
             watcher: Some(&watcher),
         };
         waiter.wait(&mut seen).await.unwrap();
@@ -194,7 +194,7 @@ impl Scene {
         assert_eq!(facts.commit.sha, self.clock.head);
         let pauses = self.clock.sleeps.borrow().iter().map(Duration::as_secs_f64).collect();
         End {
-            verdict: poll(&Case::new(manifest, facts), &asking).verdict(),
+            verdict: poll(&Case::new(manifest, facts), &selection).verdict(),
             lines: lines.into_inner(),
             requests: self.fake_github.requests().len(),
             pauses,
@@ -246,7 +246,7 @@ async fn hold_becomes_no_go_as_soon_as_a_check_fails() {
 #[tokio::test]
 async fn pauses_grow_from_15_to_90_seconds_and_end_with_the_deadline() {
     let mut scene = Scene::new(|_, _, _| ());
-    scene.patience = SignedDuration::from_mins(20);
+    scene.max_wait = SignedDuration::from_mins(20);
     let end = scene.wait().await;
     assert_eq!(end.verdict, Verdict::Hold);
     let (last, others) = end.pauses.split_last().unwrap();
@@ -264,8 +264,8 @@ async fn pauses_grow_from_15_to_90_seconds_and_end_with_the_deadline() {
 async fn where_little_is_left_of_the_quota_the_pauses_stretch() {
     let mut scene = Scene::new(|_, _, _| ());
     let resets = start() + SignedDuration::from_mins(50);
-    scene.allowance = Some(RateLimit { remaining: 62, resets });
-    scene.patience = SignedDuration::from_mins(49);
+    scene.rate_limit = Some(RateLimit { remaining: 62, resets });
+    scene.max_wait = SignedDuration::from_mins(49);
     let end = scene.wait().await;
     assert_eq!(end.verdict, Verdict::Hold);
     assert!(end.pauses[0] > 1490.0 && end.pauses.len() <= 8, "{:?}", end.pauses);

@@ -116,6 +116,52 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("start* no workflow", "The push starts no workflow.", "The push does not trigger workflows."),
     ("someone else wrote", "Someone else wrote first.", "Another process changed it first."),
     ("from line", "It differs from line 20.", "It differs, starting at line 20."),
+    ("after more", "After more, a person decides.", "If there are more, a person must decide."),
+    ("decides about", "The app decides about jobs only.", "The app can approve only jobs."),
+    ("however often", "However often it runs.", "No matter how often you run it."),
+    ("said of", "It is said of two commits.", "Two commits have identical content."),
+    ("ends green", "A hold ends green.", "A run that ends with a hold succeeds."),
+    (
+        "comes back on",
+        "The workflow comes back on a schedule.",
+        "The workflow also runs on a schedule.",
+    ),
+    ("gave none", "A person gave none.", "No version was passed."),
+    ("ways out", "There are two ways out.", "There are two options."),
+    ("holds no", "The ref holds no commit.", "The ref does not point to a commit."),
+    ("of no kind", "A policy of no kind that is known.", "A policy of an unknown kind."),
+    ("tell the time", "It cannot tell the time.", "It cannot determine the time."),
+    (
+        "proven itself",
+        "It waits until the result has proven itself.",
+        "It waits before the next stage.",
+    ),
+    ("as things stand", "It is the latest, as things stand.", "It is the latest, given the facts."),
+    ("stands there", "The version that stands there.", "The version in the environment."),
+    ("stands behind", "What stands behind the numbers.", "The part after the numbers."),
+    ("of which no*", "Of which nothing more is known.", "Without a later entry."),
+    ("let* go", "The holder let go.", "The holder ended the lease."),
+    ("given up", "The release was given up.", "The release was aborted."),
+    ("what is so", "What is so instead.", "The actual state."),
+    ("at work", "A release that is at work there.", "A release that is in progress there."),
+    ("it takes until", "It takes until noon.", "This takes until noon at the earliest."),
+    ("came to", "What the entries came to.", "The result of the entries."),
+    ("comes to", "What a sample comes to.", "The result of a sample."),
+    ("becomes of", "What becomes of every commit.", "Whether the notes list every commit."),
+    ("has to decide", "A person has to decide.", "A person must decide."),
+    (
+        "whoever",
+        "Whoever passes a version expects a release.",
+        "`--version` means a release is due.",
+    ),
+    ("untold", "The start is untold.", "The start time is unknown."),
+    ("betray*", "The shortest part that betrays it.", "The shortest part that reveals it."),
+    ("bears", "The date that it bears.", "Its date."),
+    ("gravest", "The gravest first.", "The most severe first."),
+    ("go* on", "The release goes on.", "The release continues."),
+    ("at hand", "If the file is at hand.", "If the file is known."),
+    ("heard", "Until nothing more is heard.", "Until no entry follows."),
+    ("judges", "The manifest that judges.", "The manifest that is used."),
 ];
 
 fn root() -> &'static Path {
@@ -326,4 +372,35 @@ fn every_message_is_plain() {
     texts.extend(files(&root().join("src"), ".snap").iter().map(|path| read(path)));
     texts.extend(files(&root().join("tests/gates"), "report.txt").iter().map(|path| read(path)));
     check(&texts, 400);
+}
+
+/// The comments of Rust source, before its unit tests.
+fn comments((name, text): Named) -> Named {
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut out = String::new();
+    for line in text.lines() {
+        match line.trim_start().strip_prefix("//") {
+            Some(comment) => out += comment.trim_start_matches(['/', '!']),
+            None => out += "\n",
+        }
+        out += "\n";
+    }
+    (name, out)
+}
+
+#[test]
+fn comments_are_read_from_source_and_code_is_not() {
+    let source = "//! a\n\n/// is\n/// told\nfn anew() {} // b\n#[cfg(test)] // c";
+    let (_, text) = comments((String::new(), source.to_owned()));
+    assert_eq!(text.split("\n\n").map(str::trim).collect::<Vec<_>>(), ["a", "is\n told", ""]);
+}
+
+#[test]
+fn the_comments_of_the_code_are_plain() {
+    let sources = files(&root().join("src"), ".rs").into_iter().filter(|path| {
+        let name = path.to_string_lossy();
+        !name.contains("/tests/") && !name.ends_with("tests.rs") && !name.contains("/sim/")
+    });
+    let texts: Vec<Named> = sources.map(|path| comments(read(&path))).collect();
+    check(&texts, 300);
 }

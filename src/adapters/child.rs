@@ -59,7 +59,7 @@ fn sessions() -> MutexGuard<'static, Option<BTreeMap<u32, Waiter>>> {
     SESSIONS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Kills the programs that a thread waits for, so that it goes on.
+/// Kills the programs that a thread waits for, so that the thread continues.
 pub(crate) fn end_blocking() {
     let sessions = sessions();
     let waited = sessions.iter().flatten().filter(|(_, waiter)| **waiter == Waiter::Thread);
@@ -71,7 +71,7 @@ pub(crate) fn end_all() {
     sessions().take().iter().flatten().for_each(|(id, _)| kill(*id));
 }
 
-/// Best effort: a process that began a session or a group of its own escapes.
+/// Best effort: a process that started its own session or process group is not ended.
 #[cfg(unix)]
 fn kill(id: u32) {
     use nix::sys::signal::{Signal, killpg};
@@ -83,7 +83,7 @@ fn kill(id: u32) {
 #[cfg(not(unix))]
 fn kill(_: u32) {}
 
-/// Holds a session: dropped, it ends it.
+/// A session. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Session(u32);
 
@@ -107,7 +107,7 @@ impl Drop for Session {
     }
 }
 
-/// Starts a program in a session of its own.
+/// Starts a program in its own session.
 pub(super) fn spawn(mut command: Command, waiter: Waiter) -> std::io::Result<(Child, Session)> {
     #[cfg(unix)]
     {
@@ -143,7 +143,7 @@ pub(super) fn output_blocking(
     input: &[u8],
     within: Duration,
 ) -> Result<Done, Failure> {
-    // A runtime cannot wait inside of another one; on a thread of its own it can.
+    // A runtime cannot wait inside another one, but it can on a separate thread.
     let wait = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(run(command, input, within, Waiter::Thread))
@@ -168,7 +168,7 @@ async fn run(
     let (out, err, stdin) = (child.stdout.take(), child.stderr.take(), child.stdin.take());
     let write = async {
         if let Some(mut stdin) = stdin {
-            // A program that ends without reading tells why by its exit code.
+            // If a program ends without reading its input, its exit code shows why.
             let _ = stdin.write_all(input).await;
         }
         Ok(())

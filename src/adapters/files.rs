@@ -1,4 +1,4 @@
-//! Reads and writes files that the user names and files of the work tree. No other module does.
+//! Reads and writes files that the user names, and files in the working tree. No other module does.
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Read as _, Write as _};
@@ -54,7 +54,7 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<String, FileError> {
     Ok(text)
 }
 
-/// A text file of the work tree. What a link brings in from outside is not read.
+/// Reads a text file in the working tree. A link to outside is not followed.
 pub(crate) fn read_inside(root: &Path, name: &str, most: usize) -> Result<String, FileError> {
     let real = inside(root, &root.join(name), name)?;
     if !real.is_file() {
@@ -81,7 +81,8 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     file.flush()
 }
 
-/// Writes a file of the work tree. A link is replaced, and none points outside the repository.
+/// Writes a file in the working tree. A link is replaced, and no path can point outside the
+/// repository.
 pub(crate) fn write_inside(root: &Path, name: &str, text: &str) -> Result<(), FileError> {
     let path = root.join(name);
     let folder = path.parent().unwrap_or(root);
@@ -97,7 +98,7 @@ pub(crate) fn write_inside(root: &Path, name: &str, text: &str) -> Result<(), Fi
         .map_err(|source| FileError::Unwritten { name: name.to_owned(), source })
 }
 
-/// The real place of a path, if that is in the work tree.
+/// The real path, if it is in the working tree.
 fn inside(root: &Path, path: &Path, name: &str) -> Result<PathBuf, FileError> {
     let root = root.canonicalize().map_err(FileError::unread(name))?;
     let real = path.canonicalize().map_err(FileError::unread(name))?;
@@ -133,8 +134,8 @@ fn ordinary(builder: &mut tempfile::Builder<'_, '_>) {
 #[cfg(not(unix))]
 fn ordinary(_: &mut tempfile::Builder<'_, '_>) {}
 
-/// What is not read, in a word or two. A pipe with a name of its own may have no writer; the ones
-/// that a shell makes have one.
+/// The type of a file that is not read, in a word or two. A named pipe may have no writer; the
+/// pipes that a shell creates have one.
 #[cfg(unix)]
 fn unreadable(path: &Path, kind: FileType) -> Option<&'static str> {
     use std::os::unix::fs::FileTypeExt as _;

@@ -29,8 +29,8 @@ const TAIL: usize = 4 * 1024;
 const LINE: usize = 16 * 1024;
 const HELD_BACK: usize = LINE / 2;
 
-/// The environment variable that tells a command, and everything that it starts, which process
-/// started it.
+/// The environment variable that identifies, for a command and everything that it starts, the
+/// process that started it.
 const STARTED_BY: &str = "TMINUS_STARTED_BY";
 
 /// Takes a line that a command printed, without its end.
@@ -41,11 +41,11 @@ pub type Sink = Rc<dyn Fn(&str)>;
 pub struct Identity {
     /// The user's name.
     pub user: Option<String>,
-    /// The machine's name, where the kernel's own is not to be used.
+    /// The machine's name, if the kernel's own must not be used.
     pub host: Option<String>,
     /// The workflow run that we are part of.
     pub run: Option<HolderRun>,
-    /// Where the job requests its identity, if it may.
+    /// Where the job requests its identity token, if it can.
     pub token_request: Option<TokenRequest>,
 }
 
@@ -70,7 +70,7 @@ impl Processes {
         Self { root, holder, secrets, sink, web, token_request }
     }
 
-    /// Trusts the certificates in a file as well, where it sends requests.
+    /// Also trusts the certificates in a file for requests.
     #[must_use]
     pub fn trusting(mut self, certificates: Option<PathBuf>) -> Self {
         self.web.certificates = certificates;
@@ -167,7 +167,7 @@ async fn ended(
         status = child.wait() => status?,
         () = listen.as_mut() => return child.wait().await,
     };
-    // Longer than that only what outlives the command holds the pipes.
+    // After that, only processes that outlive the command keep the pipes open.
     let _silent = tokio::time::timeout(LINGER, listen).await;
     Ok(status)
 }
@@ -290,8 +290,8 @@ fn is_gone(proc: &Path, holder: &Holder) -> bool {
     dead && !has_running_command(proc, holder)
 }
 
-/// Whether a command that the process started is still running. Another user's commands are not
-/// seen.
+/// Whether a command that the process started is still running. Commands of other users are not
+/// visible.
 fn has_running_command(proc: &Path, holder: &Holder) -> bool {
     let line = format!("{STARTED_BY}={}", mark(holder));
     let started_by =
@@ -313,7 +313,8 @@ impl Stat {
         Self::parse(&text).ok_or_else(|| std::io::ErrorKind::InvalidData.into())
     }
 
-    /// After proc(5); the second field is the program's name, which may hold anything.
+    /// According to proc(5); the second field is the program's name, which can contain any
+    /// character.
     fn parse(text: &str) -> Option<Self> {
         let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
         let state = fields.next()?.chars().next()?;

@@ -11,16 +11,16 @@ use std::time::Duration;
 /// Takes a line for people.
 pub type Notice = Rc<dyn Fn(&str)>;
 
-/// If a rate limit has no reset time, GitHub asks clients to wait at least one minute.
+/// If a rate limit has no reset time, GitHub requires clients to wait at least one minute.
 pub(super) const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
-/// How long one read may wait where no end of all time was given.
+/// The longest wait for one read, if there is no `--timeout`.
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 /// How often a temporary error is retried: after 1, 2, 4 and 8 seconds.
 const FAULTS: usize = 4;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// How often a limit with a reset time is waited for.
 const LIMITS: usize = 2;
-/// How often one whose end is not told is: for 1, 2 and 4 minutes.
+/// How often to retry after a rate limit without a reset time: after 1, 2 and 4 minutes.
 pub(super) const UNNAMED: u32 = 3;
 /// A wait that a person would notice.
 const NOTABLE: Duration = Duration::from_secs(4);
@@ -34,7 +34,7 @@ pub(super) enum Limit {
     Unnamed,
 }
 
-/// Why one try came to nothing.
+/// Why one attempt failed.
 #[derive(Debug)]
 pub(super) enum Trouble {
     /// May pass. Of a write it is not known whether it took effect.
@@ -76,7 +76,7 @@ impl Trouble {
 /// The settings and callbacks for retrying a read.
 pub(super) struct RetryPolicy<'a> {
     pub(super) clock: &'a dyn Clock,
-    /// How long it may wait in all, where no deadline was given.
+    /// The longest total wait, if no deadline was set.
     pub(super) patience: Duration,
     /// Told of every wait that a person would notice.
     pub(super) notice: &'a dyn Fn(&str),

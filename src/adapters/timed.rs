@@ -22,7 +22,7 @@ impl Timed {
     }
 }
 
-/// Measures work whose end tells nothing more.
+/// Measures work without reporting its result.
 pub(crate) fn measured<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let timed = timed(what);
     let done = work();

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-/// The most characters of a name, a title or a subject that others wrote, in a message.
+/// The maximum length of a name, title or subject from an external source, in characters.
 pub const LONGEST_NAME: usize = 120;
 
-/// One line without anything that a terminal obeys: control characters (ANSI sequences begin with
-/// one) and the marks that turn the direction of text become visible escapes. Lines are joined by
-/// slashes.
+/// Makes text safe to print, on one line: control characters (ANSI sequences start with one) and
+/// text direction marks become visible escapes. Lines are joined by slashes.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
@@ -29,7 +28,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// A name that others gave, in a line that is printed.
+/// An external name, for a line of output.
 #[must_use]
 pub fn name(text: &str) -> Cow<'_, str> {
     match clip(text, LONGEST_NAME) {
@@ -45,7 +44,7 @@ pub fn clean_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// What others wrote, as a name in a message: a backtick in it would end it.
+/// An external name in backticks, for a message. Backticks in the name are replaced.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     match text.trim() {
@@ -54,14 +53,14 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
-/// A command as one would type it in a shell: each argument is one there as well.
+/// A command as you would type it in a shell: arguments are quoted if necessary.
 #[must_use]
 pub fn typed(words: &[String]) -> String {
     let line = shlex::Quoter::new().allow_nul(true).join(words.iter().map(String::as_str));
     line.unwrap_or_else(|_no_nul| words.join(" "))
 }
 
-/// The first characters of a text, with a mark where some were left out.
+/// The first characters of a text, followed by `…` if it is longer.
 #[must_use]
 pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
@@ -70,8 +69,8 @@ pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// A whole text with a sign in the place of each such character, as many bytes long, so that places
-/// in it stay. The ASCII ones are left to whoever lays out its lines.
+/// The text with each unsafe character replaced by a sign of the same number of bytes, so that
+/// offsets stay valid. ASCII control characters are left to the code that lays out the lines.
 #[must_use]
 pub(crate) fn masked(text: &str) -> String {
     let sign = |c: char| match c.len_utf8() {
@@ -81,7 +80,7 @@ pub(crate) fn masked(text: &str) -> String {
     text.chars().map(|c| if !c.is_ascii() && is_unsafe(c) { sign(c) } else { c }).collect()
 }
 
-/// Control characters, and the bidirectional marks of Unicode TR9 that hide what is written.
+/// Control characters, and the bidirectional marks of Unicode TR9, which can hide text.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

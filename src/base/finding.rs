@@ -7,29 +7,29 @@ use crate::base::source::Span;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// Where in which file a finding points.
+/// The location of a finding: a file and a span.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Name of the [`Source`](crate::base::source::Source).
     pub file: String,
-    /// Bytes in it.
+    /// The bytes in that file.
     pub span: Span,
-    /// What is said at the spot; may be empty.
+    /// The text at the location; may be empty.
     pub label: String,
 }
 
-/// One reason. The message would do alone; notes add facts; only help proposes.
+/// One reason. The message must be clear by itself; notes add facts; only `help` suggests a fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Lowercase, no full stop, names in backticks.
     pub message: String,
-    /// The primary place, if it has one.
+    /// The main location, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Further facts, a line each.
+    /// Additional facts, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// What to do; only what would work.
+    /// What to do. It suggests only what would work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// Who can do it.
@@ -40,34 +40,35 @@ pub struct Finding {
     pub people: Vec<String>,
 }
 
-/// Who can take a reason away, as far as its kind tells: those who could at least, not all.
+/// Who can resolve a finding, as far as its kind determines it. Other people may be able to do it
+/// too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Who {
-    /// Who writes the change: something in the repository has to change.
+    /// The author of the change: the content of the repository must change.
     Author,
-    /// Who runs tminus: with other words, in another place, once more.
+    /// The person who runs tminus: with other arguments, in another place, or again.
     Operator,
-    /// Who may write to the repository.
+    /// A person with write access to the repository.
     Writer,
-    /// Who may run a job again.
+    /// A person who can rerun a job.
     Rerunner,
-    /// Who may act at another app, which reported a check.
+    /// The owner of the app that reported a check.
     Reporter,
-    /// Who is asked before a job enters its environment.
+    /// A reviewer of the environment.
     Reviewer,
     /// Who has a role in the release.
     Member,
-    /// Who may change settings and rules.
+    /// An administrator, who can change settings and rules.
     Administrator,
-    /// Who says what the credentials may do.
+    /// The person who controls the permissions of the credentials.
     Grantor,
-    /// It goes on by itself.
+    /// Nobody: it resolves itself with time.
     Nobody,
 }
 
 impl Who {
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 10] = [
         Self::Author,
         Self::Operator,
@@ -81,7 +82,7 @@ impl Who {
         Self::Nobody,
     ];
 
-    /// The same for people.
+    /// The description in reports.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -100,8 +101,8 @@ impl Who {
         }
     }
 
-    /// Whether it adds nothing for those who read a terminal or a log: they are it, or the help says
-    /// as much.
+    /// Whether it can be omitted on a terminal or in a log: it is the reader, or the help already
+    /// says so.
     #[must_use]
     pub fn is_obvious(self) -> bool {
         match self {
@@ -116,11 +117,11 @@ impl Who {
     }
 }
 
-/// The most characters of a message or a note: what others wrote may be in it.
+/// The maximum length of a message or a note, in characters: it can contain external text.
 const MOST: usize = 1000;
 
-/// A message as it is shown: no longer than people read, and with a word for a name that is empty.
-fn told(text: String) -> String {
+/// A message as it is shown: shortened, and with a word for an empty name.
+fn shortened(text: String) -> String {
     let text = if text.contains("``") { text.replace("``", "(empty)") } else { text };
     match clip(&text, MOST) {
         Cow::Borrowed(_) => text,
@@ -129,13 +130,13 @@ fn told(text: String) -> String {
 }
 
 impl Finding {
-    /// A finding that is only its message, to be added to.
+    /// A finding with only a message.
     pub fn new(message: impl Into<String>) -> Self {
-        let message = told(message.into());
+        let message = shortened(message.into());
         Self { message, place: None, notes: Vec::new(), help: None, who: None, people: Vec::new() }
     }
 
-    /// Points at a place.
+    /// Adds the location.
     #[must_use]
     pub fn at(mut self, file: &str, span: Span, label: impl Into<String>) -> Self {
         self.place = Some(Place { file: file.into(), span, label: label.into() });
@@ -145,11 +146,11 @@ impl Finding {
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(told(note.into()));
+        self.notes.push(shortened(note.into()));
         self
     }
 
-    /// Says what to do.
+    /// Adds the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -159,7 +160,7 @@ impl Finding {
     /// Names the people who can do it.
     #[must_use]
     pub fn people(mut self, people: impl IntoIterator<Item = String>) -> Self {
-        self.people = people.into_iter().map(told).collect();
+        self.people = people.into_iter().map(shortened).collect();
         self.who(Who::Member)
     }
 
@@ -179,7 +180,7 @@ impl Finding {
         if obvious { None } else { self.waits_on() }
     }
 
-    /// Says who can do it.
+    /// Adds who can resolve it.
     #[must_use]
     pub fn who(mut self, who: Who) -> Self {
         self.who = Some(who);

@@ -1,15 +1,15 @@
-//! Moments and lengths of time for people.
+//! Formats times and durations for people.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// A moment for people, UTC.
+/// A time for people, in UTC.
 #[must_use]
 pub fn short(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// A length of time for people, in its two largest units: `2 d 3 h`, `5 min`, `40 s`.
+/// A duration for people, in its two largest units: `2 d 3 h`, `5 min`, `40 s`.
 #[must_use]
 pub fn length(seconds: u64) -> String {
     let units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a text is not the name it was taken for.
+/// Why a text is not a valid name of the requested type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Not 40 or 64 hexadecimal digits.
@@ -39,10 +39,10 @@ macro_rules! name {
         pub struct $name(String);
 
         impl $name {
-            /// Checks the text and takes it.
+            /// Validates the text.
             ///
             /// # Errors
-            /// When the text is not such a name.
+            /// When the text is not a valid name of this type.
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
                 let parse: fn(String) -> Result<String, NameError> = $parse;
@@ -158,7 +158,7 @@ name!(
 );
 
 name!(
-    /// What a step is known by in plans and ledgers (`upload:widget.tar.gz`), unique in a plan.
+    /// The key of a step in plans and ledgers (`upload:widget.tar.gz`), unique in a plan.
     StepKey,
     Ok
 );
@@ -190,7 +190,8 @@ impl Digest {
 }
 
 impl EnvironmentName {
-    /// Whether a forge means this environment by a name: names differ by more than case.
+    /// Whether this is the forge's name for the environment. Names are compared without regard to
+    /// case.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
         self.0.to_lowercase() == name.to_lowercase()
@@ -215,7 +216,7 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// The rules of `git check-ref-format` for what follows `refs/tags/` or `refs/heads/`.
+/// The rules of `git check-ref-format` for the part after `refs/tags/` or `refs/heads/`.
 fn is_ref_name(text: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty()

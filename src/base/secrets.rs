@@ -12,23 +12,23 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// What stands in a secret's place; GitHub's own word for it.
+/// The text that replaces a secret. GitHub uses the same.
 const MASK: &str = "***";
-/// A shorter secret is left alone: it would be found in innocent text, where its mask would tell
-/// what it is and spoil the text. No forge's token is that short.
+/// A shorter secret is not masked: it would also match ordinary text, and the mask would reveal the
+/// secret and damage the text. No forge's token is that short.
 const SHORTEST: usize = 8;
-/// What says that something was cut off, ours and that of source lines.
+/// The marks that show that a text was cut off: ours, and that of source lines.
 const CUTS: [&[u8]; 2] = ["…".as_bytes(), b"..."];
-/// Fewer bytes beside such a mark, of those that are the secret's own, are left alone.
+/// A cut-off secret is not masked if fewer of its own bytes are left.
 const PART: usize = 8;
-/// What GitHub's kinds of tokens begin with.
+/// The prefixes of GitHub's tokens.
 const KINDS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
-/// How many encodings around each other are undone.
+/// How many nested encodings are decoded.
 const DEPTH: usize = 3;
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The secrets that are known. Its `Debug` tells their number alone.
+/// The known secrets. `Debug` shows only their number.
 #[derive(Clone, Default)]
 pub struct Secrets {
     values: Vec<SecretString>,
@@ -38,11 +38,11 @@ pub struct Secrets {
 #[derive(Clone)]
 struct Search {
     forms: AhoCorasick,
-    /// The same as they are, for parts of them.
+    /// The forms in plain bytes, to search for parts of them.
     written: Arc<[Vec<u8>]>,
-    /// Of each form its beginning and its end, no longer than a part must be to be found.
+    /// The start and the end of each form, as long as a part must be to be found.
     tips: AhoCorasick,
-    /// Per form, how many digits before and after it hold a part of the secret as well.
+    /// For each form, how many digits before and after it also depend on the secret.
     edges: Arc<[(usize, usize)]>,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Knows these; of each what a header would carry of it, without white space around it.
+    /// Creates the set of secrets. Surrounding white space is removed, as in a header.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = SecretString>) -> Self {
         let mut kept: Vec<SecretString> = Vec::new();
@@ -73,7 +73,7 @@ impl Secrets {
                 edges.push(edge);
             }
         }
-        // One that could not be built would hide nothing; what limits it is 2 GiB of forms.
+        // If the search could not be built, nothing would be masked; its limit is 2 GiB of forms.
         let build = |words: &[Vec<u8>]| {
             AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok()
         };
@@ -83,13 +83,14 @@ impl Secrets {
         Self { search, values: kept }
     }
 
-    /// These and more.
+    /// Adds more secrets.
     #[must_use]
     pub fn and(&self, more: impl IntoIterator<Item = SecretString>) -> Self {
         Self::of(self.values.iter().cloned().chain(more))
     }
 
-    /// The text without them. What a machine reads stays readable: a mask is letters to JSON.
+    /// The text with all secrets masked. JSON stays valid, because the mask contains no special
+    /// characters.
     #[must_use]
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.redact_bytes(text.as_bytes()) {
@@ -98,7 +99,7 @@ impl Secrets {
         }
     }
 
-    /// The same for what may not be text.
+    /// The same for bytes that may not be text.
     #[must_use]
     pub fn redact_bytes<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let places = self.places(text, |search, text, found| {
@@ -118,13 +119,13 @@ impl Secrets {
         Cow::Owned(clean)
     }
 
-    /// Whether one of them is in the text, whole.
+    /// Whether the text contains a complete secret.
     #[must_use]
     pub fn are_in(&self, text: &str) -> bool {
         !self.places(text.as_bytes(), Search::whole).is_empty()
     }
 
-    /// Where they stand, in order, without overlaps.
+    /// The positions of secrets, in order, without overlaps.
     fn places(
         &self,
         text: &[u8],
@@ -172,7 +173,8 @@ impl Search {
         }
     }
 
-    /// What is left of one where a text was cut: its beginning before the mark, its end behind it.
+    /// The rest of a secret where a text was cut off: its start before the mark, or its end after
+    /// the mark.
     fn parts(&self, text: &[u8], found: &mut dyn FnMut((usize, usize))) {
         for hit in self.tips.find_overlapping_iter(text) {
             let tip = hit.pattern().as_usize();
@@ -197,17 +199,19 @@ impl Search {
     }
 }
 
-/// The shortest beginning and end of a form that betray it: what all of its kind begin with does not.
+/// The shortest start and end of a form that reveal it. A prefix that all tokens of its kind have
+/// is not enough.
 fn tips(secret: &str, form: &[u8]) -> [Vec<u8>; 2] {
     let kind = KINDS.iter().find(|kind| secret.starts_with(**kind)).map_or(0, |kind| kind.len());
-    // The header of a JSON Web Token (RFC 7519) is the same in all that one server makes.
+    // All JSON Web Tokens (RFC 7519) of one server have the same header.
     let header = secret.find('.').filter(|_| secret.starts_with("eyJ")).map_or(0, |dot| dot + 1);
     let written = |bytes: usize| (bytes * form.len()).div_ceil(secret.len()).min(form.len());
     let (begin, end) = (written(kind.max(header) + PART), form.len() - written(PART));
     [form.get(..begin), form.get(end..)].map(|tip| tip.unwrap_or_default().to_vec())
 }
 
-/// How a secret may be written, and how many digits at its edges it shares with its neighbours.
+/// The possible encodings of a secret, and how many digits at their edges also depend on adjacent
+/// bytes.
 fn encoded(secret: &str) -> Vec<(Vec<u8>, (usize, usize))> {
     let bytes = secret.as_bytes();
     let hex = [hex::encode(bytes), hex::encode_upper(bytes)].map(String::into_bytes);
@@ -219,7 +223,8 @@ fn encoded(secret: &str) -> Vec<(Vec<u8>, (usize, usize))> {
     forms
 }
 
-/// The base64 digits that a secret alone decides, where so many bytes precede it in its group.
+/// The base64 digits that depend only on the secret, if this number of bytes precedes it in its
+/// group.
 fn inside(bytes: &[u8], before: usize, digits: &[u8; 64]) -> (Vec<u8>, (usize, usize)) {
     let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(bytes.iter().copied()).collect();
     let bit = |at: usize| padded.get(at / 8).map_or(0, |byte| (byte >> (7 - at % 8)) & 1);
@@ -244,15 +249,16 @@ pub fn base64(bytes: &[u8]) -> String {
     text.into_iter().map(char::from).collect()
 }
 
-/// A text with one encoding undone, and the way back from its places to those of the text.
+/// A text with one encoding decoded, and a map from its offsets to those of the original text.
 struct Layer {
     bytes: Vec<u8>,
-    /// After each thing that was undone: where here, and where in the text.
+    /// After each decoded item: the offset in the decoded text, and the offset in the original
+    /// text.
     jumps: Vec<(usize, usize)>,
 }
 
 impl Layer {
-    /// `None` where nothing is encoded.
+    /// `None` if nothing is encoded.
     fn under(text: &[u8]) -> Option<Self> {
         if !text.iter().any(|byte| b"%\\&".contains(byte)) {
             return None;
@@ -294,7 +300,7 @@ enum Meant {
     Char(char),
 }
 
-/// What the escape that a text begins with stands for, and its length.
+/// The meaning and the length of the escape at the start of a text.
 fn undone(text: &[u8]) -> Option<(Meant, usize)> {
     let number = |digits: &[u8], radix: u32| {
         let digits = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
@@ -329,20 +335,20 @@ fn undone(text: &[u8]) -> Option<(Meant, usize)> {
     }
 }
 
-/// The credentials in a text's addresses: passwords, and user names that are tokens. A user name
-/// may be the public half, so only one that looks like a token counts.
+/// The credentials in the URLs of a text: passwords, and user names that are tokens. Other user
+/// names are not secret.
 pub fn in_addresses(text: &str) -> impl Iterator<Item = SecretString> {
     let addresses = text.split("://").skip(1).map(|rest| {
         let end = rest.find(|c: char| c.is_whitespace() || "'\"`".contains(c));
         rest.split_at(end.unwrap_or(rest.len())).0
     });
-    // A password may hold an unescaped slash, and a path an `@`, behind a port.
+    // A password can contain an unescaped slash, and a path can contain an `@` after a port.
     let user_infos = addresses.filter_map(|address| Some(address.rsplit_once('@')?.0));
     user_infos.flat_map(|info| {
         let (user, password) = info.split_once(':').unwrap_or((info, ""));
         let is_port = password.split('/').next().is_some_and(|word| word.parse::<u16>().is_ok());
         let password = if is_port && password.contains('/') { "" } else { password };
-        // GitHub takes the token as a user name with this as its password.
+        // GitHub accepts a token as the user name with this password.
         let password = Some(password).filter(|word| *word != "x-oauth-basic");
         let user = Some(user).filter(|user| looks_like_a_token(user));
         let both = user.into_iter().chain(password);
@@ -350,7 +356,7 @@ pub fn in_addresses(text: &str) -> impl Iterator<Item = SecretString> {
     })
 }
 
-/// The oldest of GitHub's tokens is forty hexadecimal digits.
+/// GitHub's oldest tokens have forty hexadecimal digits.
 fn looks_like_a_token(word: &str) -> bool {
     KINDS.iter().any(|kind| word.starts_with(kind))
         || (word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))

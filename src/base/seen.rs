@@ -3,31 +3,31 @@
 use crate::base::finding::{Finding, Who};
 use serde::{Deserialize, Serialize};
 
-/// Something that was looked for: what was seen, or why it could not be.
+/// A value that was read, or the reason why it could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Seen<T> {
-    /// It was read; an empty list here means that there is nothing.
+    /// It was read. An empty list here means that there is nothing.
     Known(T),
-    /// It was not.
+    /// It could not be read.
     Unseen(Unseen),
 }
 
 /// Why something could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unseen {
-    /// For people, continuing "cannot read …: ".
+    /// The reason, to follow "cannot read …: ".
     pub why: String,
-    /// What would make it visible, where that is known.
+    /// How to make it readable, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// Who can make it visible, where that is not whoever runs tminus.
+    /// Who can make it readable, if it is not the person who runs tminus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<Who>,
 }
 
 impl Unseen {
-    /// As a reason, where `what` was tried ("cannot read the tags").
+    /// The finding, where `what` is the operation ("cannot read the tags").
     #[must_use]
     pub fn finding(&self, what: &str) -> Finding {
         let mut finding = Finding::new(format!("{what}: {}", self.why));
@@ -37,13 +37,13 @@ impl Unseen {
 }
 
 impl<T> Seen<T> {
-    /// Nobody asked, so nobody looked.
+    /// A value that was not read because nothing needed it.
     #[must_use]
     pub fn not_asked() -> Self {
         Self::unseen("it was not read")
     }
 
-    /// Whether nobody looked.
+    /// Whether the value was not read because nothing needed it.
     #[must_use]
     pub fn is_not_asked(&self) -> bool
     where
@@ -52,17 +52,17 @@ impl<T> Seen<T> {
         *self == Self::not_asked()
     }
 
-    /// Could not be read, and why.
+    /// A value that could not be read, with the reason.
     pub fn unseen(why: impl Into<String>) -> Self {
         Self::Unseen(Unseen { why: why.into(), help: None, who: None })
     }
 
-    /// Could not be read, why, and what would help.
+    /// A value that could not be read, with the reason and what would help.
     pub fn unseen_help(why: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Unseen(Unseen { why: why.into(), help: Some(help.into()), who: None })
     }
 
-    /// Says who can make it visible.
+    /// Adds who can make it readable.
     #[must_use]
     pub fn by(self, who: Who) -> Self {
         match self {
@@ -71,7 +71,7 @@ impl<T> Seen<T> {
         }
     }
 
-    /// The same sight of something made from this.
+    /// Applies a function to a known value.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Seen<U> {
         match self {
             Self::Known(value) => Seen::Known(make(value)),
@@ -79,7 +79,7 @@ impl<T> Seen<T> {
         }
     }
 
-    /// The value, to be completed, where it was seen.
+    /// The value, to be changed; `None` if it is unseen.
     pub fn known_mut(&mut self) -> Option<&mut T> {
         match self {
             Self::Known(value) => Some(value),
@@ -87,10 +87,10 @@ impl<T> Seen<T> {
         }
     }
 
-    /// The value, or the reason for its absence.
+    /// The value, or the reason why it is missing.
     ///
     /// # Errors
-    /// When it was not seen.
+    /// When it could not be read.
     pub fn known(&self) -> Result<&T, &Unseen> {
         match self {
             Self::Known(value) => Ok(value),

@@ -15,7 +15,7 @@ pub struct Span {
     pub end: usize,
 }
 
-/// A value and the place it was written at.
+/// A value and its location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spanned<T> {
     /// The value.
@@ -25,18 +25,18 @@ pub struct Spanned<T> {
 }
 
 impl<T> Spanned<T> {
-    /// Pairs a value with its place.
+    /// Combines a value with its location.
     pub const fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
 
-    /// The same place with a value made from this one.
+    /// A new value with the same location.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Spanned<U> {
         Spanned { value: make(self.value), span: self.span }
     }
 }
 
-/// A text file: the name that people know it by, and what it says.
+/// A text file: its name in messages, and its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Path as shown, relative to the repository, with forward slashes.

@@ -2,42 +2,42 @@
 
 use std::fmt;
 
-/// What kind of news a word is.
+/// The meaning of a word, which determines its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// As it should be.
+    /// Success.
     Good,
-    /// Not yet.
+    /// Pending.
     Wait,
     /// It could not be read.
     Doubtful,
-    /// It stopped halfway, or is on its way.
+    /// It stopped before the end, or is in progress.
     Unfinished,
     /// Something is wrong.
     Bad,
-    /// For information; it does not count.
+    /// For information only.
     Remark,
-    /// Not begun.
+    /// Not started.
     Open,
-    /// Left out.
+    /// Turned off, or omitted.
     Off,
-    /// Neither good nor bad.
+    /// Neutral.
     Plain,
 }
 
 /// A word and its tone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
-    /// The word, as documents have it.
+    /// The word, as it appears in documents.
     pub text: &'static str,
-    /// What kind of news it is.
+    /// Its meaning.
     pub tone: Tone,
 }
 
 impl Word {
-    /// What a gate that does not count says.
+    /// The result of a gate that does not count.
     pub const INFORM: Self = Self::new("inform", Tone::Remark);
-    /// Something that is done already, but different.
+    /// Something exists but differs from the plan.
     pub const CONFLICT: Self = Self::new("conflict", Tone::Bad);
     /// A failure.
     pub const ERROR: Self = Self::new("error", Tone::Bad);

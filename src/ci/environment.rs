@@ -14,23 +14,23 @@ use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The largest event file that is read; GitHub's webhooks end at 25 MB.
+/// The maximum size of an event file; GitHub's webhooks have at most 25 MB.
 const MAX_EVENT: usize = 32 << 20;
 
 /// Variables that hold the token; the first that is set counts.
 const TOKENS: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
-/// Variables that hold secrets that are not ours to use.
+/// Variables with secrets that tminus does not use, but masks.
 const OTHERS: [&str; 3] =
     ["ACTIONS_RUNTIME_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
-/// What a job with `id-token: write` requests its identity with, and from where.
+/// The variables with which a job with `id-token: write` requests its identity token.
 const REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
-/// Set by tests, so that a failed request is repeated without a pause.
+/// Tests set this, so that requests are retried without a pause.
 const HURRY: &str = "TMINUS_HURRY";
-/// Variables that hold addresses with, perhaps, a password.
+/// Variables that contain URLs, possibly with a password.
 const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
-/// What the environment tells. Variables that are set and empty count as not set.
+/// The values of the environment. Empty variables count as not set.
 #[derive(Debug, Clone)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
@@ -40,14 +40,14 @@ pub struct Environment {
     secrets: &'static Secrets,
 }
 
-/// Why what started the workflow is not known.
+/// Why the event that triggered the workflow is unknown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoEvent {
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
     Form(#[from] EventError),
-    /// It is about a merge, and nothing tells which.
+    /// The run is for a merge, but it is unknown which one.
     #[error(
         "cannot determine which pull request this workflow run is for; trigger the workflow on \
          `pull_request` or `merge_group`"
@@ -70,7 +70,7 @@ impl Default for Environment {
 }
 
 impl Environment {
-    /// Reads the process's own environment; values that are not UTF-8 are left out.
+    /// Reads the environment of the process. Values that are not UTF-8 are ignored.
     #[must_use]
     pub fn of_process() -> Self {
         let mut variables = BTreeMap::new();
@@ -117,7 +117,7 @@ impl Environment {
         Self { variables, token, request_token, organization_token, secrets }
     }
 
-    /// With more secrets, which were found elsewhere.
+    /// Adds secrets that were found elsewhere.
     #[must_use]
     pub fn knowing(self, more: Vec<SecretString>) -> Self {
         if more.is_empty() {
@@ -127,7 +127,7 @@ impl Environment {
         }
     }
 
-    /// What must not leave the program.
+    /// The secrets to mask.
     #[must_use]
     pub fn secrets(&self) -> &'static Secrets {
         self.secrets
@@ -139,7 +139,7 @@ impl Environment {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// `GITHUB_TOKEN`, else `GH_TOKEN`.
+    /// `GITHUB_TOKEN` or, if it is not set, `GH_TOKEN`.
     #[must_use]
     pub fn token(&self) -> Option<SecretString> {
         self.token.clone()
@@ -151,31 +151,33 @@ impl Environment {
         self.organization_token.clone()
     }
 
-    /// Where the job requests its identity; only with the permission `id-token: write`.
+    /// The URL where the job requests its identity token; set only with the permission `id-token:
+    /// write`.
     #[must_use]
     pub fn token_request(&self) -> Option<TokenRequest> {
         let url = self.get(REQUEST_URL)?.to_owned();
         Some(TokenRequest { url, token: self.request_token.clone()? })
     }
 
-    /// The branch that the workflow's event is about, and the commit that it held.
+    /// The branch of the workflow's event, and its head at that time.
     #[must_use]
     pub fn branch(&self) -> Option<(BranchName, Sha)> {
         let branch = BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()?;
         Some((branch, self.commit()?))
     }
 
-    /// The tag whose push started the workflow.
+    /// The tag whose push triggered the workflow.
     #[must_use]
     pub fn tag(&self) -> Option<TagName> {
         TagName::new(self.get("GITHUB_REF")?.strip_prefix("refs/tags/")?).ok()
     }
 
-    /// What started the workflow; `None` outside of one.
+    /// The event that triggered the workflow; `None` outside of a workflow.
     ///
     /// # Errors
-    /// When the file of an event that matters cannot be read, or when the run is about a merge and
-    /// nothing tells which: the manifest of a stranger must not judge in its own case.
+    /// When the file of a relevant event cannot be read, or when the run is for a merge and it is
+    /// unknown which one: the manifest of an untrusted author must not be used to evaluate that
+    /// author's own pull request.
     fn event(&self) -> Result<Option<Event>, NoEvent> {
         let merges = self.get("GITHUB_REF").is_some_and(|name| {
             name.starts_with("refs/pull/") || name.starts_with("refs/heads/gh-readonly-queue/")
@@ -196,7 +198,7 @@ impl Environment {
         Ok(event)
     }
 
-    /// What started the workflow, with what matters of it besides the event file.
+    /// The event that triggered the workflow, and further data about the run.
     ///
     /// # Errors
     /// As [`Environment::event`].
@@ -205,19 +207,19 @@ impl Environment {
         Ok(Trigger { event, commit, is_rerun: self.is_rerun() })
     }
 
-    /// The commit that the workflow's event is about: of a pull request the merge that was tried.
+    /// The commit of the workflow's event; for a pull request, the test merge.
     #[must_use]
     pub fn commit(&self) -> Option<Sha> {
         Sha::new(self.get("GITHUB_SHA")?).ok()
     }
 
-    /// The repository that the workflow belongs to, `owner/name`.
+    /// The repository of the workflow, `owner/name`.
     #[must_use]
     pub fn repository(&self) -> Option<&str> {
         self.get("GITHUB_REPOSITORY")
     }
 
-    /// The forge's address for people.
+    /// The forge's web address.
     #[must_use]
     pub fn server_url(&self) -> Option<&str> {
         self.get("GITHUB_SERVER_URL")
@@ -235,26 +237,27 @@ impl Environment {
         self.get("GITHUB_GRAPHQL_URL")
     }
 
-    /// Whether the machine is a workflow's runner, with a clone that is thrown away.
+    /// Whether this is a workflow runner, whose clone is temporary.
     #[must_use]
     pub fn is_runner(&self) -> bool {
         self.get("GITHUB_ACTIONS").is_some()
     }
 
-    /// Whether a workflow's runner reads what is printed.
+    /// Whether a workflow runner reads the output.
     #[must_use]
     pub fn is_workflow(&self) -> bool {
         self.get("GITHUB_ACTIONS") == Some("true")
     }
 
-    /// Whether this is another attempt of a run: its event is as old as the first one.
+    /// Whether this is a rerun. A rerun has the event of the first run.
     #[must_use]
     pub fn is_rerun(&self) -> bool {
         self.get("GITHUB_RUN_ATTEMPT").is_some_and(|attempt| attempt != "1")
     }
 
     /// The job that tminus runs in, for the gates. `TMINUS_CHECK_RUN` is the job's own check run
-    /// (`${{ job.check_run_id }}`): without it the job is known by its id, which a `name:` hides.
+    /// (`${{ job.check_run_id }}`). Without it, the job is identified by its ID, but checks show
+    /// its `name:` if it has one.
     #[must_use]
     pub fn own_run(&self) -> Option<OwnRun> {
         let run = self.get("GITHUB_RUN_ID")?.parse().ok()?;
@@ -264,7 +267,7 @@ impl Environment {
         Some(OwnRun { run, job, workflow, check_run })
     }
 
-    /// The job that tminus runs in, for the record.
+    /// The job that tminus runs in, for the ledger.
     #[must_use]
     pub fn holder_run(&self) -> Option<HolderRun> {
         let id = self.get("GITHUB_RUN_ID")?.parse().ok()?;
@@ -276,7 +279,7 @@ impl Environment {
         Some(HolderRun { id, attempt, job: self.get("GITHUB_JOB").unwrap_or_default().into(), url })
     }
 
-    /// Pages of the repository and the run, as the workflow names them.
+    /// Web pages of the repository and the run, according to the workflow's variables.
     #[must_use]
     pub fn pages(&self) -> Pages {
         let repository = self.get("GITHUB_REPOSITORY").and_then(|text| Slug::new(text).ok());
@@ -284,20 +287,20 @@ impl Environment {
         Pages::of(LINKS, self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
     }
 
-    /// Whether failed requests are repeated without a pause. Published programs always pause.
+    /// Whether requests are retried without a pause. Release builds always pause.
     #[must_use]
     pub fn is_hurried(&self) -> bool {
         cfg!(debug_assertions) && self.get(HURRY).is_some()
     }
 
-    /// Who the user is, for the record.
+    /// The name of the user, for the ledger.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.get("GITHUB_ACTOR").or_else(|| self.get("USER")).or_else(|| self.get("USERNAME"))
     }
 }
 
-/// Secrets stay as long as the process, like the variables: what prints last may still need them.
+/// Secrets are kept until the process ends, because the last output may still need them.
 fn for_good(secrets: Secrets) -> &'static Secrets {
     Box::leak(Box::new(secrets))
 }

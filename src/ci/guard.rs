@@ -3,22 +3,22 @@
 
 use std::io;
 
-/// The word that makes a workflow's runner obey again.
+/// The word that makes a workflow runner process commands again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Guard(u128);
 
 impl Guard {
-    /// With a word that nobody can guess.
+    /// Creates a guard with an unpredictable word.
     pub(crate) fn fresh() -> io::Result<Self> {
         random().map(Self)
     }
 
-    /// From here on the runner obeys nothing.
+    /// The command after which the runner processes no commands.
     pub(crate) fn stop(self) -> String {
         format!("::stop-commands::{:032x}", self.0)
     }
 
-    /// From here on it obeys.
+    /// The command after which the runner processes commands again.
     pub(crate) fn resume(self) -> String {
         format!("::{:032x}::", self.0)
     }

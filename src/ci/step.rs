@@ -9,18 +9,19 @@ use std::fs::OpenOptions;
 use std::io::{Error, Read as _, Result, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-/// A step of a workflow, as its environment describes it. No secret is written for it.
+/// A step of a workflow, according to its environment. Secrets are masked in everything that is
+/// written for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Step<'a>(&'a Environment);
 
 impl<'a> Step<'a> {
-    /// The step that this process is in, if it is in one.
+    /// The current step, if there is one.
     pub(crate) fn of(environment: &'a Environment) -> Option<Self> {
         let names = ["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"];
         names.iter().any(|name| environment.get(name).is_some()).then_some(Self(environment))
     }
 
-    /// Appends to the summary what fits beside what is there.
+    /// Appends to the summary, within the remaining space.
     pub(crate) fn summary(self, page: impl FnOnce(usize) -> String) -> Result<()> {
         let Some(path) = self.0.get("GITHUB_STEP_SUMMARY") else { return Ok(()) };
         let there = std::fs::metadata(path).map_or(0, |there| there.len());
@@ -40,7 +41,7 @@ impl<'a> Step<'a> {
         append(Path::new(path), &entries)
     }
 
-    /// Keeps a file for later steps; gives its path.
+    /// Writes a file for later steps; returns its path.
     pub(crate) fn keep(self, name: &str, text: &str) -> Result<String> {
         let path = self.folder()?.join(name);
         files::write(&path, &self.0.secrets().redact(text))?;
@@ -57,7 +58,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Appends to a file that others append to: on a line of its own.
+/// Appends to a file that other programs also append to, starting on a new line.
 fn append(path: &Path, text: &str) -> Result<()> {
     let start = if path.is_file() && !ends_a_line(path)? { "\n" } else { "" };
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;

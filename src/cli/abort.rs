@@ -27,7 +27,7 @@ use clap::Args;
 /// Cancel a release before its point of no return, and clean up.
 #[derive(Debug, Args)]
 pub(super) struct Abort {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     subject: Subject,
     /// Take over the release from the runner that is working on it.
@@ -72,7 +72,7 @@ impl Abort {
             stats: looked.world.stats(),
             ..Report::new(Kind::Abort, &case, &pages, ending)
         };
-        // What is removed leaves no stage to report.
+        // After an abort, there is no stage to report.
         let told = |report: Report<'_>| {
             told(&report, self.format, &[], environment, whole)?;
             Ok(report.ending.outcome.exit())
@@ -112,12 +112,12 @@ impl Abort {
             out.error(&why);
         }
         let facts = facts.clone();
-        let landed = ReleaseRun { end, plan: Some(plan), facts, progress };
-        ended(AbortResult::stopped(&landed), trouble(&landed.end, CommandKind::Abort))
+        let release_run = ReleaseRun { end, plan: Some(plan), facts, progress };
+        ended(AbortResult::stopped(&release_run), trouble(&release_run.end, CommandKind::Abort))
     }
 }
 
-/// Names the commands that ran or were started: tminus cannot undo their effects.
+/// Lists the commands that ran or were started: tminus cannot undo their effects.
 fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
     for (_, planned) in plan.steps().filter(|(_, one)| touches(&one.step, Touch::Command)) {

@@ -1,5 +1,4 @@
-//! Advice that is printed after a manifest or workflows were written: what the project itself must
-//! change.
+//! Advice after a manifest or workflows were written: what the project itself must change.
 
 use super::out::Out;
 use crate::adapters::files::read;
@@ -10,7 +9,7 @@ use crate::report::clean;
 use crate::report::workflows::MARK;
 use std::path::Path;
 
-/// Says it, on standard error.
+/// Prints the advice on standard error.
 pub(super) fn advise(manifest: &Manifest, root: &Path, out: Out) {
     let lines = advice(manifest, &files(root));
     if !lines.is_empty() {
@@ -21,8 +20,8 @@ pub(super) fn advise(manifest: &Manifest, root: &Path, out: Out) {
     }
 }
 
-/// The project's own workflow files, in the order of their names. One that cannot be read is kept, as
-/// one that is not understood.
+/// The project's own workflow files, sorted by name. A file that cannot be read is treated as one
+/// that cannot be parsed.
 fn files(root: &Path) -> Vec<Source> {
     let entries = std::fs::read_dir(root.join(FOLDER)).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());

@@ -15,11 +15,11 @@ use clap::Parser;
     4  unknown: something could not be read\n  \
     5  partial: something is public, but the release is not finished")]
 pub struct Args {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 
-    /// Settings for every command.
+    /// Options of every command.
     #[command(flatten)]
     pub common: Common,
 }

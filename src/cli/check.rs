@@ -32,13 +32,13 @@ use clap::Args;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-/// The largest file of facts that is read.
+/// The maximum size of a facts file.
 const MAX_FACTS: usize = 64 << 20;
 
 /// Check whether a commit can be released, without changing anything.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     due: Due,
     /// Check what merging this pull request would produce [default: the pull request that triggered
@@ -77,15 +77,15 @@ pub(super) struct Check {
 #[async_trait(?Send)]
 impl Run for Check {
     async fn run(&self, call: Call<'_>) -> Done {
-        let asking = match self.asking() {
-            Ok(asking) => asking,
+        let selection = match self.selection() {
+            Ok(selection) => selection,
             Err(error) => return Err(error).into(),
         };
         if let Some(path) = &self.facts {
-            return self.replay(path, asking, call).into();
+            return self.replay(path, selection, call).into();
         }
         let network = if self.offline { Network::Offline } else { Network::Online };
-        let judge = async |world: &World| self.judge(world, asking, call).await;
+        let judge = async |world: &World| self.judge(world, selection, call).await;
         call.in_world(network, judge).await
     }
 
@@ -95,7 +95,7 @@ impl Run for Check {
 }
 
 impl Check {
-    fn asking(&self) -> anyhow::Result<GateSelection> {
+    fn selection(&self) -> anyhow::Result<GateSelection> {
         let only = self.gates.concat();
         if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
             bail!(unknown_gate(id));
@@ -104,11 +104,16 @@ impl Check {
     }
 
     /// Evaluates facts from a file.
-    fn replay(&self, path: &Path, asking: GateSelection, call: Call<'_>) -> anyhow::Result<Exit> {
+    fn replay(
+        &self,
+        path: &Path,
+        selection: GateSelection,
+        call: Call<'_>,
+    ) -> anyhow::Result<Exit> {
         let (manifest, facts) = kept(path)?;
         let case = Case::new(&manifest, &facts);
         let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let poll = gates::poll(&case, &GateSelection { occasion, ..asking });
+        let poll = gates::poll(&case, &GateSelection { occasion, ..selection });
         let around = ReportContext { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, Stats::default(), &call.environment.pages())?;
         Ok(poll.verdict().outcome().exit())
@@ -118,7 +123,7 @@ impl Check {
     async fn judge(
         &self,
         world: &World,
-        asking: GateSelection,
+        selection: GateSelection,
         call: Call<'_>,
     ) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
@@ -130,8 +135,8 @@ impl Check {
             None => merging(self.pr, &trigger, &read_ports).await?,
         };
         let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let asking = GateSelection { occasion, ..asking };
-        let scope = Scope::Check(asking.clone());
+        let selection = GateSelection { occasion, ..selection };
+        let scope = Scope::Check(selection.clone());
         let mut order = ObserveRequest { merging, ..world.order(&self.due.subject, scope)? };
         order.request.expect_release = self.due.expect_release;
         order.request.at = self.at;
@@ -141,26 +146,26 @@ impl Check {
                     "a pull request is always checked with the manifest on its base branch: remove `--manifest`"
                 );
             }
-            // What lies in the work tree may be the pull request's own.
+            // The working tree can contain files of the pull request.
             order.manifest = None;
         }
         let seen = match self.wait {
             None => Some(observe(&world.read_ports(), &order).await?),
-            Some(seconds) => watch(world, order, asking.clone(), seconds, out).await?,
+            Some(seconds) => watch(world, order, selection.clone(), seconds, out).await?,
         };
         let Some(seen) = seen else { return Ok(around.blind()) };
         for what in &seen.fetched {
             out.progress(&format!("fetched {what}"));
         }
         let case = seen.case();
-        let poll = gates::poll(&case, &asking);
+        let poll = gates::poll(&case, &selection);
         around.show(&case, &poll, world.stats(), &world.pages())?;
         around.post(world, &case, &poll).await;
         Ok(poll.verdict().outcome().exit())
     }
 }
 
-/// Why a gate's name is unknown, with the closest known name.
+/// The message for an unknown gate, with the closest known name.
 pub(super) fn unknown_gate(id: &str) -> String {
     let known: Vec<&str> = gates::GATES.iter().map(|gate| gate.id).collect();
     match manifest::nearest(id, known.iter().copied()) {
@@ -191,7 +196,7 @@ fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     Ok((manifest, facts))
 }
 
-/// What all endings share.
+/// The data that all ways to end share.
 struct ReportContext<'a> {
     args: &'a Check,
     environment: &'a Environment,

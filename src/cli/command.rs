@@ -18,12 +18,12 @@ pub(super) trait Run: Debug {
     /// Runs the command. The caller prints an error.
     async fn run(&self, call: Call<'_>) -> Done;
 
-    /// Who reads standard output.
+    /// The reader of standard output.
     fn listener(&self) -> Reader {
         Reader::Person
     }
 
-    /// Which command ran, which decides what to do after it was stopped.
+    /// The type of the command, which determines what to do after it was stopped.
     fn ran(&self) -> CommandKind {
         CommandKind::Look
     }
@@ -43,21 +43,21 @@ pub(super) enum OnSignal {
     Report,
 }
 
-/// What a command is called with, besides its own arguments.
+/// The context of a command, in addition to its own arguments.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Call<'a> {
     /// Options of every command.
     pub(super) common: &'a Common,
     pub(super) environment: &'a Environment,
-    /// Where a release notes how far it has come.
+    /// Stores the progress of a release.
     pub(super) course: &'a ReleaseProgress,
     pub(super) out: Out,
-    /// The definition of all commands and their options, for those that describe it.
+    /// The definition of all commands and their options, for commands that print it.
     pub(super) definition: fn() -> clap::Command,
 }
 
 impl<'a> Call<'a> {
-    /// The same, with results on standard error.
+    /// The same context, but results go to standard error.
     pub(super) fn aside(self) -> Self {
         Self { out: self.out.aside(), ..self }
     }
@@ -75,15 +75,15 @@ impl<'a> Call<'a> {
     }
 }
 
-/// How a command ended.
+/// The result of a command.
 pub(super) struct Done {
-    /// Its exit code, or why it could not do what it is for.
+    /// Its exit code, or why it failed.
     pub(super) exit: anyhow::Result<Exit>,
-    /// What it requested, for `--stats`.
+    /// The requests that it made, for `--stats`.
     pub(super) stats: Stats,
 }
 
-/// A command that requested nothing.
+/// The result of a command that made no requests.
 impl From<anyhow::Result<Exit>> for Done {
     fn from(exit: anyhow::Result<Exit>) -> Self {
         Self { exit, stats: Stats::default() }

@@ -1,9 +1,9 @@
-//! How far a release has come, for a command that is stopped early.
+//! The progress of a release, for a command that is stopped early.
 
 use crate::release::outcome::PublicationState;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How far it has come, while that changes.
+/// The progress, updated while the release runs.
 #[derive(Debug, Default, Clone)]
 pub(super) struct ReleaseProgress(Arc<Mutex<PublicationState>>);
 

@@ -16,7 +16,7 @@ use crate::report::{Ending, Kind, Report, Sources, clean, json};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Shows a report: prints it in a format, writes it to files, and gives a runner what it takes.
+/// Prints a report in a format, writes it to files, and writes the data for a workflow runner.
 pub(super) fn show(
     report: &Report<'_>,
     format: Format,
@@ -24,7 +24,7 @@ pub(super) fn show(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<()> {
-    // What went wrong before there was a plan was printed on standard error.
+    // Errors before there was a plan were already printed on standard error.
     if format.reader != Reader::Program && (report.trouble.is_empty() || report.plan.is_some()) {
         let Text { body, last } = text(report, out.paint());
         if !body.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn show(
     told(report, format, files, environment, out)
 }
 
-/// The same for a report whose text was printed while things happened.
+/// Does the same for a report whose text was already printed during the run.
 pub(super) fn told(
     report: &Report<'_>,
     format: Format,
@@ -57,7 +57,7 @@ pub(super) fn told(
     Ok(())
 }
 
-/// Prints a text as what it is.
+/// Prints a text according to its media type.
 pub(super) fn print(media: Media, text: &str, out: Out) {
     match media {
         Media::Text => out.result(text),
@@ -67,8 +67,7 @@ pub(super) fn print(media: Media, text: &str, out: Out) {
     }
 }
 
-/// Writes the requested files. A failure to write is reported; the exit code stays that of the
-/// outcome.
+/// Writes the requested files. A failure to write is printed, and does not change the exit code.
 fn write(report: &Report<'_>, files: &[ReportFile], out: Out) {
     for file in files {
         let text = file.format.render(report).map_err(anyhow::Error::from);
@@ -79,7 +78,8 @@ fn write(report: &Report<'_>, files: &[ReportFile], out: Out) {
     }
 }
 
-/// Annotations, the step's summary and its outputs; the plan as a document, for later steps.
+/// Writes annotations, the step's summary and its outputs, and the plan as a document for later
+/// steps.
 fn workflow(report: &Report<'_>, environment: &Environment, out: Out) {
     out.commands(&annotations(report));
     let Some(step) = Step::of(environment) else {
@@ -90,7 +90,7 @@ fn workflow(report: &Report<'_>, environment: &Environment, out: Out) {
     failed("the step's outputs", step.outputs(&values(report, step)), out);
 }
 
-/// Writes a file that was asked for. Where it is the program's own output, it takes its turn there.
+/// Writes a requested file. If the file is the program's own standard output, it is printed there.
 pub(super) fn keep(path: &Path, text: &str, out: Out) -> anyhow::Result<()> {
     match path.to_str() {
         Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => out.result(text),
@@ -100,8 +100,8 @@ pub(super) fn keep(path: &Path, text: &str, out: Out) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a workflow gets for a run that ended before there was anything to report, whatever its
-/// format.
+/// Writes the annotation, the summary and the outputs of a run that ended before there was a
+/// report, in any format.
 pub(super) fn refused(
     ending: &Ending,
     findings: &[Finding],
@@ -127,14 +127,14 @@ pub(super) fn refused(
     }
 }
 
-/// Says what could not be written for a step.
+/// Prints what could not be written for a step.
 fn failed(what: &str, done: std::io::Result<()>, out: Out) {
     if let Err(error) = done {
         out.error(&clean(&format!("cannot write {what}: {error}")));
     }
 }
 
-/// Every output that is known, by its name.
+/// All known outputs, by name.
 fn values(report: &Report<'_>, step: Step<'_>) -> Vec<(&'static str, String)> {
     let mut values = vec![("outcome", report.ending.outcome.to_string())];
     values.extend(report.verdict().map(|verdict| ("verdict", verdict.to_string())));

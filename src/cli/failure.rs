@@ -21,8 +21,8 @@ use clap::builder::StyledStr;
 use clap::error::ContextValue;
 use clap::{CommandFactory as _, ValueEnum as _};
 
-/// Says what is wrong with the arguments. They come from anywhere, such as an input of a workflow,
-/// and clap shows them as they are.
+/// Prints an error in the arguments. They can be untrusted, such as an input of a workflow, and
+/// clap prints them unchanged.
 #[must_use]
 pub fn report_usage_error(
     error: clap::Error,
@@ -49,13 +49,13 @@ pub fn report_usage_error(
     ending.outcome.exit()
 }
 
-/// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
+/// Whether unparsed arguments request the format for a workflow step.
 fn is_for_a_runner(given: &[String]) -> bool {
     values(given, "--format")
         .any(|value| find(value).is_some_and(|format| format.reader == Reader::Runner))
 }
 
-/// The values of an option in arguments of which no more is known.
+/// The values of an option in unparsed arguments.
 fn values<'a>(given: &'a [String], option: &'a str) -> impl Iterator<Item = &'a str> {
     let before = std::iter::once("").chain(given.iter().map(String::as_str));
     before.zip(given).filter_map(move |(before, word)| {
@@ -64,8 +64,8 @@ fn values<'a>(given: &'a [String], option: &'a str) -> impl Iterator<Item = &'a 
     })
 }
 
-/// Decides whether output is coloured where arguments were not, or not all, read: for an error in
-/// them, for the help.
+/// Decides whether output is colored if the arguments were not, or not completely, parsed: for an
+/// error in them, and for the help.
 pub fn colour_unparsed(given: impl IntoIterator<Item = String>, environment: &Environment) {
     let given: Vec<String> = given.into_iter().collect();
     let chosen = values(&given, "--color").chain(values(&given, "--colour"));
@@ -73,7 +73,7 @@ pub fn colour_unparsed(given: impl IntoIterator<Item = String>, environment: &En
     colour(chosen.unwrap_or_default(), environment);
 }
 
-/// What to write instead of `--wait 5m`: an option that can do without its value takes none from the
+/// What to write instead of `--wait 5m`: an option with an optional value does not take it from the
 /// next argument.
 fn spaced(given: &[String]) -> Option<String> {
     let mut behind = given.iter().skip_while(|word| *word != "--wait").skip(1);
@@ -82,7 +82,7 @@ fn spaced(given: &[String]) -> Option<String> {
     Some(format!("to wait for at most {0}, write `--wait={0}`", clean(&format!("{value}{unit}"))))
 }
 
-/// What clap says, without anything that a terminal or a runner obeys. Each argument is on one line.
+/// clap's message, made safe for a terminal and a runner. Each argument is on one line.
 fn harmless(mut error: clap::Error) -> String {
     let styled = |text: &StyledStr| StyledStr::from(clean_lines(&text.to_string()));
     let context: Vec<_> = error
@@ -111,7 +111,7 @@ fn harmless(mut error: clap::Error) -> String {
     clean_lines(&error.render().to_string())
 }
 
-/// Says that nothing could be begun.
+/// Prints that the command could not be started.
 #[must_use]
 pub fn report_startup_error(
     args: &Args,
@@ -125,7 +125,7 @@ pub fn report_startup_error(
     Late::of(args.command.0.as_ref(), call).tell(&why)
 }
 
-/// Says what was wrong, in the form of every other finding.
+/// Prints an error in the format of other findings.
 pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
     let Reasons { findings, sources, outcome } = reasons(error);
     out.error(&text(&findings, &sources, out.paint()));
@@ -134,7 +134,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
     outcome.exit()
 }
 
-/// What was wrong, and how the command ends.
+/// The errors, and the outcome.
 struct Reasons {
     findings: Vec<Finding>,
     sources: Sources,

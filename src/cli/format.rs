@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
-/// When output is coloured.
+/// When output is colored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// Use colors on a terminal unless `NO_COLOR` is set, and elsewhere only if `FORCE_COLOR` or
@@ -19,7 +19,7 @@ pub enum Color {
     Never,
 }
 
-/// Reads the format that a report of some kind is printed in; any other is refused with a list.
+/// Parses the format in which a report of this kind is printed; lists the formats if it is not available.
 pub(super) fn printed(kind: Kind) -> impl TypedValueParser<Value = Format> {
     among(move |format| format.prints(kind))
 }
@@ -29,7 +29,7 @@ pub(super) fn statement_formats() -> impl TypedValueParser<Value = Format> {
     among(|format| matches!(format.name, "text" | "json"))
 }
 
-/// The same for the output of `replay`.
+/// Parses the format for the output of `replay`.
 pub(super) fn replayed() -> impl TypedValueParser<Value = Format> {
     among(|format| format.replay.is_some())
 }

@@ -28,10 +28,10 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
-/// How many commits show whether they follow a convention.
+/// How many commits are checked for Conventional Commits.
 const COMMITS: usize = 200;
 
-/// For how long past releases are judged.
+/// The time limit for checking past releases.
 const LONGEST: Duration = Duration::from_secs(3);
 
 /// Write a manifest for this repository.
@@ -149,7 +149,8 @@ fn recent(repository: &LocalRepository) -> anyhow::Result<Vec<Commit>> {
     Ok(repository.recent(&head.commit, COMMITS)?)
 }
 
-/// The folder that it was started in, as seen from the top: empty, or with a slash at its end.
+/// The folder in which the command was started, relative to the root: empty, or with a slash at its
+/// end.
 fn folder(started: &Path, root: &Path) -> String {
     let path = |path: &Path| path.canonicalize().ok();
     let (Some(started), Some(root)) = (path(started), path(root)) else { return String::new() };
@@ -157,10 +158,11 @@ fn folder(started: &Path, root: &Path) -> String {
     if inner.is_empty() { String::new() } else { format!("{}/", inner.replace('\\', "/")) }
 }
 
-/// Where the remote is, by its host's name: nobody is asked.
+/// The forge of the remote, by its host name, without a request.
 ///
 /// # Errors
-/// When that could be a GitHub server or not: a guess would leave CI unread.
+/// When it is unclear whether the host is a GitHub server: a wrong guess would leave CI checks
+/// unread.
 fn place(
     forge: Option<Forge>,
     common: &Common,
@@ -190,8 +192,8 @@ fn place(
     )
 }
 
-/// The files that a manifest names and the last commit lacks, for a sentence: what is judged is a
-/// commit.
+/// The files in a manifest that the last commit lacks, as part of a sentence: only committed files
+/// are used.
 fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<String> {
     let source = Source { name: LOCATIONS[0].into(), text: text.into() };
     let Ok(manifest) = manifest::read(source, &kinds()) else { return Ok(String::new()) };

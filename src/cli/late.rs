@@ -1,5 +1,4 @@
-//! A command that is stopped because its time is over: what it prints, and a watchdog that ends the
-//! process.
+//! A command that is stopped by `--timeout`: what it prints, and a watchdog that ends the process.
 
 use super::command::{Call, Run};
 use super::course::ReleaseProgress;
@@ -15,14 +14,14 @@ use crate::report::{Ending, Sources, finding};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-/// How long a command may take beyond its time until it is ended from outside, and how long it may
-/// then take to say so.
+/// How long a command can exceed its time limit before it is ended, and how long the final message
+/// can take.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What is needed to say that a command was cut off.
+/// The data to report that a command was stopped.
 #[derive(Debug, Clone)]
 pub(super) struct Late {
-    /// What it was doing.
+    /// The type of the command.
     pub(super) ran: CommandKind,
     pub(super) out: Out,
     pub(super) environment: Environment,
@@ -30,7 +29,7 @@ pub(super) struct Late {
 }
 
 impl Late {
-    /// The message; it does not go to standard output if that is a document.
+    /// Prepares the message. It does not go to standard output if the result is a document.
     pub(super) fn of(command: &dyn Run, call: Call<'_>) -> Self {
         let out = match command.listener() {
             Reader::Person | Reader::Runner => call.out,
@@ -49,7 +48,7 @@ impl Late {
         let outcome = self.reached.get().outcome();
         let state = match self.reached.get() {
             PublicationState::Unknown => None,
-            // Another runner may have gone on since.
+            // Another runner may have continued in the meantime.
             PublicationState::Private => Some("nothing was public when tminus last checked"),
             PublicationState::Public => Some("something is public"),
         };
@@ -62,17 +61,17 @@ impl Late {
     }
 }
 
-/// Why a command is stopped when its time is over.
+/// Why a command is stopped when its time is up.
 pub(super) fn timed_out(seconds: u64) -> String {
     format!("the command timed out after {seconds} s (`--timeout`)")
 }
 
-/// Ends the process soon after its time is over, whatever it waits for: a file that is a pipe, a
-/// folder on a server that is away, a reader that does not read.
+/// Ends the process soon after its time is up, even if it is blocked: by a named pipe, a folder on
+/// an unreachable server, or a reader that does not read.
 pub(super) fn watch_over(late: Late, seconds: u64) {
     std::thread::spawn(move || {
         let time = Duration::from_secs(seconds).saturating_add(GRACE);
-        // Never sent to: a wait that keeps nothing else.
+        // Nothing is ever sent: this is only a way to wait.
         let (_held, never) = channel::<()>();
         let _over = never.recv_timeout(time);
         end_all();

@@ -9,25 +9,25 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command, Error};
 use std::ffi::OsStr;
 
-/// The entries of a list of words, parted by commas, blanks or line breaks.
+/// The entries of a list of words, separated by commas, blanks or line breaks.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split(|c: char| c == ',' || c.is_whitespace());
     parts.filter(|word| !word.is_empty() && *word != "-")
 }
 
-/// The entries of a list of lines, which may hold blanks and commas themselves.
+/// The entries of a list of lines, which can contain blanks and commas.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.split(['\n', '\r']).map(str::trim);
     let lines = lines.map(|line| line.strip_prefix("- ").map_or(line, str::trim_start));
     lines.filter(|line| !line.is_empty() && *line != "-")
 }
 
-/// Reads a list of gates.
+/// Parses a list of gates.
 pub(super) fn gates(text: &str) -> Result<Vec<String>, String> {
     Ok(words(text).map(str::to_owned).collect())
 }
 
-/// Reads a list of what to post.
+/// Parses a list of what to post.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Posts;
 
@@ -50,7 +50,7 @@ impl TypedValueParser for Posts {
     }
 }
 
-/// Reads a list of `FORMAT=FILE`, in the formats that a report of some kind is written in.
+/// Parses a list of `FORMAT=FILE`, with the formats for a report of this kind.
 pub(super) fn reports(
     kind: Kind,
 ) -> impl Fn(&str) -> Result<Vec<ReportFile>, String> + Clone + Send + Sync {
@@ -68,7 +68,7 @@ fn one_of(kind: Kind, text: &str) -> Result<ReportFile, String> {
             Err(format!("`{word}` is not one of {}", known.join(", ")))
         }
         (Some(_), "") => Err("the file name is missing".into()),
-        // The command prints its result there: two documents in one stream are none.
+        // The command prints its result there, and a stream can contain only one document.
         (Some(format), "-") if format.prints(kind) => Err(format!(
             "`-` is not a file; to print {word} on standard output, use `--format {word}`"
         )),

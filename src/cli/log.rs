@@ -13,7 +13,8 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Begins to log to standard error, if `--verbose` was given so many times.
+/// Starts to log to standard error if `--verbose` was passed, with the level of detail that it
+/// sets.
 pub fn log(verbose: u8, secrets: &'static Secrets) {
     let level = match verbose {
         0 => return,
@@ -34,7 +35,7 @@ struct Times {
     secrets: &'static Secrets,
 }
 
-/// What is known of one while it is open.
+/// The data of an open span.
 struct Open {
     began: Instant,
     what: String,

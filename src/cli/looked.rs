@@ -18,7 +18,7 @@ use crate::release::outcome::{Exit, Outcome};
 use crate::release::plan::Plan;
 use crate::report::{Paint, Sources, Trouble, finding};
 
-/// An observed repository, as far as a plan needs it.
+/// The observed repository, for commands that need a plan.
 pub(super) struct ObservedRelease<'a> {
     pub(super) world: &'a World,
     pub(super) manifest: Manifest,
@@ -48,7 +48,7 @@ pub(super) async fn look(
 }
 
 impl ObservedRelease<'_> {
-    /// The input of gates and planner.
+    /// The input for gates and planner.
     pub(super) fn case(&self) -> Case<'_> {
         Case::new(&self.manifest, &self.facts)
     }
@@ -60,7 +60,7 @@ impl ObservedRelease<'_> {
         Ok((plan, progress))
     }
 
-    /// The same for printing, where steps can wait for files that are not built yet.
+    /// The plan for printing, and its progress. Steps can wait for files that are not built yet.
     pub(super) fn outlined(&self) -> Result<(Plan, Progress), MissingPlan> {
         let plan = outline_of(&self.case()).map_err(MissingPlan::NoTarget)?;
         let progress = progress(&plan, &self.facts).map_err(MissingPlan::Conflicts)?;
@@ -101,7 +101,7 @@ impl MissingPlan {
         }
     }
 
-    /// The same for reports.
+    /// The findings, for reports.
     pub(super) fn trouble(&self) -> Vec<Trouble> {
         let word = self.outcome().word();
         match self {
@@ -113,7 +113,7 @@ impl MissingPlan {
     }
 }
 
-/// Conflicts as text, one word before each.
+/// Conflicts as text, each with its word.
 pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> String {
     let findings: Vec<_> = conflicts.iter().map(Conflict::finding).collect();
     finding::all(Outcome::Conflict, None, &findings, &Sources::of_facts(facts), paint)

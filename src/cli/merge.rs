@@ -1,12 +1,12 @@
-//! Refuses commands and checkouts that are not allowed in a workflow run for a merge.
+//! Rejects commands and checkouts that are not allowed in a workflow run for a merge.
 
 use crate::ci::Environment;
 use crate::drive::observe::foreign_checkout;
 use crate::facts::event::Trigger;
 use crate::ports::ReadPorts;
 
-/// Refuses a command about a release where the workflow run is about a merge: there is none yet, and
-/// the manifest with its commands would be whose who proposed it.
+/// Rejects a command about a release if the workflow run is for a merge: there is no release yet,
+/// and the manifest and its commands would come from the author of the pull request.
 pub(super) fn not_for_a_merge(command: &str, environment: &Environment) -> anyhow::Result<()> {
     if environment.trigger()?.is_merge() {
         anyhow::bail!(
@@ -17,7 +17,7 @@ pub(super) fn not_for_a_merge(command: &str, environment: &Environment) -> anyho
     Ok(())
 }
 
-/// Refuses to judge with the rights of a branch what may be a stranger's.
+/// Rejects a checkout of untrusted code in a job that has the permissions of the base branch.
 pub(super) fn refuse_checkout(trigger: &Trigger, read_ports: &ReadPorts<'_>) -> anyhow::Result<()> {
     if let Some(base) = foreign_checkout(trigger, read_ports)? {
         anyhow::bail!(

@@ -7,7 +7,7 @@ use crate::base::version::Version;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Settings for every command.
+/// Options of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Common {
@@ -47,7 +47,7 @@ pub struct Common {
     pub verbose: u8,
 }
 
-/// Which commit, and as what.
+/// The commit, its branch and its version.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Subject {
     /// The commit to use [default: `HEAD`].
@@ -61,10 +61,10 @@ pub(super) struct Subject {
     pub(super) version: Option<Version>,
 }
 
-/// The same, for commands that say whether a release is due.
+/// The same, for commands that report whether a release is due.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Due {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     pub(super) subject: Subject,
     /// Fail if there is nothing to release.

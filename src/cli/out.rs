@@ -16,13 +16,13 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use terminal_size::{Width, terminal_size_of};
 
-/// Makes a text one in which a runner finds no command.
+/// Makes a text safe, so that a runner finds no command in it.
 type Inert = fn(&str) -> Cow<'_, str>;
 
 /// Whether a result was lost.
 static LOST: AtomicBool = AtomicBool::new(false);
 
-/// How much is said, whether in colour, what must not be said, and who listens.
+/// How much is printed, whether in color, which secrets are masked, and who reads it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Out {
     quiet: bool,
@@ -38,8 +38,8 @@ pub(super) enum Results {
     Stderr,
 }
 
-/// Decides once for all streams whether they are coloured. An option counts more than a variable,
-/// and `NO_COLOR` more than <https://force-color.org>; the rest is anstream's.
+/// Decides for all streams whether they are colored. An option has priority over a variable, and
+/// `NO_COLOR` over <https://force-color.org>; anstream does the rest.
 pub fn colour(color: Color, environment: &Environment) {
     let forced = environment.get("FORCE_COLOR").is_some_and(|it| !matches!(it, "0" | "false"));
     match color {
@@ -57,28 +57,27 @@ impl Out {
         Self { quiet, results: Results::Stdout, guard: None, secrets }
     }
 
-    /// The same for the log of a workflow: from here on the runner obeys nothing but
-    /// [`Out::commands`].
+    /// The same for the log of a workflow: after this, the runner processes only [`Out::commands`].
     pub(super) fn guarded(self, guard: Guard) -> Self {
         let out = Self { guard: Some(guard), ..self };
         out.command(&guard.stop());
         out
     }
 
-    /// Whether a workflow's runner listens.
+    /// Whether a workflow runner reads the output.
     pub(super) fn is_guarded(self) -> bool {
         self.guard.is_some()
     }
 
-    /// The runner obeys again.
+    /// Lets the runner process commands again.
     pub(super) fn release(self) {
         if let Some(guard) = self.guard {
             self.command(&guard.resume());
         }
     }
 
-    /// Workflow commands, for the runner to obey. If standard output is not its, they go to standard
-    /// error, which it reads as well.
+    /// Prints workflow commands. If standard output is used for something else, they go to standard
+    /// error, which the runner reads too.
     pub(super) fn commands(self, commands: &[String]) {
         let Some(guard) = self.guard else {
             let mut stderr = std::io::stderr().lock();
@@ -101,22 +100,22 @@ impl Out {
         let _ = stdout.flush();
     }
 
-    /// The same, with results on standard error: standard output belongs to a document.
+    /// The same, but results go to standard error, because standard output is for a document.
     pub(super) fn aside(self) -> Self {
         Self { results: Results::Stderr, ..self }
     }
 
-    /// A text as it may leave the program.
+    /// The text with secrets masked.
     pub(super) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.secrets.redact(text)
     }
 
-    /// A text as it may be printed. A runner may read both streams, in no certain order, whatever the
-    /// format is: what is printed is no command by itself. `inert` may join the pieces of a secret, so
-    /// that secrets are looked for before and after it.
+    /// The text, safe to print. A runner may read both streams, in any order and in every format,
+    /// so the text must not contain a command. `inert` can join the parts of a secret, so secrets
+    /// are masked before and after it.
     fn harmless(&self, text: &str, stream: &impl RawStream, inert: Inert) -> String {
         let bare = match AutoStream::choice(stream) {
-            // The stream will leave out what colours it, which may join the pieces of a command.
+            // The stream removes colors, which can join the parts of a command.
             ColorChoice::Never => Cow::Owned(strip_str(text).to_string()),
             ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => {
                 Cow::Borrowed(text)
@@ -125,7 +124,7 @@ impl Out {
         self.redact(&inert(&self.redact(&bare))).into_owned()
     }
 
-    /// Whether results are dressed: on a terminal that wants colour.
+    /// Whether results are colored: on a terminal, unless color is turned off.
     pub(super) fn paint(self) -> Paint {
         let stdout = std::io::stdout();
         match AutoStream::choice(&stdout) {
@@ -136,12 +135,12 @@ impl Out {
         }
     }
 
-    /// Whether anything but results is said.
+    /// Whether only results are printed.
     pub(super) fn is_quiet(self) -> bool {
         self.quiet
     }
 
-    /// Whether what is drawn on standard error is dressed.
+    /// Whether the live view on standard error is colored.
     pub(super) fn live_paint(self) -> Paint {
         match AutoStream::choice(&std::io::stderr()) {
             ColorChoice::Never => Paint::Plain,
@@ -149,22 +148,22 @@ impl Out {
         }
     }
 
-    /// A result. A closed pipe is the reader's choice, no error.
+    /// Prints a result. A closed pipe is not an error.
     pub(super) fn result(self, text: &str) {
         self.print(&wrapped(&self.redact(text), self.results), workflow::plain);
     }
 
-    /// A result that is a document of lines, which keep their length.
+    /// Prints a result that is a document of lines, which are not wrapped.
     pub(super) fn document(self, text: &str) {
         self.print(text, workflow::plain);
     }
 
-    /// A result that is JSON.
+    /// Prints a result in JSON.
     pub(super) fn json(self, text: &str) {
         self.print(text, workflow::json);
     }
 
-    /// A result that is XML.
+    /// Prints a result in XML.
     pub(super) fn xml(self, text: &str) {
         self.print(text, workflow::xml);
     }
@@ -187,19 +186,19 @@ impl Out {
         }
     }
 
-    /// Whether a result could not be written: then nobody can rely on what was read.
+    /// Whether a result could not be written, so that the reader cannot rely on the output.
     pub(super) fn was_lost() -> bool {
         LOST.load(Ordering::Relaxed)
     }
 
-    /// A result that `--quiet` leaves out.
+    /// Prints a result that `--quiet` omits.
     pub(super) fn detail(self, text: &str) {
         if !self.quiet {
             self.result(text);
         }
     }
 
-    /// Something on the way.
+    /// Prints progress.
     pub(super) fn progress(self, text: &str) {
         if !self.quiet {
             let text = self.redact(text);
@@ -209,7 +208,7 @@ impl Out {
         }
     }
 
-    /// An error, never left out.
+    /// Prints an error; it is never omitted.
     pub(super) fn error(self, text: &str) {
         let end = if text.ends_with('\n') { "" } else { "\n" };
         let text = self.redact(text);
@@ -219,7 +218,8 @@ impl Out {
     }
 }
 
-/// The columns of a stream's terminal; none where it goes elsewhere, and lines keep their length.
+/// The width of a stream's terminal; `None` if the stream is not a terminal, and then lines are not
+/// wrapped.
 pub(super) fn columns(stream: Results) -> Option<usize> {
     let size = match stream {
         Results::Stdout => terminal_size_of(std::io::stdout()),
@@ -228,13 +228,13 @@ pub(super) fn columns(stream: Results) -> Option<usize> {
     size.map(|(Width(columns), _)| columns.into())
 }
 
-/// A text for people, wrapped at the width of a stream's terminal.
+/// A text for people, wrapped to the width of a stream's terminal.
 fn wrapped(text: &str, stream: Results) -> Cow<'_, str> {
     columns(stream).map_or(Cow::Borrowed(text), |columns| Cow::Owned(wrap(text, columns)))
 }
 
-/// Standard error for what is not said by [`Out`]: the log and panics. What is written is kept until
-/// the end, so that no secret leaves in two pieces, and is plain text: nothing in it is obeyed.
+/// A writer to standard error for text that does not go through [`Out`]: the log and panics. It
+/// collects the text until the end, so that no secret is split, and makes it plain text.
 #[derive(Debug)]
 pub struct Redacted {
     secrets: &'static Secrets,
@@ -242,7 +242,7 @@ pub struct Redacted {
 }
 
 impl Redacted {
-    /// Nothing yet.
+    /// Creates an empty writer.
     #[must_use]
     pub fn new(secrets: &'static Secrets) -> Self {
         Self { secrets, kept: Vec::new() }

@@ -30,7 +30,7 @@ use jiff::Timestamp;
 /// Show the version, the release notes and the steps of a release, without changing anything.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     due: Due,
     /// Do not use the network: plan from local tags and history.
@@ -131,7 +131,7 @@ impl Plan {
             &GateSelection { offline: self.offline, ..GateSelection::release() },
         );
         let planned = looked.to_release().and_then(|(plan, progress)| {
-            // `release` would not go on: it may have been started with another plan.
+            // `release` would not continue: it may have been started with another plan.
             if let (Some(_), Err(unseen)) = (world.remote(), facts.ledger.known()) {
                 return Err(MissingPlan::NoTarget(no_record(unseen)));
             }

@@ -4,7 +4,7 @@ use super::format::Post;
 use super::out::Out;
 use super::world::World;
 use crate::base::names::Sha;
-use crate::drive::execute::{Told, keep_comment};
+use crate::drive::execute::{CommentResult, keep_comment};
 use crate::judge::ruling::Verdict;
 use crate::ports::{ForgePost, NewCheckRun, NewStatus, PortError, StatusState};
 use crate::report::posts::{MARKER, Posts};
@@ -82,7 +82,7 @@ impl Posting<'_> {
         let description = self.texts.description();
         let status = NewStatus { commit: self.commit(), state, context, description, page };
         match self.teller.set_status(&status).await {
-            // Better no words than no verdict.
+            // A status without a description is better than no status.
             Err(PortError::Refused { .. }) => {
                 let description = self.report.ending.outcome.to_string();
                 self.teller.set_status(&NewStatus { description, ..status }).await?;
@@ -115,13 +115,13 @@ impl Posting<'_> {
         let merge = self.report.facts.merge.as_ref();
         let pull = merge.and_then(|merge| merge.number).ok_or(NotPosted::Nowhere)?;
         match keep_comment(self.teller, pull, MARKER, &self.texts.comment()).await? {
-            Told::Written => Ok(""),
-            Told::Changed => Ok(": updated the existing one"),
-            Told::Same => Ok(": it was already up to date"),
+            CommentResult::Written => Ok(""),
+            CommentResult::Changed => Ok(": updated the existing one"),
+            CommentResult::Same => Ok(": it was already up to date"),
         }
     }
 
-    /// The commit that people look at: of a merge its head, not the result that was judged.
+    /// The commit to post to: for a merge, its head, and not the result that was evaluated.
     fn commit(&self) -> Sha {
         let facts = self.report.facts;
         facts.merge.as_ref().map_or(&facts.commit.sha, |merge| &merge.head).clone()

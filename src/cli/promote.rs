@@ -1,5 +1,5 @@
-//! `tminus promote`: the next stage with the same commit and the same files, or back to the version
-//! before.
+//! `tminus promote`: enter the next stage with the same commit and the same files, or go back to
+//! the previous version.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::format::{ReportFile, printed};
@@ -24,7 +24,7 @@ use clap::Args;
 /// Enter the next stage of a release, or go back to the previous verified version.
 #[derive(Debug, Args)]
 pub(super) struct Promote {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     subject: Subject,
     /// The stage to enter; the stages before it are entered first [default: the next stage]; with `--back`, the stage
@@ -75,7 +75,7 @@ impl Run for Promote {
 }
 
 impl Promote {
-    /// The release that goes one stage further.
+    /// A release run that performs the next stage.
     fn forward(&self) -> Release {
         Release {
             due: Due { subject: self.subject.clone(), expect_release: false },

@@ -30,7 +30,7 @@ const COMMANDS: &[Kind] = &[
     Kind::of::<super::man::Man>("man"),
 ];
 
-/// A command that can be given.
+/// A command in the registry.
 struct Kind {
     name: &'static str,
     define: fn(clap::Command) -> clap::Command,
@@ -46,7 +46,7 @@ impl Kind {
     }
 }
 
-/// The command that was given, with its arguments, and its name.
+/// A parsed command with its arguments, and its name.
 #[derive(Debug)]
 pub struct Command(pub(super) Box<dyn Run>, pub(super) &'static str);
 

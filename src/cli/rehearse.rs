@@ -49,7 +49,7 @@ const REHEARSED: Word = Word::new("rehearsed", Tone::Plain);
 /// Simulate the whole release, with your manifest and your repository.
 #[derive(Debug, Args)]
 pub(super) struct Rehearse {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     subject: Subject,
     /// Inject random faults; the same seed gives the same faults.
@@ -87,13 +87,13 @@ impl Rehearse {
             overruled: Vec::new(),
             stand_ins: OnceCell::new(),
         };
-        rehearsal.fly(self).await
+        rehearsal.run(self).await
     }
 }
 
 struct Rehearsal<'a> {
     real: &'a Real,
-    /// The real repository, with the commit checked out that is rehearsed.
+    /// The real repository, with the rehearsed commit checked out.
     repository: Checkout<'a>,
     world: &'a World,
     order: ObserveRequest,
@@ -102,14 +102,14 @@ struct Rehearsal<'a> {
     commands: Vec<Command>,
     /// Commands that are samples, with their replacements.
     samples: Vec<RunSample>,
-    /// Gates that did not say go, with `--anyway`.
+    /// Gates that were not go, with `--anyway`.
     overruled: Vec<String>,
-    /// Which files are not built, once that was seen.
+    /// Which files are not built, once this is known.
     stand_ins: OnceCell<String>,
 }
 
 impl Rehearsal<'_> {
-    async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
+    async fn run(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
         self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
         self.prepare_simulator()?;
         let mut seen = self.look().await?;
@@ -156,7 +156,7 @@ impl Rehearsal<'_> {
         Ok(self.conclude(&plan, exit, runs, before, args))
     }
 
-    /// Puts the repository's own tags, and the branches as they were fetched last, into the world.
+    /// Copies the repository's tags, and the branches at the last fetch, to the simulator.
     fn prepare_simulator(&self) -> anyhow::Result<()> {
         let heads = self.real.repository.branches()?.heads;
         self.world.with(|state| state.heads = heads);
@@ -175,16 +175,16 @@ impl Rehearsal<'_> {
         Ok(())
     }
 
-    /// If a person gives each version and gave none, requests the last release.
+    /// If a person must pass the version and did not, rehearses the last release.
     fn last(&mut self, seen: &Observed) -> bool {
         let Some(last) = seen.case().last_given() else { return false };
-        self.out.detail("no version is given (`--version`): the last release is rehearsed\n");
+        self.out.detail("no version is given (`--version`): rehearsing the last release\n");
         self.order.request.version = Some(last.version.clone());
         true
     }
 
-    /// If the version is already released, goes back to the commit of its tag and takes the tag out
-    /// of the world, so that it can be released once more.
+    /// If the version is already released, goes back to the commit of its tag, and removes the tag
+    /// from the simulator, so that the version can be released again.
     fn reopen(&mut self, seen: &Observed) -> anyhow::Result<()> {
         let (case, facts) = (seen.case(), &seen.facts);
         let target = match case.target() {
@@ -198,7 +198,7 @@ impl Rehearsal<'_> {
         let Some(at) = tag.filter(|tag| tag.ancestor && case.is_true(tag)) else { return Ok(()) };
         let (name, commit) = (clean(target.tag.as_str()), at.commit.short());
         self.out.detail(&format!(
-            "{name} is already released: rehearsing it at its commit {commit} as if it were not\n"
+            "{name} is already released: rehearsing it at its commit {commit}, as if it were not released\n"
         ));
         if let Some(since) = case.since() {
             self.out.detail(&after(&since, self.paint()));
@@ -206,7 +206,7 @@ impl Rehearsal<'_> {
         self.world.with(|state| state.tags.remove(&target.tag));
         self.repository.switch(at.commit.clone());
         self.order.commit = None;
-        // What was released before it is not the question: this version is.
+        // Only this version matters, not what was released before it.
         self.order.request.version = Some(target.version.clone());
         self.order.manifest = Some(seen.manifest.source.clone());
         Ok(())
@@ -222,8 +222,8 @@ impl Rehearsal<'_> {
         Ok(seen)
     }
 
-    /// Makes the world such as a release would find it: the commit is pushed, its checks are green,
-    /// and the environments that the manifest names exist.
+    /// Prepares the simulator for the release: the commit is pushed, its checks are green, and the
+    /// environments in the manifest exist.
     fn prepare(&mut self, case: &Case<'_>) -> anyhow::Result<()> {
         let (manifest, facts) = (case.manifest, case.facts);
         let Ok(target) = case.target() else {
@@ -252,7 +252,8 @@ impl Rehearsal<'_> {
         Ok(())
     }
 
-    /// Lets the simulated remote's branch hold a commit that the real one may lack yet.
+    /// Pushes the commit to the branch of the simulated remote, because the real remote may not
+    /// have it yet.
     fn push(&self, facts: &Facts) {
         let (Ok(branch), Ok(at)) = (facts.branch.known(), facts.branch_head.known()) else {
             return;
@@ -260,13 +261,13 @@ impl Rehearsal<'_> {
         if at.commit == BranchPosition::Ahead || at.head.is_none() {
             let commit = facts.commit.sha.clone();
             let (short, name) = (commit.short(), clean(branch.as_str()));
-            self.out.detail(&format!("{short} is rehearsed as if it were pushed to {name}\n"));
+            self.out.detail(&format!("rehearsing {short} as if it were pushed to {name}\n"));
             self.world.with(|state| state.heads.insert(branch.clone(), commit.clone()));
         }
     }
 
-    /// Check and plan, as their commands show them; whether they let the release begin. What stops it
-    /// comes first.
+    /// Shows check and plan, and returns whether the release can start. Reasons that stop it come
+    /// first.
     fn show(&mut self, seen: &Observed, args: &Rehearse) -> ObservedStep {
         let (case, facts) = (seen.case(), &seen.facts);
         let target = case.target().ok();
@@ -301,8 +302,7 @@ impl Rehearsal<'_> {
         }
         if stops && !args.anyway {
             self.out.result(&format!(
-                "\n{verdict}: the release would not start; `tminus rehearse --anyway` rehearses it \
-                 nevertheless",
+                "\n{verdict}: the release would not start; to rehearse it, run `tminus rehearse --anyway`",
             ));
             return ObservedStep::Stops(Exit::NoGo);
         }
@@ -325,15 +325,15 @@ impl Rehearsal<'_> {
         self.world.faults(faults);
     }
 
-    /// One process: it finishes the run, or crashes.
+    /// Simulates one process: it finishes the run, or crashes.
     async fn once(&self, before: usize) -> anyhow::Result<Option<Exit>> {
         let process = async {
             let Observed { manifest, facts, .. } = self.look().await?;
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
                 self.out.detail("  resuming from the ledger");
             }
-            let (landed, manifest) = self.performed(manifest, facts).await?;
-            anyhow::Ok(conclude(&landed, &manifest, self.out))
+            let (release_run, manifest) = self.performed(manifest, facts).await?;
+            anyhow::Ok(conclude(&release_run, &manifest, self.out))
         };
         match self.world.run(process).await {
             Outcome::Ended(exit) => exit.map(Some),
@@ -432,13 +432,13 @@ impl Rehearsal<'_> {
     }
 }
 
-/// Whether the rehearsal goes on after check and plan.
+/// Whether the rehearsal continues after check and plan.
 enum ObservedStep {
     Goes,
     Stops(Exit),
 }
 
-/// Whether running again is enough, without a person's help.
+/// Whether running again is sufficient, without a person's help.
 fn recovers(kind: FaultKind) -> bool {
     !kind.conflicts() && kind != FaultKind::Denied
 }

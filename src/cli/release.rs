@@ -43,7 +43,7 @@ use async_trait::async_trait;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// The largest plan that is read.
+/// The maximum size of a plan file.
 const MAX_PLAN: usize = 16 << 20;
 
 const RUNNING: Word = Word::new("running", Tone::Plain);
@@ -54,7 +54,7 @@ const FIXING: Word = Word::new("fixing", Tone::Plain);
 /// Release a version, or resume an unfinished release.
 #[derive(Debug, Args)]
 pub(super) struct Release {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     pub(super) due: Due,
     /// Stop after this stage.
@@ -120,7 +120,7 @@ impl Run for Release {
 }
 
 impl Release {
-    /// The only plan that may be performed, if one was given; checked before anything is looked at.
+    /// The only plan that can be performed, if one was passed; checked before anything is read.
     fn only(&self, environment: &Environment) -> anyhow::Result<Option<Plan>> {
         let only = self.plan.as_deref().map(kept).transpose()?;
         not_for_a_merge("release", environment)?;
@@ -167,7 +167,7 @@ impl Release {
             None => Extent::All,
         };
         let entering = if self.no_enter { EnterStages::No } else { EnterStages::Yes };
-        let wish = ReleaseOptions { through, entering, take_over: self.take_over, only };
+        let options = ReleaseOptions { through, entering, take_over: self.take_over, only };
         let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
             if let ReleaseNotice::Leased(_) = report {
                 pinned.iter().for_each(|line| out.progress(line));
@@ -182,25 +182,25 @@ impl Release {
                 later.iter().for_each(|lines| out.detail(lines));
             }
         };
-        let mut landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets())
-        {
-            Some(none) => ReleaseRun {
-                end: End::NoPlan(none),
-                plan: None,
-                facts,
-                progress: Progress::default(),
-            },
-            None => {
-                let patience = ReleaseWaiter::new(self.wait, world, order, out);
-                patience.release(&mut manifest, facts, &wish, tell).await?
-            }
-        };
-        let exit = conclude(&landed, &manifest, out);
-        track(world, &manifest, &mut landed, out).await;
+        let mut release_run =
+            match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
+                Some(none) => ReleaseRun {
+                    end: End::NoPlan(none),
+                    plan: None,
+                    facts,
+                    progress: Progress::default(),
+                },
+                None => {
+                    let waiter = ReleaseWaiter::new(self.wait, world, order, out);
+                    waiter.release(&mut manifest, facts, &options, tell).await?
+                }
+            };
+        let exit = conclude(&release_run, &manifest, out);
+        track(world, &manifest, &mut release_run, out).await;
         let exit = if exit == Exit::Hold && self.hold_ok { Exit::Go } else { exit };
         world.notes().iter().for_each(|note| out.progress(note));
         out.progress(&out.paint().dim(&world.cost().to_string()));
-        report(self, world, environment, &manifest, &landed, whole)?;
+        report(self, world, environment, &manifest, &release_run, whole)?;
         Ok(exit)
     }
 }
@@ -219,21 +219,21 @@ fn report(
     world: &World,
     environment: &Environment,
     manifest: &Manifest,
-    landed: &ReleaseRun,
+    release_run: &ReleaseRun,
     out: Out,
 ) -> anyhow::Result<()> {
-    let (pages, case) = (world.pages(), Case::new(manifest, &landed.facts));
-    let plan = landed.plan.as_ref().map(|plan| (plan, &landed.progress));
-    let costs = plan.map(|(plan, done)| costs(plan, done, &landed.facts, manifest.forge));
+    let (pages, case) = (world.pages(), Case::new(manifest, &release_run.facts));
+    let plan = release_run.plan.as_ref().map(|plan| (plan, &release_run.progress));
+    let costs = plan.map(|(plan, done)| costs(plan, done, &release_run.facts, manifest.forge));
     let report = Reported {
-        poll: landed.poll(),
+        poll: release_run.poll(),
         plan,
         costs: costs.unwrap_or_default(),
-        idle: landed.idle(),
-        trouble: trouble(&landed.end, CommandKind::Release),
+        idle: release_run.idle(),
+        trouble: trouble(&release_run.end, CommandKind::Release),
         stats: world.stats(),
-        next_stage: landed.next_stage().cloned(),
-        ..Reported::new(Kind::Run, &case, &pages, landed.ending())
+        next_stage: release_run.next_stage().cloned(),
+        ..Reported::new(Kind::Run, &case, &pages, release_run.ending())
     };
     told(&report, args.format, &args.reports.concat(), environment, out)
 }
@@ -258,7 +258,7 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
     plan.with_context(none)
 }
 
-/// The files that a kept plan waits for.
+/// The files that a saved plan waits for.
 fn missing_files(text: &str) -> Option<String> {
     let document: serde_json::Value = serde_json::from_str(text).ok()?;
     let files = document.get("missing_files")?.as_array()?.iter().filter_map(|one| one.as_str());
@@ -266,7 +266,7 @@ fn missing_files(text: &str) -> Option<String> {
     (!files.is_empty()).then(|| files.join(", "))
 }
 
-/// Which commit is released, if it is not the head.
+/// Why another commit than `HEAD` is released.
 fn pinned(world: &World, facts: &Facts) -> Vec<String> {
     let Some(why) = &facts.pinned else { return Vec::new() };
     let sha = &facts.commit.sha;
@@ -280,7 +280,7 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
     lines
 }
 
-/// Which files are on disk that the release was started without.
+/// Files on disk that the release was started without.
 fn later_files(case: &Case<'_>, paint: Paint) -> Option<String> {
     let plan = plan_of(case).ok()?;
     let progress = progress(&plan, case.facts).ok()?;
@@ -323,8 +323,8 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
 }
 
 /// Prints the result: the last line is the outcome.
-pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Exit {
-    let ReleaseRun { end, facts, .. } = landed;
+pub(super) fn conclude(release_run: &ReleaseRun, manifest: &Manifest, out: Out) -> Exit {
+    let ReleaseRun { end, facts, .. } = release_run;
     let paint = out.paint();
     if let Some(why) = reasons(end, facts, paint) {
         out.error(&why);
@@ -335,8 +335,8 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
     if let End::Gates(poll) = end {
         out.detail(&gates(poll, manifest, facts, paint));
     }
-    out.result(&landed.ending().line(paint));
-    landed.outcome().exit()
+    out.result(&release_run.ending().line(paint));
+    release_run.outcome().exit()
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {
@@ -344,7 +344,7 @@ fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> Strin
     format!("{}\n", check(facts, case.target().ok(), poll, paint))
 }
 
-/// What failed, for standard error.
+/// Why the run failed, for standard error.
 pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> {
     match end {
         End::NoPlan(none) => Some(no_plan(none, facts, paint)),
@@ -398,7 +398,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
     }
 }
 
-/// Why a step is held, with its notes, and what to do.
+/// Why a step is on hold, with its notes, and what to do.
 fn held_text(held: &Held) -> String {
     let Held { finding, .. } = held;
     let notes = finding.notes.iter().map(|note| format!("\n  = note: {}", clean(note)));
@@ -406,7 +406,7 @@ fn held_text(held: &Held) -> String {
     format!("{}{notes}{}", clean(&finding.message), aside(finding.help.as_deref(), finding.who))
 }
 
-/// What to do and who can do it, below an error.
+/// What to do and who can do it, for the lines below an error.
 fn aside(help: Option<&str>, who: Option<Who>) -> String {
     let help = help.map(|help| format!("\n  = help: {}", clean(help)));
     let who =

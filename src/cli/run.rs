@@ -18,7 +18,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-/// Performs a command, and cuts it off where its time ends: that is a crash like any other.
+/// Runs a command, and stops it when its time is up. A release handles this like any other crash.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
     let out = Out::new(args.common.quiet, environment.secrets());
     let command = args.command.0.as_ref();
@@ -48,14 +48,14 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
     exit
 }
 
-/// What is said of a panic, whose own words are on standard error already.
+/// The message after a panic, whose own message is already on standard error.
 const BUG: &str = "tminus stopped because of an internal error, which is a bug";
 
-/// A future came to a panic.
+/// A future panicked.
 #[derive(Debug, PartialEq, Eq)]
 struct Panicked;
 
-/// A future whose panic ends it alone: the runner must hear again, and be given an outcome.
+/// Catches a panic of a future: the runner must still process commands again and get an outcome.
 async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut future = pin!(future);
     poll_fn(|context| {
@@ -65,7 +65,7 @@ async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     .await
 }
 
-/// Waits until a command has to end: its time is over, or somebody asks.
+/// Waits until a command must end: its time is up, or a signal requests it.
 async fn cut(command: &dyn Run, timeout: Option<u64>) -> String {
     let time = async {
         match timeout {
@@ -84,7 +84,7 @@ async fn cut(command: &dyn Run, timeout: Option<u64>) -> String {
         match stop {
             None => std::future::pending().await,
             Some(mut stop) => {
-                stop.asked().await;
+                stop.requested().await;
                 "the command was stopped by a signal".to_owned()
             }
         }

@@ -11,14 +11,14 @@ use crate::release::step::{Asset, AssetFault, Content, sha256};
 /// Whether the files on disk were built from the commit that is rehearsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Disk {
-    /// Those that are there were.
+    /// The existing files were.
     OfThisCommit,
     /// They were built from another commit.
     OfAnother,
 }
 
 impl Disk {
-    /// What the files on disk are, given what is checked out.
+    /// Determines this from the checked-out commit.
     pub(super) fn of(head: Option<&Head>, facts: &Facts) -> Self {
         match head.is_some_and(|head| head.commit == facts.commit.sha) {
             true => Self::OfThisCommit,
@@ -27,8 +27,8 @@ impl Disk {
     }
 }
 
-/// Adds a stand-in for each pattern of the manifest that no file matches, and says so. Anything else
-/// that is wrong with the files is left as it is.
+/// Adds a stand-in for each pattern of the manifest that no file matches, and returns a line that
+/// names them. Other problems with the files are not changed.
 pub(super) fn stand_in(seen: &mut Observed, disk: Disk) -> Option<String> {
     let missing = missing(&seen.manifest, &seen.facts, disk);
     if missing.is_empty() {

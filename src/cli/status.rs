@@ -22,7 +22,7 @@ use clap::Args;
 /// Show the progress of a release.
 #[derive(Debug, Args)]
 pub(super) struct Status {
-    /// Which commit.
+    /// The commit to use.
     #[command(flatten)]
     subject: Subject,
     /// Show what is in each environment instead.
@@ -59,7 +59,7 @@ impl Run for Status {
 }
 
 impl Status {
-    /// What is in each environment. Drift is shown, and does not change the exit code.
+    /// Shows what is in each environment. Drift is shown, and does not change the exit code.
     fn show_environments(
         &self,
         looked: &ObservedRelease<'_>,
@@ -80,7 +80,7 @@ impl Status {
         Ok(if unseen { Exit::Unknown } else { Exit::Go })
     }
 
-    /// Whether the ledger is true.
+    /// Verifies the ledger.
     async fn show_verified(
         &self,
         looked: &ObservedRelease<'_>,

@@ -1,28 +1,28 @@
-//! Handles SIGINT, SIGTERM and SIGHUP. No started program outlives them.
+//! Handles SIGINT, SIGTERM and SIGHUP. The programs that tminus started end too.
 
 #[cfg(unix)]
 use crate::adapters::child::{end_all, end_blocking};
 #[cfg(unix)]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether somebody waits for the next request with a [`Stop`].
+/// Whether a [`Stop`] handles the next signal.
 #[cfg(unix)]
-static HEARD: AtomicBool = AtomicBool::new(false);
+static IS_HANDLED: AtomicBool = AtomicBool::new(false);
 
-/// Hears the first request to stop; a second one ends the process as it would without us.
+/// Waits for the first signal; a second one ends the process as it would without this.
 pub(super) struct Stop {
     #[cfg(unix)]
     signals: Vec<tokio::signal::unix::Signal>,
 }
 
-/// Watches for requests to stop, from a thread of its own: whatever this process is at, the programs
-/// that it started end with it. Without a [`Stop`] the process ends as any program does.
+/// Handles signals in a separate thread: the programs that tminus started end with it, whatever it
+/// is doing. Without a [`Stop`], the process ends as any other program does.
 #[cfg(unix)]
 pub fn watch_signals() {
     let Ok(mut signals) = signal_hook::iterator::Signals::new(numbers()) else { return };
     std::thread::spawn(move || {
         for number in signals.forever() {
-            if HEARD.swap(false, Ordering::SeqCst) {
+            if IS_HANDLED.swap(false, Ordering::SeqCst) {
                 end_blocking();
                 continue;
             }
@@ -32,11 +32,11 @@ pub fn watch_signals() {
     });
 }
 
-/// Watches for requests to stop.
+/// Does nothing on this platform.
 #[cfg(not(unix))]
 pub fn watch_signals() {}
 
-/// The signals that ask to stop, except those that whoever started us has switched off (`nohup`).
+/// The signals that request a stop, except those that the parent process turned off (`nohup`).
 #[cfg(unix)]
 fn numbers() -> Vec<i32> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -46,7 +46,7 @@ fn numbers() -> Vec<i32> {
     });
     let heard = |number: &i32| match ignored {
         Some(ignored) => ignored >> (number - 1) & 1 == 0,
-        // Elsewhere nobody tells; `nohup` takes the terminal away from standard input.
+        // Other systems do not report this; with `nohup`, standard input is not a terminal.
         None => *number != SIGHUP || std::io::IsTerminal::is_terminal(&std::io::stdin()),
     };
     [SIGINT, SIGTERM, SIGHUP].into_iter().filter(heard).collect()
@@ -58,7 +58,7 @@ impl Stop {
         use tokio::signal::unix::{SignalKind, signal};
         let signals = numbers().into_iter().map(|number| signal(SignalKind::from_raw(number)));
         let signals = signals.collect::<std::io::Result<_>>()?;
-        HEARD.store(true, Ordering::SeqCst);
+        IS_HANDLED.store(true, Ordering::SeqCst);
         Ok(Self { signals })
     }
 
@@ -67,18 +67,19 @@ impl Stop {
         Ok(Self {})
     }
 
-    /// Waits until somebody asks.
+    /// Waits until a signal requests a stop.
     #[cfg(unix)]
-    pub(super) async fn asked(&mut self) {
+    pub(super) async fn requested(&mut self) {
         std::future::poll_fn(|context| {
-            let asked = self.signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-            if asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            let requested =
+                self.signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+            if requested { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
         })
         .await;
     }
 
     #[cfg(not(unix))]
-    pub(super) async fn asked(&mut self) {
+    pub(super) async fn requested(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -27,7 +27,7 @@ pub(super) fn repository(text: &str) -> Result<Slug, String> {
     Slug::new(text).map_err(|error| error.to_string())
 }
 
-/// An address of the web. Whether tminus sends anything there is decided elsewhere.
+/// A URL. Other code decides whether tminus sends anything there.
 pub(super) fn address(text: &str) -> Result<String, String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     url.map(|_| text.to_owned()).ok_or_else(|| format!("`{text}` is not an HTTP URL"))
@@ -43,7 +43,7 @@ pub(super) fn version(text: &str) -> Result<Version, String> {
     })
 }
 
-/// The number of one among several that are counted from 1.
+/// A number that starts at 1.
 pub(super) fn number<T: FromStr<Err: std::fmt::Display> + PartialEq + Default>(
     text: &str,
 ) -> Result<T, String> {
@@ -54,7 +54,7 @@ pub(super) fn number<T: FromStr<Err: std::fmt::Display> + PartialEq + Default>(
     }
 }
 
-/// A moment: a date and a time with an offset or a zone.
+/// A time: a date and a time with an offset or a zone.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     let wrong = "write a date and a time with an offset, such as `2026-12-24T10:00:00Z`";
     text.parse().map_err(|_| wrong.into())
@@ -64,7 +64,7 @@ pub(super) fn duration(text: &str) -> Result<u64, String> {
     seconds(text).ok_or_else(|| no_duration(text))
 }
 
-/// Why a text is no duration. What is proposed is one.
+/// Why a text is not a duration. The suggested text is a valid one.
 fn no_duration(text: &str) -> String {
     let is_bare = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
     if is_bare && text.bytes().any(|byte| byte != b'0') {
@@ -79,7 +79,7 @@ fn no_duration(text: &str) -> String {
             None => format!("`{text}` is too long for a duration"),
         };
     }
-    // The same with every number as 1: if that is a duration, only the numbers are wrong.
+    // Replaces every number by 1: if that is a duration, only the numbers are invalid.
     let mut shape = text.replace(|c: char| c.is_ascii_digit(), "1");
     while shape.contains("11") {
         shape = shape.replace("11", "1");

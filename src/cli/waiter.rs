@@ -12,7 +12,7 @@ use crate::ports::Clock as _;
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
-/// How often a review is looked for.
+/// How often to check for a review.
 const POLL: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long to wait, and what to read meanwhile.
@@ -38,51 +38,54 @@ impl<'a> ReleaseWaiter<'a> {
         Self { until, world, order, out }
     }
 
-    /// Runs the release, and again after each wait: running it again resumes it.
+    /// Runs the release, and runs it again after each wait, which resumes it.
     pub(super) async fn release(
         &self,
         manifest: &mut Manifest,
         facts: Facts,
-        wish: &ReleaseOptions,
+        options: &ReleaseOptions,
         tell: Listener<'_>,
     ) -> anyhow::Result<ReleaseRun> {
         let write_ports = |manifest: &Manifest| self.world.write_ports(manifest.forge);
-        let mut landed = release(&write_ports(manifest), manifest, facts, wish, &mut *tell).await;
-        // To take over was meant for who held it then.
-        let wish = &ReleaseOptions { take_over: false, ..wish.clone() };
+        let mut release_run =
+            release(&write_ports(manifest), manifest, facts, options, &mut *tell).await;
+        // `--take-over` applies only to the holder at that time.
+        let options = &ReleaseOptions { take_over: false, ..options.clone() };
         while let Some(left) = self.left() {
-            let facts = if let Some(pause) = self.until_next_try(&landed) {
+            let facts = if let Some(pause) = self.until_next_try(&release_run) {
                 if pause > left {
                     break;
                 }
-                self.out.progress(&landed.ending().line(self.out.paint()));
+                self.out.progress(&release_run.ending().line(self.out.paint()));
                 self.world.clock().sleep(pause.unsigned_abs()).await;
                 let seen = observe(&self.world.read_ports(), &self.order).await?;
                 *manifest = seen.manifest;
                 seen.facts
-            } else if let Some(asking) =
-                landed.poll().and_then(|poll| held_by_checks(poll, manifest))
+            } else if let Some(selection) =
+                release_run.poll().and_then(|poll| held_by_checks(poll, manifest))
             {
-                let (manifest_now, facts, fetched) = (manifest.clone(), landed.facts, Vec::new());
+                let (manifest_now, facts, fetched) =
+                    (manifest.clone(), release_run.facts, Vec::new());
                 let mut seen = Observed { manifest: manifest_now, facts, fetched };
-                wait(self.world, self.order.clone(), asking, left, &mut seen, self.out).await?;
+                wait(self.world, self.order.clone(), selection, left, &mut seen, self.out).await?;
                 *manifest = seen.manifest;
                 seen.facts
             } else {
                 break;
             };
-            landed = release(&write_ports(manifest), manifest, facts, wish, &mut *tell).await;
+            release_run =
+                release(&write_ports(manifest), manifest, facts, options, &mut *tell).await;
         }
-        Ok(landed)
+        Ok(release_run)
     }
 
-    /// How long a stage that is held must wait until it is worth trying again.
-    fn until_next_try(&self, landed: &ReleaseRun) -> Option<SignedDuration> {
-        let End::Held { held, .. } = &landed.end else { return None };
+    /// The time until a stage on hold should be tried again.
+    fn until_next_try(&self, release_run: &ReleaseRun) -> Option<SignedDuration> {
+        let End::Held { held, .. } = &release_run.end else { return None };
         if held.verdict != Verdict::Hold {
             return None;
         }
-        let now = landed.facts.time.known().ok()?;
+        let now = release_run.facts.time.known().ok()?;
         Some(held.pause(*now).unwrap_or(POLL))
     }
 

@@ -1,4 +1,4 @@
-//! `--wait`: who watches, and how the progress is shown.
+//! `--wait`: shows the progress.
 
 use super::out::{Out, Results, columns};
 use super::stop::Stop;
@@ -14,52 +14,52 @@ use jiff::{SignedDuration, Timestamp};
 use std::cell::RefCell;
 use std::time::Duration;
 
-/// How often the board is drawn.
+/// How often the board is redrawn.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Looks, waits while the verdict is hold, and gives what was seen last; nothing where it was
-/// stopped before that.
+/// Observes the repository, waits while the verdict is hold, and returns the latest state; `None`
+/// if it was stopped before the first one.
 pub(super) async fn watch(
     world: &World,
     order: ObserveRequest,
-    asking: GateSelection,
+    selection: GateSelection,
     seconds: u64,
     out: Out,
 ) -> anyhow::Result<Option<Observed>> {
     let mut stop = Stop::new()?;
     let first = tokio::select! {
         biased;
-        () = stop.asked() => return Ok(None),
+        () = stop.requested() => return Ok(None),
         first = async { observe(&world.read_ports(), &order).await } => first?,
     };
     let mut seen = first;
-    let patience = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+    let max_wait = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
     tokio::select! {
         biased;
-        () = stop.asked() => {}
-        waited = wait(world, order, asking, patience, &mut seen, out) => waited?,
+        () = stop.requested() => {}
+        waited = wait(world, order, selection, max_wait, &mut seen, out) => waited?,
     }
     Ok(Some(seen))
 }
 
-/// Waits while the verdict is hold and shows what for; leaves in `seen` what was seen last.
+/// Waits while the verdict is hold, and shows the progress; stores the latest state in `seen`.
 pub(super) async fn wait(
     world: &World,
     order: ObserveRequest,
-    asking: GateSelection,
-    patience: SignedDuration,
+    selection: GateSelection,
+    max_wait: SignedDuration,
     seen: &mut Observed,
     out: Out,
 ) -> anyhow::Result<()> {
     let screen = Screen::new(world, out);
     let show = |board: Board| screen.show(board);
-    let allowance = || world.allowance();
+    let rate_limit = || world.rate_limit();
     let waiter = Waiter {
         read_ports: world.read_ports(),
         order,
-        asking,
-        patience,
-        allowance: &allowance,
+        selection,
+        max_wait,
+        rate_limit: &rate_limit,
         watcher: (!out.is_quiet()).then_some(&show),
     };
     tokio::select! {
@@ -123,13 +123,13 @@ impl<'a> Screen<'a> {
 impl Drop for Live<'_> {
     /// Restores the terminal, even if the wait is stopped.
     fn drop(&mut self) {
-        // A terminal that is gone needs no clearing.
+        // If the terminal is closed, it does not need to be cleared.
         let _ = self.progress.clear();
     }
 }
 
 impl Live<'_> {
-    /// One bar a line: each is cut at the terminal's width.
+    /// One bar for each line: each is cut to the terminal's width.
     fn draw(&self) {
         let mut shown = self.shown.borrow_mut();
         let (bars, Some(now)) = &mut *shown else { return };

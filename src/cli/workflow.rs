@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use clap::Args;
 use std::path::Path;
 
-/// The largest workflow that is compared.
+/// The maximum size of a workflow file that is compared.
 const MOST: usize = 1 << 20;
 
 /// Write the GitHub workflows for the manifest.
@@ -63,7 +63,7 @@ impl Workflow {
             return Ok(Exit::Go);
         }
         let drifted: Vec<&Source> = wanted.iter().filter(|file| !stands(root, file)).collect();
-        // Nothing may be wanted, and what was before is still to be cleared away.
+        // Even if no workflow is needed, old ones must be removed.
         let left = left(&wanted, root);
         if wanted.is_empty() && left.is_empty() {
             out.result(
@@ -116,7 +116,7 @@ fn notes(manifest: &Manifest, repository: &LocalRepository, out: Out) {
     let missing: Vec<String> = manifest
         .branches
         .iter()
-        // A pattern may be for branches that are still to come.
+        // A pattern can be for branches that do not exist yet.
         .filter(|branch| !branch.value.is_wild() && !known(&branch.value))
         .map(|branch| format!("`{}`", clean(branch.value.as_str())))
         .collect();
@@ -129,7 +129,7 @@ fn notes(manifest: &Manifest, repository: &LocalRepository, out: Out) {
     }
 }
 
-/// The manifest of the work tree: workflows are written to be committed with it.
+/// The manifest in the working tree: workflows are committed together with it.
 fn on_disk(common: &Common, root: &Path) -> anyhow::Result<Manifest> {
     let source = match &common.manifest {
         Some(path) => {
@@ -154,8 +154,8 @@ fn stands(root: &Path, file: &Source) -> bool {
     read_inside(root, &file.name, MOST).is_ok_and(|text| text == file.text)
 }
 
-/// Files that tminus wrote for an earlier manifest. A file of that name that it did not write is the
-/// project's own.
+/// Files that tminus wrote for an earlier manifest. A file with such a name that tminus did not
+/// write belongs to the project.
 fn left(wanted: &[Source], root: &Path) -> Vec<&'static str> {
     let ours = |name: &&str| {
         let text = read_inside(root, name, MOST);
@@ -197,7 +197,7 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
     Exit::NoGo
 }
 
-/// Whether a file is there that tminus did not write; one that cannot be read may be such.
+/// Whether a file exists that tminus did not write. A file that cannot be read counts as one.
 fn is_foreign(root: &Path, file: &Source) -> bool {
     let path = root.join(&file.name);
     path.exists() && !read_inside(root, &file.name, MOST).is_ok_and(|text| text.starts_with(MARK))

@@ -1,4 +1,4 @@
-//! Connects the ports to the real world, from arguments and environment.
+//! Connects the ports to the real world, according to arguments and environment.
 
 use super::options::{Common, Subject};
 use super::out::Out;
@@ -31,7 +31,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use url::Url;
 
-/// How much of all time the forge may take: what is left is for saying what came of it.
+/// How much of the total time requests to the forge can take: the rest is for reporting the result.
 fn ours(seconds: u64) -> Duration {
     let all = Duration::from_secs(seconds);
     all.saturating_sub((all / 10).min(LAST_WORDS))
@@ -39,10 +39,10 @@ fn ours(seconds: u64) -> Duration {
 
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// Where the forge's git server is where nothing else is said.
+/// The forge's git server, if nothing else is set.
 const SERVER: &str = "https://github.com";
 
-/// Whether the network may be used.
+/// Whether the network can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Network {
     /// According to the arguments.
@@ -195,7 +195,7 @@ impl World {
         }
     }
 
-    /// Where a verdict is posted, if there is a forge.
+    /// Write access for posting a verdict, if there is a forge.
     pub(super) fn forge_post(&self) -> Result<&dyn ForgePost, &str> {
         self.connected().map(|forge| forge as &dyn ForgePost)
     }
@@ -205,17 +205,17 @@ impl World {
         self.connected().ok()?.tracker()
     }
 
-    /// The cost so far.
+    /// The requests and the time so far.
     pub(super) fn cost(&self) -> Cost {
         self.stats().cost()
     }
 
     /// The remaining rate limit.
-    pub(super) fn allowance(&self) -> Option<RateLimit> {
-        self.connected().ok()?.allowance()
+    pub(super) fn rate_limit(&self) -> Option<RateLimit> {
+        self.connected().ok()?.rate_limit()
     }
 
-    /// What the forge was asked so far, and what it said of its limits.
+    /// The requests so far, and the forge's rate limits.
     pub(super) fn stats(&self) -> Stats {
         let seconds =
             crate::ports::Clock::now(&self.clock).duration_since(self.began).as_secs_f64();
@@ -242,8 +242,7 @@ impl World {
         })
     }
 
-    /// The manifest where it is not the commit's own: named by `--manifest`, or written and not
-    /// committed yet.
+    /// The manifest, if it is not the commit's own: passed with `--manifest`, or not committed yet.
     fn manifest(&self, subject: &Subject) -> anyhow::Result<Option<Source>> {
         if let Some(path) = &self.manifest {
             let name = path.display().to_string();
@@ -270,7 +269,7 @@ impl World {
         }
     }
 
-    /// The repository's name on the forge, else its folder's.
+    /// The repository's name on the forge or, if it is unknown, the name of its folder.
     fn name(&self) -> String {
         if let Some((_, name)) = self.environment.repository().and_then(|r| r.split_once('/')) {
             return name.to_owned();
@@ -285,7 +284,7 @@ impl World {
     }
 }
 
-/// The remote. One that `--remote` names and the repository lacks is a wrong argument.
+/// The remote. A `--remote` that the repository does not have is a usage error.
 pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<GitRemote> {
     GitRemote::discover(&common.directory, settings).map_err(|error| {
         let known = GitRemote::names(&common.directory);
@@ -297,12 +296,12 @@ pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<Git
     })
 }
 
-/// An argument that is wrong in this repository.
+/// An argument that is invalid for this repository.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub(super) struct UsageError(pub(super) RepositoryError);
 
-/// The last part of a remote's address: `widget` of `git@github.com:acme/widget.git`.
+/// The last part of a remote's URL: `widget` of `git@github.com:acme/widget.git`.
 fn last_part(url: &str) -> Option<String> {
     let path = url.trim_end_matches('/');
     let name = path.rsplit(['/', ':', '\\']).next()?;
@@ -321,7 +320,7 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), environment.get(name)?.to_owned())))
             .collect(),
-        // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
+        // A clone on a CI runner is temporary; a person's clone must not change.
         unshallow: match environment.is_runner() {
             true => Unshallow::WithoutBlobs,
             false => Unshallow::Whole,
@@ -330,7 +329,7 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
     }
 }
 
-/// What the forge's client is made from.
+/// The input for creating the forge's client.
 fn around(
     common: &Common,
     environment: &Environment,
@@ -354,8 +353,8 @@ fn around(
     }
 }
 
-/// The forge that the manifest names, as far as it can be read. Nothing is judged by it: the
-/// manifest of the commit is compared with it later.
+/// The forge in the manifest, as far as the manifest can be read. It is only used to connect: the
+/// commit's manifest is compared with it later.
 fn named(repository: &LocalRepository, root: &Path, given: Option<&Path>) -> Option<String> {
     let committed = |name: &str| {
         let head = repository.head().ok()??;

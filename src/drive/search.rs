@@ -1,5 +1,6 @@
-//! Reads what a new manifest is inferred from: the files that may carry the version or be the
-//! changelog, now and at the releases. `project::sources` and `project::infer` decide.
+//! Reads the data that a new manifest is inferred from: the files that may contain the version or
+//! be the changelog, now and at past releases. `project::sources` and `project::infer` make the
+//! decisions.
 
 mod former;
 
@@ -18,20 +19,20 @@ use crate::project::tags::Dated;
 use crate::report::workflows::MARK;
 use std::collections::BTreeMap;
 
-/// How often files may lead to further ones.
+/// The maximum depth of references from file to file.
 const ROUNDS: usize = 12;
 
-/// How many releases show which file is the changelog.
+/// How many releases are used to find the changelog.
 const RELEASES: usize = 5;
 
-/// How many fragments are counted.
+/// The maximum number of fragments that are counted.
 const FRAGMENTS: usize = 1000;
 
-/// Larger files are not looked into.
+/// The maximum size of a file that is read.
 const MOST: usize = 1 << 20;
 
-/// What the files and the tags of a repository tell, seen from a folder in it: empty, or with a slash
-/// at its end. Where the remote is, and which branch is the usual one, is for others to say.
+/// Reads the files and tags of a repository, relative to a folder in it: empty, or with a slash at
+/// its end. The caller adds the remote and the default branch.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -46,7 +47,7 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<RepositoryInfo,
             .collect()
     };
     let folder = if sources::places(&files, folder).is_empty() { "" } else { folder };
-    // One that was written for another manifest tells nothing of the project's checks.
+    // A workflow that was written for another manifest does not show the project's checks.
     let mut workflows = inside(".github/workflows/");
     workflows.retain(|_, text| !text.starts_with(MARK));
     let refs = repository.tags()?;
@@ -86,7 +87,8 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<RepositoryInfo,
     })
 }
 
-/// The files that may carry the version, and what they say in the work tree and at the releases.
+/// The files that may contain the version, and their content in the working tree and at past
+/// releases.
 struct Search<'r> {
     repository: &'r dyn WorkTree,
     commits: BTreeMap<String, Sha>,
@@ -96,8 +98,8 @@ struct Search<'r> {
 }
 
 impl Search<'_> {
-    /// Looks in the usual places; where nothing there went with a release, for files that say the
-    /// version of the newest one.
+    /// Searches the usual places. If no file there changed with the releases, searches for files
+    /// that contain the version of the newest release.
     fn run(&mut self) -> Result<(), RepositoryError> {
         self.read();
         if sources::choose(&self.places, self.tags, &self.known).prefix.is_some() {
@@ -136,7 +138,7 @@ impl Search<'_> {
         }
     }
 
-    /// What the files that may be the changelog say, now and at the last releases.
+    /// The content of the files that may be the changelog, now and at the last releases.
     fn changelogs(&self, all: &[String], folder: &str, tags: &[Dated]) -> Changelogs {
         let sources = sources::choose(&self.places, self.tags, &self.known);
         let files = &candidates(all, folder, &sources);
@@ -189,7 +191,7 @@ impl Search<'_> {
         releases.into_iter().map(|(_, tag, version)| (tag, version)).collect()
     }
 
-    /// How many fragments a release left.
+    /// How many fragments were left at a release.
     fn fragments(&self, tag: &str, folder: &str) -> Option<usize> {
         let files = self.repository.below(self.commits.get(tag)?, folder, FRAGMENTS).ok()?;
         Some(files.iter().filter(|path| is_fragment(folder, path)).count())

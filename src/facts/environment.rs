@@ -1,4 +1,4 @@
-//! What is known of an environment: its protection on the forge, and what was released into it.
+//! The facts about an environment: its protection on the forge, and its releases.
 
 use crate::base::names::{Digest, EnvironmentName, Sha, StageName};
 use crate::base::seen::Seen;
@@ -13,20 +13,21 @@ pub struct EnvironmentState {
     pub protection: Seen<Option<Protection>>,
     /// Whether this process runs in a job of the environment, as the job's identity token shows.
     pub inside: Seen<bool>,
-    /// Reviews that let runs of the release's commit into it, since the plan was sealed.
+    /// Approvals of workflow runs of the release's commit for this environment, since the plan was
+    /// sealed.
     pub approvals: Seen<Vec<Approval>>,
-    /// What tminus released into it.
+    /// The releases that tminus made to it.
     pub record: Seen<Stored<EnvironmentRecord>>,
     /// Its newest deployments on the forge, newest first; `None` if the forge has no deployments.
     pub deployments: Seen<Option<Vec<Deployment>>>,
 }
 
-/// A document of tminus in the remote.
+/// A document that tminus stores in the remote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored<T> {
-    /// The commit that holds it; `None` if there is no such document yet.
+    /// The commit that contains it; `None` if the document does not exist yet.
     pub at: Option<Sha>,
-    /// What it says.
+    /// Its content.
     pub value: T,
 }
 
@@ -89,7 +90,7 @@ pub struct RefPattern {
     pub tag: bool,
 }
 
-/// A review that let a workflow run into an environment.
+/// An approval of a workflow run for an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Who approved.
@@ -115,20 +116,20 @@ pub struct Deployment {
     pub by: Option<String>,
     /// Its newest state.
     pub state: DeploymentState,
-    /// What tminus wrote into it, if tminus created it.
+    /// tminus's data in its payload, if tminus created it.
     pub mark: Option<DeploymentMark>,
     /// Its page, or the page of its log.
     pub url: Option<String>,
 }
 
-/// What tminus writes into a deployment, to find it again.
+/// The data that tminus stores in the payload of a deployment, to find it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeploymentMark {
     /// The digest of the plan.
     pub plan: Digest,
     /// The stage.
     pub stage: StageName,
-    /// When the stage entered the environment; a later entry is another deployment.
+    /// When the stage entered the environment; if it enters again, there is a new deployment.
     pub entered: Timestamp,
 }
 
@@ -136,25 +137,25 @@ pub struct DeploymentMark {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeploymentState {
-    /// It has not begun.
+    /// It has not started.
     Queued,
-    /// It is going on.
+    /// It is in progress.
     InProgress,
-    /// It is done.
+    /// It succeeded.
     Success,
     /// It failed.
     Failure,
     /// Another deployment replaced it.
     Inactive,
-    /// The forge gave up waiting for a status.
+    /// The forge received no status for too long.
     Abandoned,
     /// It waits for the protection of its environment.
     Waiting,
-    /// A state that is unknown to us.
+    /// An unknown state.
     Other(String),
 }
 
-/// Who a job is, as its identity token says.
+/// The identity of a job, according to its identity token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobIdentity {
     /// The repository, `owner/name`.

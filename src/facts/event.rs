@@ -1,17 +1,17 @@
-//! The event that started the workflow, from GitHub's event file
+//! The event that triggered the workflow, from GitHub's event file
 //! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads>).
 //!
-//! The file contains titles and branch names that anyone can have written. Only needed fields are
-//! read, and names are validated.
+//! The file contains titles and branch names that anyone can write. Only needed fields are read,
+//! and names are validated.
 
 use crate::base::clean::clip;
 use crate::base::names::{BranchName, Sha};
 use serde::Deserialize;
 
-/// Characters of a title that are kept; GitHub takes 256.
+/// The maximum length of a title, in characters; GitHub allows 256.
 const MAX_TITLE: usize = 1000;
 
-/// What started the workflow.
+/// The event that triggered the workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A pull request was opened or changed.
@@ -32,7 +32,7 @@ pub struct Pull {
     pub privileged: bool,
     /// Its number.
     pub number: u64,
-    /// Its title, which a squash merge makes the commit's subject.
+    /// Its title, which becomes the commit subject in a squash merge.
     pub title: String,
     /// The base branch.
     pub base: BranchName,
@@ -47,9 +47,9 @@ pub struct Pull {
 /// A group of the merge queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
-    /// The branch that it will become.
+    /// The base branch.
     pub base: BranchName,
-    /// The commit that the group is merged onto: the branch's tip, or the group ahead.
+    /// The commit that the group is merged onto: the branch's tip, or the group ahead in the queue.
     pub base_sha: Sha,
     /// The queue's commit.
     pub head_sha: Sha,
@@ -62,7 +62,7 @@ pub struct Queue {
 pub struct Pushed {
     /// The branch's head before the push; `None` if the push created the branch.
     pub before: Option<Sha>,
-    /// What it holds now.
+    /// The branch's head after the push.
     pub after: Sha,
 }
 
@@ -74,12 +74,12 @@ pub struct Trigger {
     pub event: Option<Event>,
     /// The commit that the run is for; for a pull request, the test merge.
     pub commit: Option<Sha>,
-    /// Whether this is another attempt of a run: its event is as old as the first one.
+    /// Whether this is a rerun. A rerun has the event of the first run.
     pub is_rerun: bool,
 }
 
 impl Trigger {
-    /// Whether the run is about a merge that has not happened.
+    /// Whether the run is for a merge that has not happened.
     #[must_use]
     pub fn is_merge(&self) -> bool {
         match self.event {
@@ -88,14 +88,14 @@ impl Trigger {
         }
     }
 
-    /// Whether it is about a pull request of another repository.
+    /// Whether the run is for a pull request from another repository.
     #[must_use]
     pub fn is_from_a_fork(&self) -> bool {
         matches!(self.event, Some(Event::Pull(Pull { fork: true, .. })))
     }
 }
 
-/// Why an event file cannot be used.
+/// Why an event file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
     /// Not JSON, or not of the form that GitHub documents.
@@ -103,7 +103,7 @@ pub enum EventError {
     Form {
         /// `GITHUB_EVENT_NAME`.
         event: String,
-        /// What is wrong.
+        /// The cause.
         why: String,
     },
 }
@@ -153,15 +153,15 @@ struct PushFile {
     after: Sha,
 }
 
-/// Reads an event.
+/// Parses an event.
 ///
 /// # Errors
-/// When the file of an event that matters is not of its form.
+/// When the file of a relevant event does not have the documented form.
 pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
     let form = |why: String| EventError::Form { event: name.into(), why };
     let parse = |error: serde_json::Error| form(error.to_string());
     match name {
-        // Reviews and comments on them run on the merge of the pull request too.
+        // Reviews and review comments also trigger runs on the merge of the pull request.
         "pull_request"
         | "pull_request_target"
         | "pull_request_review"

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 /// The largest file of a commit that is read, in bytes.
 pub const LARGEST_FILE: usize = 4 << 20;
 
-/// A file at the judged commit.
+/// A file at a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileAt {
-    /// It is not there.
+    /// It does not exist.
     Absent,
     /// Its text.
     Text(String),
@@ -26,19 +26,19 @@ pub enum FileAt {
 /// A file with its path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedFile {
-    /// Where it is.
+    /// Its path.
     pub path: String,
-    /// What it holds.
+    /// Its content.
     pub file: Seen<FileAt>,
 }
 
 /// A file that a merge adds, changes or removes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedFile {
-    /// Where it is.
+    /// Its path.
     pub path: String,
-    /// What it holds before.
+    /// Its content before the merge.
     pub before: FileAt,
-    /// What it holds after.
+    /// Its content after the merge.
     pub after: FileAt,
 }

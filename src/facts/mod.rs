@@ -1,4 +1,4 @@
-//! What was observed about one commit, at one time.
+//! The data that was observed about one commit, at one time.
 
 mod history;
 pub mod tag_rules;
@@ -13,8 +13,8 @@ mod observed;
 pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
-    Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
-    FORMAT, Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
+    BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks, FORMAT,
+    Facts, Freshness, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
     RuleChange, Seen, Unseen,
 };
-pub use state::{CheckState, Conclusion, Doing};
+pub use state::{CheckState, Conclusion, PendingState};

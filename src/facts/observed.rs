@@ -1,4 +1,4 @@
-//! Facts: everything that gates and planner may know about one commit at one time.
+//! Facts: everything that gates and planner can know about one commit at one time.
 //!
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 pub use crate::base::seen::{Seen, Unseen};
 
-/// The version of the format that [`Facts`] serialise to.
+/// The format version of serialized [`Facts`].
 pub const FORMAT: u32 = 1;
 
 /// Everything that was observed.
@@ -34,33 +34,33 @@ pub const FORMAT: u32 = 1;
 pub struct Facts {
     /// [`FORMAT`].
     pub format: u32,
-    /// When.
+    /// When they were observed.
     pub at: Timestamp,
     /// The arguments that the verdict depends on.
     pub request: Request,
-    /// The project's name for headlines.
+    /// The project's name, for headings.
     pub name: String,
-    /// The commit that is judged.
+    /// The commit that is evaluated.
     pub commit: Commit,
-    /// Why it is this one, where that is not plain `HEAD`.
+    /// Why this commit is used, if it is not `HEAD`.
     pub pinned: Option<String>,
-    /// The branch it is on.
+    /// The branch of the commit.
     pub branch: Seen<BranchName>,
     /// The head of that branch, and whether the branch contains the commit.
     #[serde(default = "Seen::not_asked")]
     pub branch_head: Seen<BranchHead>,
     /// The manifest that is used.
     pub manifest: Source,
-    /// Tracked files of the work tree that differ from `HEAD`.
+    /// Tracked files in the working tree that differ from `HEAD`.
     pub dirty: Seen<Vec<String>>,
     /// Tags, and the commits since the last release.
     pub history: Seen<History>,
     /// Version files, their lock files, and the changelog, at the commit.
     pub files: BTreeMap<String, Seen<FileAt>>,
-    /// Fragments at the commit, where the manifest has a folder of them.
+    /// Fragments at the commit, if the manifest sets a folder for them.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub fragments: Seen<Vec<String>>,
-    /// Notes that the forge made for the release, where the manifest wants them.
+    /// The notes that the forge generated, if the manifest requires them.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub forge_notes: Seen<String>,
     /// The page of the changelog at the release's tag, or of the commits, if the notes are too long
@@ -69,7 +69,7 @@ pub struct Facts {
     pub notes_page: Seen<String>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
-    /// The tags that the release moves, in the remote.
+    /// The moving tags of the release, in the remote.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub moving: Seen<BTreeMap<TagName, MovingTag>>,
     /// Commits since that tag, newest first, if the tag is on an ancestor of the commit.
@@ -92,24 +92,24 @@ pub struct Facts {
     pub workflows: Seen<Vec<Source>>,
     /// Checks that the branch's rules require.
     pub rules: Seen<Vec<RequiredCheck>>,
-    /// The permissions of the credentials, and what blocks them.
+    /// The permissions of the credentials, and rules that block the release.
     #[serde(default = "Seen::not_asked")]
     pub rights: Seen<Rights>,
     /// The published release of the tag.
     pub published: Seen<Option<Release>>,
-    /// Draft releases of the tag; seen only by those who may write.
+    /// Draft releases of the tag; visible only with write access.
     pub drafts: Seen<Vec<Release>>,
-    /// Local files that the release will carry.
+    /// Local files that the release will contain.
     pub assets: Seen<Vec<Asset>>,
     /// What is wrong with those files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asset_faults: Vec<AssetFault>,
-    /// Those files that are there, where others are not built yet and `assets` is unseen.
+    /// The files that exist, if others are not built yet and `assets` is unseen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub built: Vec<Asset>,
-    /// What each `run` step's probe said.
+    /// The result of the probe of each `run` step.
     pub probes: BTreeMap<StepKey, Seen<bool>>,
-    /// The record of this release.
+    /// The ledger of this release.
     pub ledger: Seen<Ledger>,
     /// The environments of the stages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -120,13 +120,13 @@ pub struct Facts {
     /// What people said about the release, if a gate depends on it.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub people: Seen<People>,
-    /// The time that waiting is measured by: the forge's, else this machine's, unless that is behind
-    /// the ledger.
+    /// The current time: the forge's time or, if it is unknown, this machine's. Unseen if this
+    /// machine's clock is behind the ledger.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub time: Seen<Timestamp>,
-    /// The workflow run that tminus itself is part of.
+    /// The workflow run of tminus itself.
     pub own_run: Option<OwnRun>,
-    /// The merge that `commit` is the result of, where it is judged before it happens.
+    /// The merge whose result is `commit`, if it is evaluated before it happens.
     #[serde(default)]
     pub merge: Option<Merge>,
 }
@@ -134,60 +134,61 @@ pub struct Facts {
 /// The head of a branch, and the position of the evaluated commit relative to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BranchHead {
-    /// The remote that has the branch; `None` where there is no remote and the local branch counts.
+    /// The remote that has the branch; `None` if there is no remote and the local branch counts.
     pub remote: Option<String>,
-    /// Whether the head was read now, or is the last one that was fetched.
-    pub asked: Asked,
-    /// What the branch holds; `None` where there is no such branch.
+    /// Whether the head was read now or at the last fetch.
+    #[serde(rename = "asked")]
+    pub freshness: Freshness,
+    /// The head of the branch; `None` if the branch does not exist.
     pub head: Option<Sha>,
-    /// Where the judged commit stands.
+    /// The position of the evaluated commit.
     pub commit: BranchPosition,
 }
 
-/// How recent the head of a branch is.
+/// When the head of a branch was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Asked {
+pub enum Freshness {
     /// It was read now.
     Now,
-    /// It is what was fetched last.
+    /// It was read at the last fetch.
     LastFetch,
 }
 
-/// Where a commit stands to the head of a branch.
+/// The position of a commit relative to the head of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BranchPosition {
-    /// It is the head or an ancestor of it.
+    /// It is the head or one of its ancestors.
     On,
-    /// It descends from the head: it is not pushed yet.
+    /// It is a descendant of the head, and not pushed yet.
     Ahead,
-    /// Neither.
+    /// It is neither.
     Apart,
 }
 
-/// A merge that is judged before it happens: a pull request, or a group of the merge queue.
+/// A merge that is evaluated before it happens: a pull request, or a group of the merge queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merge {
     /// The pull request; `None` if the queue's event does not name one.
     pub number: Option<u64>,
-    /// Its title, which a squash merge makes the commit's subject.
+    /// Its title, which becomes the commit subject in a squash merge.
     pub title: Option<String>,
-    /// Its newest commit, or the queue's: where the verdict is posted.
+    /// Its newest commit, or the queue's. The verdict is posted there.
     pub head: Sha,
-    /// What the branch holds before.
+    /// The head of the base branch before the merge.
     pub onto: Sha,
-    /// The commits that it brings, newest first.
+    /// The commits of the merge, newest first.
     pub commits: Seen<Vec<Commit>>,
-    /// The changelog as the branch has it.
+    /// The changelog on the base branch.
     pub changelog: Seen<FileAt>,
     /// The changelog after the merge, if the new manifest names another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_changelog: Option<NamedFile>,
-    /// Fragments, and files that tell of one version each, that it changes.
+    /// Fragments and changelog files for a single version that the merge changes.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub told: Seen<Vec<ChangedFile>>,
-    /// The workflow files as the branch has them.
+    /// The workflow files on the base branch.
     pub workflows: Seen<Vec<Source>>,
     /// The manifest after the merge; `None` if the merge does not change it.
     pub manifest: Seen<Option<ChangedManifest>>,
@@ -234,7 +235,7 @@ impl Merge {
     }
 }
 
-/// A manifest that a merge brings. It does not judge its own merge.
+/// A manifest that a merge changes. It is not used to evaluate that merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedManifest {
     /// The file; `None` if the merge removes it.
@@ -246,31 +247,31 @@ pub struct ChangedManifest {
     pub rules: Vec<RuleChange>,
 }
 
-/// A gate that a changed manifest would let rule otherwise, about the same merge.
+/// A gate with another result under the changed manifest, for the same merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleChange {
     /// The gate.
     pub gate: String,
-    /// What it rules now: `go`, `off`, `not asked`, …
+    /// Its result now: `go`, `off`, `not asked`, …
     pub now: String,
-    /// What it would rule.
+    /// Its result with the changed manifest.
     pub then: String,
 }
 
-/// What was asked for on the command line that a verdict depends on.
+/// Command-line arguments that a verdict depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// `--version`.
     pub version: Option<Version>,
     /// `--expect-release`.
     pub expect_release: bool,
-    /// `--at`: the moment that the schedule is evaluated for.
+    /// `--at`: the time for which the schedule is evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }
 
 impl Request {
-    /// The outcome where nothing is to be released.
+    /// The outcome if there is nothing to release.
     #[must_use]
     pub fn nothing(&self) -> Outcome {
         if self.expect_release { Outcome::NothingThoughExpected } else { Outcome::NothingToRelease }
@@ -280,9 +281,10 @@ impl Request {
 /// What CI reported on one commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checks {
-    /// The commit that was looked at.
+    /// The commit.
     pub commit: Sha,
-    /// How many the forge says there are; more than `runs` means that some were not seen.
+    /// The total according to the forge; if it is higher than the number of `runs`, some were not
+    /// read.
     pub total: usize,
     /// Check runs and commit statuses, in no meaningful order.
     pub runs: Vec<Check>,
@@ -290,19 +292,19 @@ pub struct Checks {
     pub since: Option<Timestamp>,
 }
 
-/// How a commit came to its branch.
+/// The push that added a commit to its branch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// When.
     pub at: Timestamp,
-    /// What the branch held before; `None` where it was made by this push.
+    /// The branch's head before the push; `None` if the push created the branch.
     pub before: Option<Sha>,
 }
 
 /// A check run or a commit status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// Which of the two.
+    /// The type.
     pub kind: CheckKind,
     /// The forge's id, opaque.
     pub id: String,
@@ -310,23 +312,23 @@ pub struct Check {
     pub name: String,
     /// The app that reported it, by its name on the forge.
     pub app: Option<String>,
-    /// The app's number; rules pin by it.
+    /// The app's number, which rules refer to.
     pub app_id: Option<i64>,
     /// The workflow's name.
     pub workflow: Option<String>,
-    /// What started the workflow (`push`).
+    /// The event that triggered the workflow (`push`).
     pub event: Option<String>,
-    /// The number of the workflow run it belongs to.
+    /// The number of its workflow run.
     pub run: Option<u64>,
     /// Whether it is running, or how it ended.
     pub state: CheckState,
-    /// When it was created or started, where known.
+    /// When it was created or started, if known.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub completed_at: Option<Timestamp>,
-    /// A page about it.
+    /// Its page.
     pub url: Option<String>,
-    /// The environment whose protection it waits for.
+    /// The environment whose protection rules it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
     /// Who created it, and for which job. Every adapter sets this. Facts files of older versions do
@@ -337,7 +339,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// Who made it, where that is known.
+    /// Its creator, if known.
     #[must_use]
     pub fn maker(&self) -> Option<CheckCreator> {
         self.origin.as_ref().map(|origin| origin.maker)
@@ -349,7 +351,7 @@ impl Check {
         matches!(self.maker(), Some(CheckCreator::CiHost | CheckCreator::Job))
     }
 
-    /// The job that it is, by the number that the job knows of itself.
+    /// The number of the job that it belongs to, as the job itself knows it.
     #[must_use]
     pub fn job(&self) -> Option<&str> {
         self.origin.as_ref()?.job.as_deref()
@@ -359,30 +361,30 @@ impl Check {
 /// The origin of a check, as determined by the forge's adapter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// Who made it.
+    /// Its creator.
     pub maker: CheckCreator,
-    /// The job of the CI host that it is, by the number that the job knows of itself.
+    /// The number of the CI host's job, as the job itself knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
 }
 
-/// Who made a check.
+/// The creator of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckCreator {
     /// The forge's own CI host, for a job, or for a run that has no jobs.
     CiHost,
-    /// A job, which wrote it through the forge's API.
+    /// A job, which created it through the forge's API.
     Job,
     /// Another app, or an account.
     Other,
 }
 
-/// Where a check comes from.
+/// The type of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckKind {
-    /// A check run, written by an app.
+    /// A check run, created by an app.
     Run,
     /// A commit status.
     Status,
@@ -414,11 +416,11 @@ pub struct Release {
     pub draft: bool,
     /// Whether it is a pre-release.
     pub prerelease: bool,
-    /// The commit or branch that it says it is made from.
+    /// Its target, according to the forge: a commit or a branch.
     pub target: String,
     /// Its page.
     pub url: String,
-    /// Where assets are sent, as the forge gives it.
+    /// The URL to upload assets to, from the forge.
     pub upload_url: String,
     /// Its assets.
     pub assets: Vec<RemoteAsset>,
@@ -431,11 +433,11 @@ pub struct RemoteAsset {
     pub id: u64,
     /// Its name.
     pub name: String,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Whether the upload is complete; an incomplete one blocks the name.
     pub uploaded: bool,
-    /// Its SHA-256, where the forge tells it.
+    /// Its SHA-256, if the forge reports it.
     pub digest: Option<Digest>,
 }
 
@@ -449,6 +451,6 @@ pub struct OwnRun {
     /// `GITHUB_WORKFLOW`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
-    /// The job's check run, where the workflow passed it.
+    /// The job's check run, if the workflow passed it.
     pub check_run: Option<String>,
 }

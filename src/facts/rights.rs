@@ -27,7 +27,7 @@ pub struct Rights {
     pub workflows: Seen<Workflows>,
     /// Whether published releases can no longer be changed. Only administrators can read this.
     pub immutable: Seen<bool>,
-    /// The existing environments among those that the stages name.
+    /// Those of the environments in the stages that exist.
     #[serde(default = "Seen::not_asked")]
     pub environments: Seen<Vec<Environment>>,
     /// The remaining rate limits of the forge.
@@ -36,7 +36,7 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// Nothing, each part for the same reason.
+    /// Permissions of which each part is unseen for the same reason.
     #[must_use]
     pub fn unseen(why: &str) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Rights {
     }
 }
 
-/// Whose a token is.
+/// The owner of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// The account that it belongs to.
@@ -86,9 +86,9 @@ pub enum TokenKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Permission {
-    /// It may.
+    /// It is permitted.
     Granted,
-    /// It may not.
+    /// It is not permitted.
     Denied {
         /// What is missing (`contents: write`, or a valid token).
         needs: String,
@@ -101,13 +101,13 @@ pub enum Permission {
 /// Whether git can push, and with which identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
-    /// Whether it may.
+    /// Whether it is permitted.
     pub leave: Permission,
-    /// As whom.
+    /// The identity.
     pub with: PushIdentity,
 }
 
-/// As whom git pushes.
+/// The identity that git pushes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PushIdentity {
@@ -115,7 +115,7 @@ pub enum PushIdentity {
     Token,
     /// With a key, over SSH.
     Key,
-    /// With what git's configuration and credential helpers give.
+    /// With the credentials from git's configuration or a credential helper.
     Helper,
     /// Without credentials: the remote is a local folder.
     Nobody,
@@ -147,18 +147,18 @@ pub enum Workflows {
 pub struct Environment {
     /// Its name.
     pub name: String,
-    /// How many protection rules hold its jobs: reviewers, wait timers, branches.
+    /// How many protection rules it has: reviewers, wait timers, branches.
     pub rules: usize,
 }
 
-/// What is left of one limit.
+/// A rate limit of the forge, and how much of it remains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota {
-    /// Which limit (`core`, `graphql`).
+    /// The name of the limit (`core`, `graphql`).
     pub resource: String,
-    /// Requests or points an hour.
+    /// Requests or points per hour.
     pub limit: u64,
-    /// What is left of them.
+    /// The remaining requests or points.
     pub remaining: u64,
     /// When the limit resets, by the forge's clock.
     pub resets: Timestamp,

@@ -1,4 +1,5 @@
-//! The state of a check, in our own words. Each forge's adapter translates its words to these.
+//! The state of a check, in tminus's own words. The adapter of each forge translates the forge's
+//! words.
 //!
 //! Facts files contain these words, so they must not change. Older facts files can contain a
 //! forge's own word; the adapter of that forge translates it when the file is read.
@@ -10,13 +11,13 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum CheckState {
     /// It has not ended.
-    Pending(Doing),
+    Pending(PendingState),
     /// It has ended.
     Finished(Conclusion),
 }
 
 impl CheckState {
-    /// Whether it ended like this.
+    /// Whether it ended with this conclusion.
     #[must_use]
     pub fn is(&self, conclusion: &Conclusion) -> bool {
         matches!(self, Self::Finished(ended) if ended == conclusion)
@@ -31,7 +32,7 @@ macro_rules! words {
         #[serde(from = "String", into = "String")]
         pub enum $name {
             $($(#[$of])* $variant,)*
-            /// A word that is new to us.
+            /// An unknown word.
             Other(String),
         }
 
@@ -70,17 +71,17 @@ macro_rules! words {
 }
 
 words! {
-    /// What a check that has not ended is doing.
-    Doing {
-        /// It runs.
+    /// The state of a check that has not ended.
+    PendingState {
+        /// It is running.
         Running = "in_progress",
-        /// It waits for a machine.
+        /// It waits for a runner.
         Queued = "queued",
-        /// It waits for the protection of its environment.
+        /// It waits for the protection rules of its environment.
         Waiting = "waiting",
-        /// It was announced and has not started.
+        /// It was created and has not started.
         Pending = "pending",
-        /// It is required and has not reported.
+        /// It is required and was not reported yet.
         Expected = "expected",
         /// It was requested.
         Requested = "requested",
@@ -88,27 +89,27 @@ words! {
 }
 
 words! {
-    /// How a check ended.
+    /// The conclusion of a check.
     Conclusion {
-        /// It passed.
+        /// It succeeded.
         Success = "success",
         /// It did not run.
         Skipped = "skipped",
-        /// It neither passed nor failed.
+        /// It neither succeeded nor failed.
         Neutral = "neutral",
-        /// It was stopped by somebody, or by a newer run.
+        /// It was cancelled by a person, or by a newer run.
         Cancelled = "cancelled",
-        /// The forge gave up waiting for it.
+        /// The forge received no result in time.
         Stale = "stale",
-        /// It waits for a person.
+        /// A person must act.
         ActionRequired = "action_required",
         /// It failed.
         Failure = "failure",
         /// The forge could not determine a conclusion.
         Error = "error",
-        /// It ran too long.
+        /// It timed out.
         TimedOut = "timed_out",
-        /// It could not begin.
+        /// It could not start.
         NotStarted = "not_started",
     }
 }

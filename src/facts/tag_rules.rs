@@ -22,7 +22,7 @@ pub struct TagRuleset {
     pub name: String,
     /// Patterns of the refs that it applies to, in full (`refs/tags/v*`), or `~ALL`.
     pub include: Vec<String>,
-    /// Patterns of the refs that are excluded from these.
+    /// Patterns of refs that it does not apply to.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// Its rules.
@@ -35,14 +35,14 @@ pub struct TagRuleset {
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagRule {
-    /// As the REST API calls it (`creation`, `tag_name_pattern`).
+    /// Its name in the REST API (`creation`, `tag_name_pattern`).
     pub kind: String,
     /// The name pattern that it requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<NamePattern>,
 }
 
-/// What a `tag_name_pattern` rule wants of names.
+/// The requirement of a `tag_name_pattern` rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamePattern {
     /// `starts_with`, `ends_with`, `contains` or `regex`.
@@ -57,12 +57,12 @@ pub struct NamePattern {
 /// The effect of a rule on a tag that is created or moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleEffect {
-    /// It allows it: it concerns something else, or is satisfied.
+    /// It allows the operation, or does not apply to it.
     Nothing,
-    /// It rejects it; the reason completes "ruleset … ".
+    /// It rejects the operation; the reason follows "ruleset … ".
     No(String),
-    /// It may reject it, depending on data that is not evaluated here (signatures, commit
-    /// messages).
+    /// It may reject the operation, depending on data that is not evaluated here (signatures,
+    /// commit messages).
     Perhaps,
     /// It could not be evaluated; contains the reason.
     Unclear(String),
@@ -72,7 +72,7 @@ impl TagRuleset {
     /// Whether it applies to a tag.
     ///
     /// # Errors
-    /// A pattern that cannot be read.
+    /// When a pattern cannot be parsed.
     pub fn fits(&self, tag: &TagName) -> Result<bool, String> {
         let name = format!("refs/tags/{tag}");
         let any = |patterns: &[String]| -> Result<bool, String> {
@@ -81,8 +81,8 @@ impl TagRuleset {
         Ok(any(&self.include)? && !any(&self.exclude)?)
     }
 
-    /// The effect of its rules on a tag that it applies to: on moving it from where it is, or on
-    /// creating it.
+    /// The effect of its rules on a tag that it applies to: on moving the tag from its current
+    /// target, or on creating it.
     pub fn says<'a>(
         &'a self,
         tag: &'a TagName,
@@ -120,7 +120,7 @@ impl TagRule {
         match (self.kind.as_str(), &self.pattern) {
             ("update", _) => RuleEffect::No(format!("restricts who can move `{tag}`")),
             ("non_fast_forward", _) if now.annotated() => RuleEffect::Unclear(format!(
-                "it blocks force pushes, and `{tag}` holds a tag object"
+                "it blocks force pushes, and `{tag}` points to a tag object"
             )),
             ("non_fast_forward", _) if !now.ancestor => RuleEffect::No(format!(
                 "blocks force pushes, but `{tag}` is at {}, which is not an ancestor of the commit",
@@ -142,7 +142,7 @@ impl NamePattern {
             "starts_with" => (name.starts_with(pattern), "start with"),
             "ends_with" => (name.ends_with(pattern), "end with"),
             "contains" => (name.contains(pattern), "contain"),
-            // RE2's syntax, as GitHub has it; a match anywhere in the name counts.
+            // GitHub uses the syntax of RE2; a match anywhere in the name counts.
             "regex" => match RegexBuilder::new(pattern).size_limit(MAX_BYTES).build() {
                 Ok(regex) => (regex.is_match(name), "match"),
                 Err(_) => {

@@ -10,7 +10,7 @@ use crate::release::ledger::Ledger;
 use crate::release::statement::Candidate;
 use jiff::Timestamp;
 
-/// Room around the notes, in characters.
+/// Characters that are reserved for text around the notes.
 const ROOM: usize = 2000;
 
 /// One package at one commit: its manifest, the facts, and the version to release.
@@ -19,16 +19,16 @@ const ROOM: usize = 2000;
 pub struct Case<'a> {
     /// The manifest.
     pub manifest: &'a Manifest,
-    /// What was observed.
+    /// The facts.
     pub facts: &'a Facts,
     target: Result<Target, NoTarget>,
     stage: Option<&'a StageName>,
 }
 
-/// How many of the highest tags show whether a project tags development versions.
+/// How many of the highest tags are checked for development versions.
 const NEWEST: usize = 20;
 
-/// How many of the last five releases show that the version file stays behind.
+/// How many of the last five releases must have an outdated version file.
 pub const MOST_BEHIND: usize = 3;
 
 impl<'a> Case<'a> {
@@ -101,15 +101,16 @@ impl<'a> Case<'a> {
         self.manifest.changelog.file.path(version)
     }
 
-    /// How many characters the notes may have, if a release is published where there is a limit. Some
-    /// are kept for what is written around them: the mark of a draft, and a link to the rest.
+    /// The maximum length of the notes, in characters, if the release is published where there is a
+    /// limit. Some characters are reserved for text around the notes: the marker of a draft, and a
+    /// link to the rest.
     #[must_use]
     pub fn longest_notes(&self) -> Option<usize> {
         let most = self.manifest.forge.longest_notes.filter(|_| self.publishes())?;
         Some(most.saturating_sub(ROOM))
     }
 
-    /// Which kinds of changes the project knows.
+    /// The commit types that the project uses.
     #[must_use]
     pub fn change_kinds(&self) -> ChangeKinds<'a> {
         ChangeKinds::of(&self.manifest.version.kinds)
@@ -125,7 +126,7 @@ impl<'a> Case<'a> {
         !(self.publishes() && unpublished)
     }
 
-    /// The higher final release that the commit descends from: the version was not raised.
+    /// The higher final release among the ancestors of the commit: the version was not raised.
     #[must_use]
     pub fn higher(&self) -> Option<&'a VersionTag> {
         let last = self.facts.history.known().ok()?.last.as_ref()?;
@@ -143,9 +144,9 @@ impl<'a> Case<'a> {
         carries && self.higher().is_none() && self.behind(tag).is_none()
     }
 
-    /// A recent release whose version file stayed behind, if most of them are such and there are
-    /// commits since the version of the file was released: that it was not raised says nothing.
-    /// Before a merge it need not be raised.
+    /// A recent release with an outdated version file, if most releases have one and there are
+    /// commits since the version in the file was released. In that case, an unchanged version means
+    /// nothing. Before a merge, the version need not be raised.
     #[must_use]
     pub fn behind(&self, tag: &TagAt) -> Option<&'a Behind> {
         let facts = self.facts;
@@ -168,8 +169,7 @@ impl<'a> Case<'a> {
     }
 
     /// The version, if it is a development version (`1.3.0-SNAPSHOT`): no release is due until the
-    /// file has the version to release. A requested version is due, and so is one of a project that
-    /// tags such versions now: one of long ago does not count.
+    /// file contains the version to release. A version that was passed is due, and one of a project that currently tags such versions too; tags of long ago do not count.
     #[must_use]
     pub fn in_development(&self) -> Option<(&Target, &str)> {
         let target = self.target().ok()?;
@@ -195,7 +195,7 @@ impl<'a> Case<'a> {
         Some((since, base.map(|base| &base.tag)))
     }
 
-    /// The release before, if a person must pass the version and did not.
+    /// The previous release, if a person must pass the version and did not.
     #[must_use]
     pub fn last_given(&self) -> Option<&'a VersionTag> {
         self.not_given()?;
@@ -203,8 +203,8 @@ impl<'a> Case<'a> {
         history.base.as_ref()
     }
 
-    /// The file and its placeholder, if the version file has the version only at releases. Whoever
-    /// expects a release must have set it.
+    /// The file and its placeholder, if the version file contains the version only at releases.
+    /// With `--expect-release`, the file must contain it.
     #[must_use]
     pub fn not_set(&self) -> Option<(&str, &str)> {
         match self.target().err()? {
@@ -279,7 +279,7 @@ pub struct Since {
     pub out: Target,
     /// The commit of the tag.
     pub at: Sha,
-    /// How many commits there are since.
+    /// How many commits were made since then.
     pub commits: usize,
     /// The version that they require, and the number and kind of changes that require it.
     pub next: Option<(Version, usize, String)>,

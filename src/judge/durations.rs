@@ -1,7 +1,7 @@
 //! How long checks usually take: an estimate for people who wait. No decision depends on it.
 
 use crate::facts::{Check, CheckKind, CheckState};
-use crate::facts::{Conclusion, Doing};
+use crate::facts::{Conclusion, PendingState};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Durations(BTreeMap<Source, Vec<SignedDuration>>);
 pub enum Left {
     /// About this long.
     About(SignedDuration),
-    /// It has taken longer than this, which is usual.
+    /// It has taken longer than the usual duration.
     Over(SignedDuration),
 }
 
@@ -35,7 +35,7 @@ impl Durations {
         all
     }
 
-    /// The median of a check's successes.
+    /// The median duration of a check's successes.
     #[must_use]
     pub fn usual(&self, check: &Check) -> Option<SignedDuration> {
         let lengths = self.0.get(&source(check))?;
@@ -49,7 +49,7 @@ impl Durations {
     pub fn left(&self, check: &Check, now: Timestamp) -> Option<Left> {
         let CheckState::Pending(doing) = &check.state else { return None };
         let usual = self.usual(check)?;
-        let begun = check.started_at.filter(|_| *doing == Doing::Running);
+        let begun = check.started_at.filter(|_| *doing == PendingState::Running);
         let ran = begun.map_or(SignedDuration::ZERO, |begun| now.duration_since(begun));
         let left = usual.saturating_sub(ran.max(SignedDuration::ZERO));
         Some(if left.is_positive() { Left::About(left) } else { Left::Over(usual) })

@@ -6,10 +6,10 @@ use super::target::NoTarget;
 use crate::project::commits::{Entry, Group, Listing, listing};
 use std::fmt::Write as _;
 
-/// What is written where a release has commits, and none of them is listed.
+/// The notes if a release has commits, and none of them is listed.
 const NOTHING: &str = "Maintenance only: no user-facing changes.";
 
-/// What generated notes list, and what becomes of every commit.
+/// The content of generated notes, and whether each commit is listed.
 ///
 /// # Errors
 /// When the history is unseen.

@@ -1,12 +1,11 @@
-//! Text from commits as inert Markdown: what they say stays words, and links and code stay links and
-//! code.
+//! Text from commits as inert Markdown: text stays text, and links and code stay links and code.
 
 use crate::base::clean::is_unsafe;
 
-/// The longest indentation of a list item that is kept.
+/// The maximum indentation of a list item that is kept.
 const DEEPEST: usize = 6;
 
-/// One line, without markup of its own but code, links and addresses: no tags, nobody mentioned.
+/// One line without markup except code, links and addresses: no tags and no mentions.
 pub(super) fn line(text: &str) -> String {
     let text: String = text.trim().chars().filter(|c| !is_unsafe(*c)).collect();
     let mut inert = String::with_capacity(text.len());
@@ -23,7 +22,8 @@ pub(super) fn line(text: &str) -> String {
             let mut chars = rest.chars();
             let c = chars.next().unwrap_or_default();
             if c == '`' {
-                // A run that nothing closes, whole: a part of it could be closed.
+                // A run of backticks without an end is kept whole, because a part of it could have
+                // an end.
                 let run = rest.len() - rest.trim_start_matches('`').len();
                 inert.push_str(&"\\`".repeat(run));
                 at += run;
@@ -43,19 +43,20 @@ fn escaped(c: char, before: Option<char>, after: Option<char>, inert: &mut Strin
         '>' => inert.push_str("&gt;"),
         '&' => inert.push_str("&amp;"),
         '@' => inert.push_str("@\u{200b}"),
-        // What could begin a heading, a list or a quotation is escaped where it begins a line.
+        // Characters that can start a heading, a list or a quotation are escaped at the start of a
+        // line.
         '#' | '+' | '-' | '=' if inert.is_empty() => inert.extend(['\\', c]),
         '.' | ')' if !inert.is_empty() && inert.bytes().all(|b| b.is_ascii_digit()) => {
             inert.extend(['\\', c]);
         }
-        // Inside of a word it is no markup.
+        // Inside a word, it is not markup.
         '_' if inside(before) && inside(after) => inert.push(c),
         '*' | '_' | '[' | ']' | '\\' | '~' | '|' => inert.extend(['\\', c]),
         _ => inert.push(c),
     }
 }
 
-/// The length of a code span that a text begins with.
+/// The length of the code span at the start of a text.
 fn code(text: &str) -> Option<usize> {
     let ticks = text.len() - text.trim_start_matches('`').len();
     if ticks == 0 {
@@ -74,7 +75,7 @@ fn code(text: &str) -> Option<usize> {
     }
 }
 
-/// The length of an address that a text begins with, as forges link it.
+/// The length of the address at the start of a text, as forges detect it.
 fn link(text: &str, before: Option<char>) -> Option<usize> {
     if before.is_some_and(char::is_alphanumeric) {
         return None;
@@ -94,7 +95,7 @@ fn link(text: &str, before: Option<char>) -> Option<usize> {
     }
 }
 
-/// The address that a text begins with, with what stands right behind it.
+/// The address at the start of a text, including the characters directly after it.
 fn address(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let ends = |c: char| c.is_whitespace() || "<>\"`|\\^{}".contains(c) || !c.is_ascii();
@@ -110,7 +111,7 @@ fn address(text: &str) -> Option<&str> {
     text.get(..text.len() - rest.len() + address.len())
 }
 
-/// The length of a Markdown link, `[words](https://…)`, that a text begins with.
+/// The length of the Markdown link, `[words](https://…)`, at the start of a text.
 fn labelled(text: &str) -> Option<usize> {
     let (label, rest) = text.strip_prefix('[')?.split_once("](")?;
     let plain = !label.trim().is_empty() && !label.contains(['[', ']', '`', '!']);
@@ -119,7 +120,7 @@ fn labelled(text: &str) -> Option<usize> {
     whole.then_some(label.len() + target.len() + 4)
 }
 
-/// A Markdown link, its words inert.
+/// A Markdown link with inert text.
 fn shown(link: &str) -> String {
     match link.strip_prefix('[').and_then(|rest| rest.split_once("](")) {
         Some((label, rest)) => format!("[{}]({rest}", line(label)),
@@ -127,7 +128,7 @@ fn shown(link: &str) -> String {
     }
 }
 
-/// Several lines, indented by so many columns: paragraphs, lists and code.
+/// Several lines, indented by a number of columns: paragraphs, lists and code.
 pub(super) fn block(text: &str, indent: usize) -> String {
     let mut block = Block::default();
     for raw in text.lines() {
@@ -140,13 +141,13 @@ pub(super) fn block(text: &str, indent: usize) -> String {
     shown.collect::<Vec<_>>().join("\n")
 }
 
-/// Where a line stands.
+/// The context of a line.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Inside {
     #[default]
     Paragraph,
     List,
-    /// Code between two lines with this sign.
+    /// Code between two lines with this fence.
     Fence(&'static str),
     /// Code that is indented.
     Indented,
@@ -156,7 +157,7 @@ enum Inside {
 struct Block {
     lines: Vec<String>,
     inside: Inside,
-    /// Whether words stand right above.
+    /// Whether the line above contains text.
     words: bool,
 }
 
@@ -222,7 +223,7 @@ impl Block {
 
 const FENCE: &str = "```";
 
-/// The sign of a line that begins or ends code.
+/// The fence, if a line starts or ends code.
 fn is_fence(line: &str) -> Option<&'static str> {
     if line.starts_with("```") && !line.trim_start_matches('`').contains('`') {
         return Some(FENCE);
@@ -230,12 +231,12 @@ fn is_fence(line: &str) -> Option<&'static str> {
     line.starts_with("~~~").then_some("~~~")
 }
 
-/// A line of code. One that looks like a fence would end it.
+/// A line of code. If it looks like a fence, it is changed, because it would end the code.
 fn inside(line: &str) -> String {
     if is_fence(line.trim()).is_some() { format!("    {}", line.trim()) } else { line.to_owned() }
 }
 
-/// The mark of a list item, and the rest of its line.
+/// The marker of a list item, and the rest of its line.
 fn item(line: &str) -> Option<(&str, &str)> {
     let (mark, rest) = line.split_once(' ')?;
     let number = mark.strip_suffix(['.', ')']).unwrap_or_default();
@@ -292,7 +293,7 @@ mod tests {
         let text = "Use <y>:\n\n- one_\n  more\n* two\n\n```rust\nlet a_b = x::<T>();\n# no heading\n```\n\n    indented_ <code>\n    more\n\n# Heading\n> quoted @all";
         let shown = "  Use &lt;y&gt;:\n\n  - one\\_\n    more\n  * two\n\n  ```rust\n  let a_b = x::<T>();\n  # no heading\n  ```\n\n  ```\n      indented_ <code>\n      more\n  ```\n\n  \\# Heading\n  &gt; quoted @\u{200b}all";
         assert_eq!(block(text, 2), shown);
-        // Nothing after code that is not closed is swallowed by it.
+        // Unclosed code does not include the text that follows.
         assert_eq!(block("```\na", 0), "```\na\n```");
         assert_eq!(block("~~~\n```\n~~~", 0), "~~~\n    ```\n~~~");
     }

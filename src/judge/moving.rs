@@ -1,4 +1,4 @@
-//! Tags that move with releases: which ones a release moves, and whether they are to be moved.
+//! Moving tags: which ones a release moves, and whether each must be moved.
 //!
 //! A moving tag only ever points to the highest final version of its range.
 
@@ -12,16 +12,16 @@ use crate::facts::{Facts, MovingTag, TagAt, Unseen, VersionTag};
 use crate::project::manifest::{Manifest, MovingTemplate};
 use serde::{Deserialize, Serialize};
 
-/// A moving tag, and the versions that it follows. Sealed plans have it in this form.
+/// A moving tag, and its range of versions. Sealed plans contain it in this form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moving {
     /// The tag.
     pub tag: TagName,
-    /// The numbers that the versions of its range begin with; none for all versions.
+    /// The first numbers of the versions in its range; empty for all versions.
     pub range: Vec<u64>,
 }
 
-/// Whether a moving tag is to be moved.
+/// Whether a moving tag must be moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion<'f> {
     /// The version is a pre-release, which moves no tag.
@@ -35,12 +35,12 @@ pub enum Motion<'f> {
         /// Where the moving tag is.
         now: &'f MovingTag,
     },
-    /// It is to be moved from here, or created.
+    /// It must be moved from here, or created.
     Due(&'f MovingTag),
 }
 
 impl Moving {
-    /// The tag that a form gives for the release of a version.
+    /// The tag that a format gives for the release of a version.
     ///
     /// # Errors
     /// When there is no such tag, or it is the tag of the release itself.
@@ -63,7 +63,7 @@ impl Moving {
         if tag == target.tag {
             let message =
                 format!("`{tag}` is the tag of the release, so it cannot be a moving tag");
-            let help = "write the moving tag in another form";
+            let help = "use another format for the moving tag";
             return Err(wrong(Finding::new(message).help(help)));
         }
         Ok(Self { tag, range: form.range(&target.version) })
@@ -75,7 +75,7 @@ impl Moving {
         self.range.iter().enumerate().all(|(place, number)| version.number(place) == *number)
     }
 
-    /// Whether the release of a version at a commit moves it, as things stand.
+    /// Whether the release of a version at a commit moves the tag, given the current tags.
     ///
     /// # Errors
     /// When the tags could not be read.
@@ -111,10 +111,10 @@ impl Moving {
 }
 
 impl<'a> Case<'a> {
-    /// The tags that the release moves, or leaves where they are.
+    /// The moving tags of the release, including those that stay where they are.
     ///
     /// # Errors
-    /// When there is no version to release, or one of the tags cannot be that of a range.
+    /// When there is no version to release, or one of the tags is not valid for a range.
     pub fn moving(&self) -> Result<Vec<Moving>, NoTarget> {
         let target = self.target().map_err(NoTarget::clone)?;
         let names = names(self.manifest, &self.facts.files);
@@ -133,7 +133,7 @@ impl<'a> Case<'a> {
         Ok(all)
     }
 
-    /// Those of them that are to be moved; none if that is not known.
+    /// Those that must be moved; empty if that is unknown.
     #[must_use]
     pub fn due_to_move(&self) -> Vec<(Moving, &'a MovingTag)> {
         let (Ok(target), Ok(moving)) = (self.target(), self.moving()) else { return Vec::new() };

@@ -11,10 +11,10 @@ use crate::project::manifest::ChangelogStyle;
 
 pub use super::generated::listed;
 
-/// The notes of a release, Markdown, as long as its forge allows.
+/// The notes of a release, as Markdown, within the forge's limit.
 ///
 /// # Errors
-/// When the changelog, the history or the forge's own notes that they come from are unseen.
+/// When the changelog, the history or the generated notes of the forge are unseen.
 pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
     let Source { name, text } = whole(case)?;
     let Some(most) = case.longest_notes().filter(|most| text.chars().count() > *most) else {
@@ -37,14 +37,14 @@ pub fn is_too_long(case: &Case<'_>) -> bool {
     whole(case).is_ok_and(|notes| notes.text.chars().count() > most)
 }
 
-/// The tag that the forge's own notes count from.
+/// The tag from which the forge's generated notes start.
 #[must_use]
 pub fn order(case: &Case<'_>) -> Option<TagName> {
     let history = case.facts.history.known().ok()?;
     history.base.as_ref().map(|base| base.tag.clone())
 }
 
-/// The whole notes, named by the file that they are in.
+/// The complete notes. Their name is that of the file that they are from.
 fn whole(case: &Case<'_>) -> Result<Source, NoTarget> {
     let (manifest, facts) = (case.manifest, case.facts);
     let markdown = |text: String| Source { name: "notes.md".into(), text };
@@ -82,7 +82,7 @@ pub fn are_in_file(case: &Case<'_>) -> bool {
     case.manifest.changelog.style.has_file() && !are_generated(case)
 }
 
-/// Whether the notes are made from the commits.
+/// Whether the notes are generated from the commits.
 #[must_use]
 pub fn are_generated(case: &Case<'_>) -> bool {
     let (manifest, facts) = (case.manifest, case.facts);

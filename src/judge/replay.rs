@@ -7,31 +7,31 @@ use crate::base::names::{Sha, TagName};
 use crate::facts::VersionTag;
 use crate::project::manifest::Mode;
 
-/// A past release, judged again.
+/// A past release and its evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// The release.
     pub release: VersionTag,
-    /// When its commit was made, in seconds since 1970.
+    /// When its commit was created, in seconds since 1970.
     pub at: i64,
-    /// How it is judged.
+    /// The result.
     pub judgment: Judgment,
 }
 
-/// How a past release is judged.
+/// The result for a past release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgment {
     /// Go, with its own tag.
     Right,
     /// Go, with a version or a tag that it did not have.
     OtherTag(TagName),
-    /// Nothing to release, because this tag exists already.
+    /// Nothing to release, because this tag already exists.
     NothingToRelease(TagName),
-    /// Not go: the gates that stop it, each with its reason.
+    /// Not go; contains the gates that stop it, each with its reason.
     Stopped {
         /// The ruling: unknown if something could not be read.
         verdict: Verdict,
-        /// Which tag was judged, if that is known.
+        /// The evaluated tag, if it is known.
         tag: Option<TagName>,
         /// The gates and their reasons; a reason without a gate if there is no version.
         reasons: Vec<(String, String)>,
@@ -39,13 +39,13 @@ pub enum Judgment {
 }
 
 impl Replayed {
-    /// Whether the manifest lets the release through as it was.
+    /// Whether the manifest would have allowed the release as it was.
     #[must_use]
     pub fn is_right(&self) -> bool {
         self.judgment == Judgment::Right
     }
 
-    /// Whether the manifest is right about the version and its tag, whatever the gates say.
+    /// Whether the manifest gives the right version and tag, regardless of the gates.
     #[must_use]
     pub fn has_right_tag(&self) -> bool {
         match &self.judgment {
@@ -55,7 +55,7 @@ impl Replayed {
         }
     }
 
-    /// Whether it could not be judged.
+    /// Whether it could not be evaluated.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         matches!(self.judgment, Judgment::Stopped { verdict: Verdict::Unknown, .. })
@@ -71,7 +71,7 @@ impl Replayed {
     }
 }
 
-/// Judges the facts of a past release, as `check --offline` does.
+/// Evaluates the facts of a past release, as `check --offline` does.
 #[must_use]
 pub fn judge(case: &Case<'_>, release: &VersionTag) -> Judgment {
     let poll = poll(case, &GateSelection { offline: true, ..GateSelection::default() });
@@ -102,7 +102,7 @@ fn stopping(poll: &Poll) -> Vec<(String, String)> {
     stopping.map(|(gate, ruling)| (gate.clone(), ruling.summary().to_owned())).collect()
 }
 
-/// Releases in the order in which their commits were made, the newest first, each commit once.
+/// Releases by the time of their commits, newest first; each commit once.
 #[must_use]
 pub fn newest_first(mut releases: Vec<(VersionTag, i64)>) -> Vec<(VersionTag, i64)> {
     releases.sort_by(|(a, at), (b, then)| {

@@ -13,7 +13,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ruling {
-    /// Yes.
+    /// The condition is met.
     Go {
         /// What was checked, in one line.
         evidence: String,
@@ -25,35 +25,35 @@ pub enum Ruling {
         /// The reasons, each with its location.
         findings: Vec<Finding>,
     },
-    /// No.
+    /// The condition is not met.
     NoGo {
         /// A line for the table.
         summary: String,
-        /// Why, each with its place.
+        /// The reasons, each with its location.
         findings: Vec<Finding>,
     },
-    /// It could not be read.
+    /// A fact could not be read.
     Unknown {
         /// A line for the table.
         summary: String,
-        /// Why, each with its place.
+        /// The reasons, each with its location.
         findings: Vec<Finding>,
     },
 }
 
 impl Ruling {
-    /// Yes, and what it rests on.
+    /// A go, with what was checked.
     pub fn go(evidence: impl Into<String>) -> Self {
         Self::Go { evidence: evidence.into() }
     }
 
-    /// No, for one reason, which is also the line in the table.
+    /// A no-go with one finding, which is also its summary.
     #[must_use]
     pub fn no_go(finding: Finding) -> Self {
         Self::NoGo { summary: finding.message.clone(), findings: vec![finding] }
     }
 
-    /// Could not be seen, for one reason, which is also the line in the table.
+    /// An unknown with one finding, which is also its summary.
     #[must_use]
     pub fn unknown(finding: Finding) -> Self {
         Self::Unknown { summary: finding.message.clone(), findings: vec![finding] }
@@ -73,7 +73,7 @@ impl Ruling {
         Self::unknown(finding.who(Who::Operator))
     }
 
-    /// Which of the four it is.
+    /// The verdict that it corresponds to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self {
@@ -107,7 +107,7 @@ impl Ruling {
     }
 }
 
-/// The worst of some rulings, in this order.
+/// The verdict, in ascending order of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -185,7 +185,7 @@ pub struct Answer {
     pub not_asked: Option<String>,
 }
 
-/// Every gate's answer about one commit.
+/// The results of all gates for one commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poll {
     /// The commit.
@@ -203,7 +203,7 @@ impl Poll {
         rulings.map(Ruling::verdict).max().unwrap_or(Verdict::Unknown)
     }
 
-    /// The gates that the verdict comes from.
+    /// The gates that determine the verdict.
     #[must_use]
     pub fn deciding(&self) -> Vec<&str> {
         let verdict = self.verdict();
@@ -214,7 +214,7 @@ impl Poll {
         self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
     }
 
-    /// The gates that keep a release from starting.
+    /// The gates that prevent a release from starting.
     #[must_use]
     pub fn stopping(&self) -> Vec<String> {
         let stops = |answer: &&Answer| {
@@ -230,7 +230,7 @@ impl Poll {
         self.answers.iter().all(|answer| answer.mode == Mode::Off || answer.ruling.is_some())
     }
 
-    /// Permission to do something public with this commit; returned only if all gates ran and the
+    /// Permission to perform public steps for this commit; returned only if all gates ran and the
     /// verdict is go.
     #[must_use]
     pub fn permit(&self, facts: &Facts) -> Option<Permit> {
@@ -240,7 +240,7 @@ impl Poll {
     }
 }
 
-/// Proof that every gate said go for a commit. Public operations require one.
+/// Proof that every gate was go for a commit. Public operations require one.
 #[derive(Debug)]
 pub struct Permit {
     commit: Sha,

@@ -1,4 +1,4 @@
-//! The version to release and where it comes from: the first thing that gates and planner need.
+//! The version to release, and its origin: gates and planner need it first.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
@@ -13,44 +13,44 @@ use crate::release::outcome::Outcome;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Files at the judged commit, by path.
+/// Files at the evaluated commit, by path.
 pub type Files = BTreeMap<String, Seen<FileAt>>;
 
-/// The version that a release of this commit would carry.
+/// The version that a release of this commit would have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The version.
     pub version: Version,
     /// Its tag.
     pub tag: TagName,
-    /// Where the version comes from.
+    /// The origin of the version.
     pub origin: Origin,
 }
 
-/// Where a version comes from.
+/// The origin of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Written in a file.
+    /// A file contains it.
     File {
-        /// Which.
+        /// The file.
         path: String,
-        /// Where in it.
+        /// The location in it.
         span: Span,
     },
-    /// Given on the command line.
+    /// It was passed on the command line.
     Asked,
-    /// The changes since the last release demand it.
+    /// The changes since the last release require it.
     Commits {
         /// The bump that they require.
         bump: Bump,
-        /// The commit that moves it furthest.
+        /// The commit that requires the largest bump.
         by: Sha,
         /// The subject of that commit.
         description: String,
     },
-    /// Nothing was released before.
+    /// There is no earlier release.
     First,
-    /// Nothing since the last release demands another.
+    /// No change since the last release requires a higher version.
     Last,
 }
 
@@ -70,16 +70,16 @@ impl Origin {
 pub enum NoTarget {
     /// Something could not be read.
     Unseen {
-        /// What.
+        /// What could not be read.
         what: String,
-        /// Why.
+        /// The reason.
         unseen: Unseen,
     },
     /// Something is wrong.
     Wrong(Box<Finding>),
-    /// A person gives the version, and none was given.
+    /// A person must pass the version, and none was passed.
     NotGiven,
-    /// The version file has a placeholder between releases, and the version only at them.
+    /// The version file contains a placeholder between releases, and the version only at releases.
     NotSet {
         /// The file.
         path: String,
@@ -89,7 +89,7 @@ pub enum NoTarget {
 }
 
 impl NoTarget {
-    /// The ruling of a gate for it.
+    /// The ruling of a gate in this case.
     #[must_use]
     pub fn ruling(&self) -> Ruling {
         match self {
@@ -108,13 +108,13 @@ impl NoTarget {
         }
     }
 
-    /// Whether nothing is wrong: no version is due yet.
+    /// Whether this is not an error: no version is due yet.
     #[must_use]
     pub fn waits(&self) -> bool {
         matches!(self, Self::NotGiven | Self::NotSet { .. })
     }
 
-    /// How a command ends that needs a version.
+    /// The outcome of a command that needs a version.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -133,7 +133,7 @@ impl NoTarget {
     }
 }
 
-/// That a version file has a placeholder.
+/// The finding that a version file contains a placeholder.
 #[must_use]
 pub fn not_set(path: &str, text: &str) -> String {
     format!("`{text}` in `{path}` is a placeholder")
@@ -170,10 +170,10 @@ pub fn target(
     Ok(Target { version, tag, origin })
 }
 
-/// The text of a file that must be there.
+/// The text of a file that must exist.
 ///
 /// # Errors
-/// When it is unseen, absent, or no text.
+/// When it is unseen, missing, or not text.
 pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
     let wrong = |why: String, help: &str| {
         Err(NoTarget::Wrong(Box::new(Finding::new(why).help(help).who(Who::Author))))
@@ -212,13 +212,13 @@ pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
     names.pop_first().filter(|_| names.is_empty())
 }
 
-/// The names of what is released: the manifest's, and its package's.
+/// The possible names of the project: the manifest's, and the package's.
 #[must_use]
 pub fn names(manifest: &Manifest, files: &Files) -> Vec<String> {
     manifest.name.iter().cloned().chain(package(manifest, files)).collect()
 }
 
-/// The version as one of the scheme that the manifest states.
+/// Parses the version with the scheme that the manifest sets.
 fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<Version, NoTarget> {
     let Some(scheme) = &manifest.version.scheme else { return Ok(version) };
     version.in_scheme(scheme.value).map_err(|error| {
@@ -236,10 +236,10 @@ fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<V
     })
 }
 
-/// Where a version file, or one that it leads to, has the version.
+/// The location of the version in a version file, or in a file that it refers to.
 ///
 /// # Errors
-/// When one of them is unseen, absent, or has no version.
+/// When one of them is unseen, missing, or contains no version.
 pub fn site(source: &VersionSource, files: &Files) -> Result<Site, NoTarget> {
     read_site(source, files)?.map_err(|error| no_site(&error))
 }
@@ -267,10 +267,11 @@ pub fn in_commit<'s>(source: &'s VersionSource, files: &Files) -> Cow<'s, Versio
     }
 }
 
-/// What the former file still says in a commit that has both files; `None` if it has no version.
+/// The version in the former file, in a commit that has both files; `None` if it contains no
+/// version.
 ///
 /// # Errors
-/// When it cannot be read, or it is not clear whether it has a version.
+/// When it cannot be read, or it is unclear whether it contains a version.
 pub fn former_site(source: &VersionSource, files: &Files) -> Result<Option<Site>, NoTarget> {
     let Some(former) = source.before() else { return Ok(None) };
     match files.get(&former.path.value).map(Seen::known) {
@@ -301,7 +302,7 @@ fn is_set_at_releases(history: &Seen<History>) -> bool {
     })
 }
 
-/// The files that were fetched of a commit.
+/// The fetched files of a commit.
 pub struct Fetched<'f>(pub &'f Files);
 
 impl Tree for Fetched<'_> {
@@ -326,7 +327,7 @@ fn from_file(
     history: &Seen<History>,
 ) -> Result<(Version, Origin), NoTarget> {
     let site = match read_site(source, files)? {
-        // Whoever passes a version expects a release.
+        // With `--version`, a release is expected.
         Err(SiteError::Placeholder { path, text, .. })
             if asked.is_none() && is_set_at_releases(history) =>
         {
@@ -350,7 +351,7 @@ fn from_file(
     }
 }
 
-/// What is wrong with a version file, at its place.
+/// The finding about a version file, at its location.
 #[must_use]
 pub fn no_site(error: &SiteError) -> NoTarget {
     if let SiteError::Unread { path, why } = error {
@@ -391,7 +392,7 @@ fn from_history(
     })
 }
 
-/// The first version, where it is the first.
+/// The first version, if there is no earlier release.
 fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), NoTarget> {
     if let Some(unseen) = unread_tags(manifest, history) {
         return Err(NoTarget::Unseen { what: "the last release".into(), unseen });
@@ -407,7 +408,7 @@ fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), No
     }
 }
 
-/// Why tags that look like versions do not identify the last release.
+/// Why the last release is unknown: tags look like versions in a format that tminus does not read.
 #[must_use]
 pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
     let (one, two) = (history.strange.first()?, history.strange.last()?);
@@ -444,7 +445,7 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
     Err(NoTarget::Wrong(Box::new(finding)))
 }
 
-/// Why the commits since a version do not give the next one.
+/// Why the next version cannot be computed from the commits since a version.
 fn no_next(last: &Version, why: NoNextVersion) -> NoTarget {
     let finding = Finding::new(format!("the version after {last} cannot be computed: {why}"))
         .help("pass `--version`, or list a file that contains the version under `version.files`")
@@ -452,8 +453,8 @@ fn no_next(last: &Version, why: NoNextVersion) -> NoTarget {
     NoTarget::Wrong(Box::new(finding))
 }
 
-/// Whether a version is higher than every final version on every line, so that it may be the
-/// latest.
+/// Whether a version is higher than every released final version, so that it can become the latest
+/// release.
 #[must_use]
 pub fn is_highest(version: &Version, tags: &[VersionTag]) -> bool {
     let finals = tags.iter().filter(|tag| tag.version.is_final());

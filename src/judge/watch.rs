@@ -1,4 +1,4 @@
-//! Progress of checks while waiting: what to show, what is new, and when to read again.
+//! Progress of checks while waiting: what to show, what changed, and when to read again.
 //! [`crate::drive::wait`] does the reading.
 
 use crate::base::names::Sha;
@@ -30,7 +30,7 @@ const RESERVE: u64 = 60;
 pub struct RateLimit {
     /// Requests or points.
     pub remaining: u64,
-    /// Until then.
+    /// When the limit resets.
     pub resets: Timestamp,
 }
 
@@ -46,7 +46,7 @@ impl Pace {
         &mut self,
         dice: i32,
         now: Timestamp,
-        allowance: Option<RateLimit>,
+        rate_limit: Option<RateLimit>,
     ) -> SignedDuration {
         let mut pause = PAUSES.0;
         for _ in 0..self.looks.min(8) {
@@ -55,7 +55,7 @@ impl Pace {
         self.looks = self.looks.saturating_add(1);
         let stray = 100_000 - 1_000 * STRAY + 2 * STRAY * dice.clamp(0, 999);
         let pause = pause.min(PAUSES.1) * stray / 100_000;
-        allowance.map_or(pause, |allowance| pause.max(allowance.pause(now)))
+        rate_limit.map_or(pause, |rate_limit| pause.max(rate_limit.pause(now)))
     }
 }
 
@@ -80,11 +80,11 @@ pub struct Board {
     pub at: Timestamp,
     /// Every check that counts.
     pub rows: Vec<Row>,
-    /// What other gates wait for.
+    /// What the other gates wait for.
     pub others: Vec<String>,
-    /// Why the last read failed; the shown state is older then.
+    /// Why the last read failed; if set, the shown state is older.
     pub trouble: Option<String>,
-    /// When the next read is; `None` while a new verdict is being confirmed.
+    /// When the next read takes place; `None` while a new verdict is being confirmed.
     pub next: Option<Timestamp>,
     /// When the wait ends.
     pub until: Timestamp,
@@ -104,32 +104,32 @@ pub struct Row {
 /// The state of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It has not reported.
+    /// It was not reported.
     Missing,
     /// It has not finished.
     Pending {
-        /// In the forge's word.
+        /// Its state, as reported by the forge.
         doing: String,
-        /// Since when it runs.
+        /// When it started.
         since: Option<Timestamp>,
         /// Its remaining time.
         left: Option<Left>,
     },
-    /// It is done.
+    /// It has finished.
     Ended {
         /// How it counts.
         counted: Counted,
-        /// How it ended.
+        /// Its conclusion.
         conclusion: Conclusion,
-        /// How long it ran.
+        /// How long it took.
         lasted: Option<SignedDuration>,
     },
 }
 
-/// When the next read is, and when the wait ends.
+/// When the next read takes place, and when the wait ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextRead {
-    /// When the next read is.
+    /// When the next read takes place.
     pub next: Option<Timestamp>,
     /// When the wait ends.
     pub until: Timestamp,
@@ -168,7 +168,7 @@ impl Board {
         }
     }
 
-    /// Names of what is waited for, each once.
+    /// The names of what is waited for, without duplicates.
     #[must_use]
     pub fn pending_checks(&self) -> Vec<&str> {
         let waits = |row: &&Row| !matches!(row.state, State::Ended { .. });
@@ -178,7 +178,7 @@ impl Board {
         names
     }
 
-    /// How many checks have ended and count like this.
+    /// How many checks have finished and count like this.
     #[must_use]
     pub fn count(&self, wanted: Counted) -> usize {
         let such =
@@ -196,7 +196,7 @@ fn row(counted: Counted, id: CheckId, runs: &[Check], usual: &Durations, now: Ti
             since: run.started_at,
             left: usual.left(run, now),
         },
-        // It was cancelled or skipped, and runs again elsewhere.
+        // It was cancelled or skipped, and a newer run is in progress.
         (CheckState::Finished(doing), Counted::Pending) => {
             State::Pending { doing: doing.word().into(), since: None, left: None }
         }
@@ -209,13 +209,13 @@ fn row(counted: Counted, id: CheckId, runs: &[Check], usual: &Durations, now: Ti
     Row { name, source, state }
 }
 
-/// Reports what is new on a board, and otherwise that tminus is still waiting.
+/// Reports what changed on a board, or that tminus is still waiting.
 #[derive(Debug, Clone, Default)]
 pub struct ProgressLog {
     told: Option<Told>,
 }
 
-/// What was printed last.
+/// The state when a line was last printed.
 #[derive(Debug, Clone)]
 struct Told {
     at: Timestamp,
@@ -224,16 +224,16 @@ struct Told {
     trouble: Option<String>,
 }
 
-/// What a line reports.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line<'b> {
     /// The wait started.
     Begins,
-    /// These changed.
+    /// These checks changed.
     Changed(Vec<&'b Row>),
     /// The last read failed.
     Trouble(&'b str),
-    /// Nothing, for a while.
+    /// There has been no change for a while.
     Still,
 }
 
@@ -241,7 +241,7 @@ pub enum Line<'b> {
 const HEARTBEAT: SignedDuration = SignedDuration::from_mins(5);
 
 impl ProgressLog {
-    /// What is new, if anything.
+    /// What changed, if anything.
     pub fn of<'b>(&mut self, board: &'b Board) -> Option<Line<'b>> {
         let rows = board.rows.iter();
         let rows = rows.map(|row| ((row.name.clone(), row.source.clone()), row.state.clone()));
@@ -311,8 +311,8 @@ mod tests {
     #[test]
     fn what_is_left_of_a_quota_lasts_until_its_reset_and_a_release_finds_its_share() {
         let pause = |remaining, resets| {
-            let allowance = RateLimit { remaining, resets: at(resets) };
-            Pace::default().next(500, at(0), Some(allowance)).as_secs()
+            let rate_limit = RateLimit { remaining, resets: at(resets) };
+            Pace::default().next(500, at(0), Some(rate_limit)).as_secs()
         };
         assert_eq!(pause(5000, 3600), 15);
         assert_eq!(pause(RESERVE + 10, 3600), 360);

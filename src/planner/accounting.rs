@@ -1,4 +1,4 @@
-//! What becomes of every commit since the last release.
+//! Shows for every commit since the last release whether the notes list it.
 
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
@@ -10,7 +10,7 @@ use crate::project::changelog::sections;
 use crate::project::commits::{Commit, Excluded, Fate, listing, number_of, without_number};
 use crate::project::manifest::ChangelogStyle;
 
-/// The fewest characters of a subject that is looked for in a changelog.
+/// The minimum length of a subject that is searched for in a changelog.
 const TELLING: usize = 8;
 
 /// Every commit since the last release.
@@ -29,18 +29,18 @@ pub struct Row {
     pub commit: Sha,
     /// Its subject.
     pub subject: String,
-    /// What becomes of it.
+    /// Whether the notes list it.
     pub state: State,
 }
 
-/// What becomes of a commit.
+/// Whether the notes list a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// The notes list it, under these headings, or the changelog in this file does.
     Listed(Vec<String>),
     /// A rule leaves it out.
     LeftOut(Excluded),
-    /// It is not known whether it belongs to the notes, and why.
+    /// It is unknown whether it belongs to the notes; contains the reason.
     Unknown(String),
 }
 
@@ -81,7 +81,7 @@ pub fn accounting(case: &Case<'_>) -> Result<Accounting, NoTarget> {
         }
         (None, Seen::Unseen(_)) => (None, &[][..], listed(case)?.fates),
     };
-    let told = Told::of(case)?;
+    let told = NotesSource::of(case)?;
     let rows = commits.iter().zip(fates).map(|(commit, fate)| Row {
         commit: commit.sha.clone(),
         subject: commit.subject().to_owned(),
@@ -92,17 +92,17 @@ pub fn accounting(case: &Case<'_>) -> Result<Accounting, NoTarget> {
 
 const NOT_DUE: &str = "no release is due, so there are no notes yet";
 
-/// Where the notes come from.
-enum Told {
-    /// From the commits.
+/// The source of the notes.
+enum NotesSource {
+    /// The commits.
     Commits,
-    /// From the changelog in this file, which says this.
+    /// The changelog: its file, and its text for this release.
     Changelog(String, String),
-    /// There are none, for this reason.
+    /// There are no notes, for this reason.
     Nowhere(&'static str),
 }
 
-impl Told {
+impl NotesSource {
     fn of(case: &Case<'_>) -> Result<Self, NoTarget> {
         if are_generated(case) {
             return Ok(Self::Commits);
@@ -150,7 +150,7 @@ impl Told {
     }
 }
 
-/// What stands under Unreleased.
+/// The text under Unreleased.
 fn unreleased(case: &Case<'_>, name: &str) -> String {
     let Some(Seen::Known(FileAt::Text(text))) = case.facts.files.get(name) else {
         return String::new();
@@ -161,7 +161,7 @@ fn unreleased(case: &Case<'_>, name: &str) -> String {
     open.map(|section| section.notes).collect()
 }
 
-/// Whether notes name a commit: its pull request, its id, or its subject.
+/// Whether notes mention a commit: its pull request, its id, or its subject.
 fn files_containing(notes: &str, commit: &Commit) -> bool {
     let number = number_of(commit);
     let numbered = number.is_some_and(|number| {

@@ -11,17 +11,17 @@ use crate::release::signature::EntrySignature;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// By how much the clocks of two runners may differ.
+/// The maximum difference between the clocks of two runners.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// How repairs begin, which no plan has.
+/// The prefix of the keys of repairs. No step of a plan has it.
 const REPAIR: &str = "remove:";
 
-/// What is wrong with an entry.
+/// A finding about an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryFinding {
-    /// Which, from 1.
+    /// The number of the entry, from 1.
     pub entry: usize,
-    /// What.
+    /// The finding.
     pub finding: Finding,
 }
 
@@ -42,7 +42,7 @@ impl EntryFinding {
     }
 }
 
-/// What is wrong with the entries of a ledger, in their order.
+/// All findings about the entries of a ledger, in the order of the entries.
 #[must_use]
 pub fn audit(ledger: &Ledger) -> Vec<EntryFinding> {
     let mut audit = Audit {
@@ -63,7 +63,7 @@ pub fn audit(ledger: &Ledger) -> Vec<EntryFinding> {
     audit.found
 }
 
-/// What the entries so far came to.
+/// The state that the entries so far result in.
 struct Audit<'l> {
     ledger: &'l Ledger,
     number: usize,
@@ -202,7 +202,7 @@ impl<'l> Audit<'l> {
             let mut steps = plan.steps();
             steps.any(|(_, planned)| planned.key == *key && verifying(&planned.step).is_some())
         });
-        // A verification is observed, and never begun.
+        // A verification is observed and never started.
         if !observed && !self.begun.contains(key) {
             self.say(&format!("step `{key}` was {event}, but no entry says that it was started"));
         }
@@ -213,14 +213,14 @@ fn whose(holder: &Holder) -> String {
     format!("`{}` (process {})", holder.name, holder.process)
 }
 
-/// How many entries are signed, by whom.
+/// How many entries are signed, and by whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Signed {
     /// The number of entries with a good signature, by its signer.
     pub by: BTreeMap<String, usize>,
-    /// What is wrong.
+    /// Invalid or missing signatures.
     pub wrong: Vec<EntryFinding>,
-    /// What could not be checked.
+    /// Signatures that could not be checked.
     pub unchecked: Vec<EntryFinding>,
 }
 
@@ -248,7 +248,7 @@ pub fn signatures(ledger: &Ledger, all: &[EntrySignature]) -> Signed {
     signed
 }
 
-/// When an entry was written, for a sentence.
+/// The time of an entry, as part of a sentence.
 pub(super) fn written(entry: &Entry) -> String {
     format!("at {}", short(entry.at))
 }

@@ -1,4 +1,4 @@
-//! Whether what a ledger says is done is done.
+//! Checks that each step that a ledger records as done is done.
 
 use super::audit::{EntryFinding, written};
 use super::conflict::Conflict;
@@ -15,30 +15,30 @@ use crate::release::step::Planned;
 /// What a ledger claims, compared with the actual state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
-    /// How many steps it says are done.
+    /// How many steps it records as done.
     pub count: usize,
-    /// Those that are not.
+    /// Steps that are not done.
     pub wrong: Vec<EntryFinding>,
-    /// Those whose state could not be read.
+    /// Steps whose state could not be read.
     pub unseen: Vec<EntryFinding>,
 }
 
-/// What one claim came to.
+/// The result of checking one claim.
 enum Claim {
     True,
-    /// What is so instead.
+    /// The claim is wrong; contains the actual state.
     Wrong(String),
     Unseen(Unseen),
 }
 
-/// Compares every step that the ledger says is done with the actual state.
+/// Compares every step that the ledger records as done with the actual state.
 #[must_use]
 pub fn claims(ledger: &Ledger, facts: &Facts) -> Claims {
     let mut claims = Claims::default();
     let Some(plan) = ledger.plan() else { return claims };
     let mut view = View::new(plan, facts, steps::on_forge(plan));
     for (_, planned) in plan.steps() {
-        let Some((number, entry, evidence)) = said(ledger, planned) else { continue };
+        let Some((number, entry, evidence)) = claim_of(ledger, planned) else { continue };
         claims.count += 1;
         let title = steps::title(plan, planned);
         let told = format!("the ledger says that `{title}` was done {}", written(entry));
@@ -52,8 +52,8 @@ pub fn claims(ledger: &Ledger, facts: &Facts) -> Claims {
                 claims.wrong.push(found);
             }
             Claim::Unseen(unseen) => {
-                let said = format!("{told}, but this cannot be checked: {}", unseen.why);
-                let mut found = EntryFinding::new(ledger, number, &said);
+                let claim_of = format!("{told}, but this cannot be checked: {}", unseen.why);
+                let mut found = EntryFinding::new(ledger, number, &claim_of);
                 found.finding.help = unseen.help.clone();
                 found.finding.who = unseen.who.or(found.finding.who);
                 claims.unseen.push(found);
@@ -65,8 +65,8 @@ pub fn claims(ledger: &Ledger, facts: &Facts) -> Claims {
     claims
 }
 
-/// The newest entry that says that a step is done.
-fn said<'l>(ledger: &'l Ledger, planned: &Planned) -> Option<(usize, &'l Entry, &'l Evidence)> {
+/// The newest entry that records a step as done.
+fn claim_of<'l>(ledger: &'l Ledger, planned: &Planned) -> Option<(usize, &'l Entry, &'l Evidence)> {
     ledger.numbered().rev().find_map(|(number, entry)| {
         let Event::Did { step, evidence } = &entry.event else { return None };
         (*step == planned.key).then_some((number, entry, evidence))
@@ -77,7 +77,7 @@ fn claim(planned: &Planned, evidence: &Evidence, view: &mut View<'_>) -> Claim {
     let before = view.conflicts.len();
     let state = steps::standing(&planned.step, &planned.key, view);
     let mut found = view.conflicts.get(before..).unwrap_or(&[]).iter();
-    // The ledger says so itself.
+    // The ledger itself records the rollback.
     let other = found.find(|conflict| !matches!(conflict, Conflict::RolledBack { .. }));
     if let Some(conflict) = other {
         return Claim::Wrong(conflict.finding().message);
@@ -97,7 +97,7 @@ fn claim(planned: &Planned, evidence: &Evidence, view: &mut View<'_>) -> Claim {
             let Finding { message, help, who, .. } = held.finding;
             Claim::Unseen(Unseen { why: message, help, who })
         }
-        // What samples said later does not change what they said then.
+        // A claim about earlier samples is true even if later samples differ.
         StepState::Held(_) if steps::touches(&planned.step, Touch::Samples) => Claim::True,
         StepState::Held(held) => Claim::Wrong(held.finding.message),
     }

@@ -5,23 +5,23 @@ use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, EnvironmentName, Sha, TagName};
 use crate::base::version::Version;
 
-/// A state that no step may fix.
+/// A state that no step can fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conflict {
-    /// The tag leads to another commit.
+    /// The tag points to another commit.
     TagElsewhere {
         /// The tag.
         tag: TagName,
         /// The commit of the plan.
         wanted: Sha,
-        /// The commit that it leads to.
+        /// The commit that it points to.
         found: Sha,
     },
     /// A moving tag is the tag of a release.
     MovingTagOwned {
         /// The tag.
         tag: TagName,
-        /// Of which release.
+        /// The release that it belongs to.
         owner: TagOwner,
     },
     /// The tag is on the right commit, but lacks the required signature.
@@ -29,7 +29,7 @@ pub enum Conflict {
         /// The tag.
         tag: TagName,
     },
-    /// An asset of the same name holds something else.
+    /// An asset with the same name has different content.
     AssetDiffers {
         /// The asset.
         name: String,
@@ -38,7 +38,7 @@ pub enum Conflict {
         /// Bytes and digest on the forge.
         found: (u64, Option<Digest>),
     },
-    /// A file of this machine is not the one that the sealed plan names.
+    /// A file on this machine differs from the file in the sealed plan.
     AssetRebuilt {
         /// The asset.
         name: String,
@@ -51,27 +51,27 @@ pub enum Conflict {
     PublishedIncomplete {
         /// Its page.
         url: String,
-        /// What it lacks.
+        /// The missing assets.
         missing: Vec<String>,
     },
-    /// A draft of this tag that this plan did not make.
+    /// A draft of this tag that does not belong to this plan.
     StrangeDraft {
         /// Its number.
         id: u64,
         /// Its page.
         url: String,
-        /// The commit that its marker names, where tminus made it.
+        /// The commit in its marker, if tminus created it.
         commit: Option<String>,
         /// The commit of the plan.
         wanted: Sha,
     },
-    /// A higher version stands in an environment.
+    /// An environment has a higher version.
     HigherInEnvironment {
         /// The environment.
         environment: EnvironmentName,
         /// The version of the plan.
         wanted: Version,
-        /// The one that stands there.
+        /// The version in the environment.
         found: Version,
     },
     /// The plan was rolled back in an environment.
@@ -80,24 +80,24 @@ pub enum Conflict {
         environment: EnvironmentName,
         /// The version of the plan.
         wanted: Version,
-        /// The one that stands there now.
+        /// The version that is in the environment now.
         now: Option<Version>,
     },
     /// Two drafts of this plan, both with assets.
     TwoDrafts {
-        /// The one that would stay.
+        /// The draft to keep.
         kept: u64,
-        /// The other.
+        /// The other draft.
         other: u64,
     },
 }
 
-/// The release that a moving tag is the tag of.
+/// The release whose tag is also a moving tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagOwner {
-    /// An immutable one on the forge, which keeps its tag where it is.
+    /// An immutable release on the forge, whose tag cannot be moved.
     Immutable,
-    /// One that has a ledger.
+    /// A release with a ledger.
     Recorded,
 }
 
@@ -111,21 +111,21 @@ impl TagOwner {
             Self::Recorded => {
                 Finding::new(format!("tag `{tag}` is the tag of a release, so it cannot be moved"))
                     .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
-                    .help("write the moving tag in another form")
+                    .help("use another format for the moving tag")
             }
         }
     }
 }
 
 impl Conflict {
-    /// The same for people.
+    /// The finding for this conflict.
     #[must_use]
     pub fn finding(&self) -> Finding {
         self.said().who(self.who())
     }
 
-    /// For a published tag, the remedy is another version; people with write access can remove tags
-    /// and drafts that nobody has fetched yet.
+    /// A published tag needs another version. People with write access can remove tags and drafts
+    /// that nobody has fetched yet.
     fn who(&self) -> Who {
         match self {
             Self::TagElsewhere { .. } | Self::MovingTagOwned { .. } => Who::Author,
@@ -222,7 +222,7 @@ fn higher(environment: &EnvironmentName, wanted: &Version, found: &Version) -> F
 fn rolled_back(environment: &EnvironmentName, wanted: &Version, now: Option<&Version>) -> Finding {
     let finding = Finding::new(format!("{wanted} was rolled back in environment `{environment}`"));
     let finding = match now {
-        Some(now) => finding.note(format!("{now} is there now")),
+        Some(now) => finding.note(format!("the environment now has {now}")),
         None => finding,
     };
     finding.help("release a fixed version; a release that was rolled back does not return")

@@ -14,38 +14,37 @@ use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Reach, Step};
 use std::collections::BTreeMap;
 
-/// The response for a release contains fewer assets than this; more are listed separately, a
-/// hundred per request.
-pub const TOLD_WHOLE: usize = 30;
+/// If a release has at least this many assets, they are listed separately, a hundred per request.
+pub const MIN_PAGED_ASSETS: usize = 30;
 
-/// Requests to the forge's API that what is left of a plan takes.
+/// The API requests that the remaining steps of a plan need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// To look at everything at first.
-    pub looking: usize,
-    /// To list the releases once more before the first public step, and to ask what the token may do.
+    /// Requests for the first complete read.
+    pub first_read: usize,
+    /// Requests to list the releases and read the permissions again before the first public step.
     pub listing: usize,
     /// To read what people say on the tracking issue, to answer them, and to update it.
     pub people: usize,
-    /// Of each step that is not done.
+    /// Requests of each step that is not done.
     pub steps: BTreeMap<StepKey, usize>,
 }
 
 impl Costs {
-    /// A step's requests; none where it is done.
+    /// The requests of a step; none if it is done.
     #[must_use]
     pub fn of(&self, key: &StepKey) -> usize {
         self.steps.get(key).copied().unwrap_or_default()
     }
 
-    /// All of them.
+    /// The total.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.looking + self.listing + self.people + self.steps.values().sum::<usize>()
+        self.first_read + self.listing + self.people + self.steps.values().sum::<usize>()
     }
 }
 
-/// Counts what is left of a plan.
+/// Computes the requests of the remaining steps of a plan.
 #[must_use]
 pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
     match forge.hosts {
@@ -74,7 +73,7 @@ impl Count<'_> {
         let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
         let public = left.any(|(_, planned)| planned.reach > Reach::Private);
         let listing = if public { self.listing() } else { 0 };
-        Costs { looking: self.looking(), listing, people: self.people(), steps }
+        Costs { first_read: self.first_read(), listing, people: self.people(), steps }
     }
 
     /// The comments are read at first, and again before each stage with gates.
@@ -90,7 +89,7 @@ impl Count<'_> {
         looks * (shown.comments / 100 + 1) + unanswered + 1
     }
 
-    /// Whether gates are asked before a stage's first step.
+    /// Whether gates run before the first step of a stage.
     fn gated(&self, stage: &PlannedStage) -> bool {
         let entered = |stage: &StageName| {
             self.facts.ledger.known().is_ok_and(|ledger| ledger.entered(stage).is_some())
@@ -104,13 +103,13 @@ impl Count<'_> {
         steps::requests(step, Requests { look, asset_pages })
     }
 
-    /// A survey, the list of releases, and what the token may do. An existing draft is also
-    /// requested by its tag, and by its ID if the ledger has it.
-    fn looking(&self) -> usize {
+    /// The survey, the list of releases, and the permissions. An existing draft is also requested
+    /// by its tag, and by its ID if the ledger has it.
+    fn first_read(&self) -> usize {
         self.release() + self.rights() + self.privileges() + self.locks()
     }
 
-    /// Whether an immutable release has a tag that is to be moved.
+    /// One request for each tag to move, to read whether an immutable release has it.
     fn locks(&self) -> usize {
         let moving = self.facts.moving.known().ok().into_iter().flatten();
         moving.filter(|(_, tag)| tag.locked != Seen::not_asked()).count()
@@ -125,7 +124,7 @@ impl Count<'_> {
         }
     }
 
-    /// The list, and the draft by its number, which the record has by then.
+    /// The list of releases, and the draft by its number, which the ledger has by then.
     fn listing(&self) -> usize {
         let drafts = self.plan.steps().any(|(_, one)| steps::touches(&one.step, Touch::Draft));
         let releases = match (steps::on_forge(self.plan), drafts || self.recorded()) {
@@ -147,7 +146,7 @@ impl Count<'_> {
         if token.kind == TokenKind::Job { 2 } else { 2 + asked }
     }
 
-    /// Whether releases are immutable, which a workflow's token is not told.
+    /// Whether releases are immutable. A workflow's token cannot read this.
     fn privileges(&self) -> usize {
         let token = self.facts.rights.known().ok().and_then(|rights| rights.token.known().ok());
         usize::from(token.is_some_and(|token| token.kind != TokenKind::Job))
@@ -157,9 +156,9 @@ impl Count<'_> {
         self.facts.ledger.known().ok().and_then(Ledger::release).is_some()
     }
 
-    /// Further requests wherever a release is read whole.
+    /// Additional requests whenever a release is read with all assets.
     fn asset_pages(&self) -> usize {
         let count = steps::assets(self.plan).count();
-        if count < TOLD_WHOLE { 0 } else { count.div_ceil(100) }
+        if count < MIN_PAGED_ASSETS { 0 } else { count.div_ceil(100) }
     }
 }

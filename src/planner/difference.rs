@@ -1,4 +1,4 @@
-//! How two plans differ, for people.
+//! The differences between two plans, as text.
 
 use super::steps;
 use crate::base::names::StepKey;
@@ -6,7 +6,7 @@ use crate::release::plan::Plan;
 use crate::release::step::Planned;
 use std::collections::BTreeMap;
 
-/// What differs between a plan that was kept and the one that holds now, a line each.
+/// The differences between a saved plan and the current plan, one line each.
 #[must_use]
 pub fn difference(kept: &Plan, now: &Plan) -> Vec<String> {
     let mut lines = Vec::new();

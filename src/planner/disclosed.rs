@@ -38,7 +38,7 @@ pub fn find_secrets(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<F
     Some(found.fold(first, |first, other| first.note(format!("also: {}", other.message))))
 }
 
-/// Commits whose words generated notes would repeat.
+/// Commits whose text the generated notes would contain.
 fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
     let Seen::Known(history) = &case.facts.history else { return Vec::new() };
     if !are_generated(case) {
@@ -60,7 +60,7 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
     found
 }
 
-/// Lines of the changelog that the notes repeat.
+/// Lines of the changelog that the notes would contain.
 fn in_changelog(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
     let Some(name) = case.changelog() else { return Vec::new() };
     let Some(Seen::Known(FileAt::Text(text))) = case.facts.files.get(&name) else {

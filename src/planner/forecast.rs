@@ -8,8 +8,8 @@ use crate::release::plan::{Plan, PlannedStage};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-/// The stages that cannot be entered yet, each with the earliest moment. Gates and reviews can take
-/// longer; they have no time.
+/// The stages that cannot be entered yet, each with the earliest time. Gates and reviews can delay
+/// it further.
 #[must_use]
 pub fn forecast(plan: &Plan, progress: &Progress, facts: &Facts) -> BTreeMap<StageName, Timestamp> {
     let Ok(now) = facts.time.known() else { return BTreeMap::new() };
@@ -28,12 +28,12 @@ pub fn forecast(plan: &Plan, progress: &Progress, facts: &Facts) -> BTreeMap<Sta
     found
 }
 
-/// Until when the first step of a stage is held.
+/// When the hold of the first step of a stage ends.
 fn waits_to_enter(stage: &PlannedStage, progress: &Progress) -> Option<Timestamp> {
     progress.of(&stage.steps.first()?.key).until()
 }
 
-/// When a stage is over that is entered at a moment, or is going on.
+/// When a stage will be finished if it starts at a given time, or is in progress.
 fn after(stage: &PlannedStage, progress: &Progress, from: Timestamp) -> Timestamp {
     let Some((key, verifying)) =
         stage.steps.iter().find_map(|planned| Some((&planned.key, verifying(&planned.step)?)))

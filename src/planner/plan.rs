@@ -25,11 +25,11 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
     }
 }
 
-/// The same for printing, where files are not built yet: their steps wait for them, and the plan has no
-/// digest. A release is never made from it.
+/// The plan for printing. If files are not built yet, their steps wait for them, and the plan has
+/// no digest. Such a plan is never performed.
 ///
 /// # Errors
-/// When the version or the notes are unseen or wrong, or a file can be no asset.
+/// When the version or the notes are unseen or wrong, or a file cannot be an asset.
 pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let (manifest, facts) = (case.manifest, case.facts);
     let target = case.target().map_err(NoTarget::clone)?;
@@ -116,7 +116,7 @@ fn around(
     [enter, steps, deployed, steps::verification(stage, &fill)].concat()
 }
 
-/// The files that are there, and the patterns of those that are not.
+/// The files that exist, and the patterns that match no file yet.
 fn files<'a>(case: &Case<'a>) -> Result<(&'a [Asset], Vec<String>), NoTarget> {
     let facts = case.facts;
     if let Ok(assets) = facts.assets.known() {
@@ -137,7 +137,7 @@ fn files<'a>(case: &Case<'a>) -> Result<(&'a [Asset], Vec<String>), NoTarget> {
         return Err(NoTarget::Wrong(Box::new(fault.finding())));
     }
     if missing.is_empty() {
-        // None could be looked at.
+        // No file could be read.
         let all = steps::all_files(case.manifest).map(|pattern| pattern.value.as_str().to_owned());
         missing.extend(all);
     }

@@ -14,7 +14,7 @@ use crate::release::step::{Asset, Reach, Step};
 /// Compares a plan with the actual state.
 ///
 /// # Errors
-/// When something is done but different from what is planned; nothing may be overwritten then.
+/// When something exists but differs from the plan; it must not be overwritten.
 pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
     let mut view = View::new(plan, facts, steps::on_forge(plan));
     let mut progress = Progress::default();
@@ -55,7 +55,7 @@ fn is_unobservable(step: &Step) -> bool {
     steps::command(step).is_some_and(|command| command.probe.is_none())
 }
 
-/// A published release cannot be completed any more.
+/// A published release that lacks assets cannot be completed.
 fn unpublished_assets(plan: &Plan, release: &Release) -> Option<Conflict> {
     let missing = |asset: &Asset| {
         let there = release.assets.iter().find(|there| there.name == asset.name);

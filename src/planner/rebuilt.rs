@@ -9,12 +9,12 @@ use crate::release::plan::Plan;
 use crate::release::step::Asset;
 use std::collections::BTreeSet;
 
-/// Local files that differ from those in the plan. The release may be complete without them, but
-/// whoever built them would assume that they are the released files. Before a release has started,
+/// Local files that differ from those in the plan. Even if the release is complete without them,
+/// the person who built them would assume that they are the released files. Before a release has started,
 /// this is not checked.
 ///
 /// # Errors
-/// When a file is there and cannot be read: it may be another one.
+/// When a file exists and cannot be read, because it may differ.
 pub fn rebuilt(plan: &Plan, facts: &Facts) -> Result<Vec<Conflict>, NoTarget> {
     if !facts.ledger.known().is_ok_and(Ledger::under_way) {
         return Ok(Vec::new());
@@ -34,8 +34,7 @@ pub fn rebuilt(plan: &Plan, facts: &Facts) -> Result<Vec<Conflict>, NoTarget> {
     Ok(steps::assets(plan).filter_map(|asset| differs(&asset)).collect())
 }
 
-/// Files on disk that fit a pattern of the manifest, and that the release under way was started
-/// without: it does not include them.
+/// Files on disk that match a pattern of the manifest but are not part of the started release.
 #[must_use]
 pub fn later_files(plan: &Plan, facts: &Facts) -> Vec<String> {
     let (true, Ok(local)) =

@@ -1,5 +1,5 @@
-//! A release that is no longer in an environment that it entered: what it did there is not done
-//! again, because that would replace the release that is there now.
+//! Handles a release that entered an environment and is no longer there. Its steps in that
+//! environment are not repeated, because that would replace the release that is there now.
 
 use super::standing::{Held, Progress, StepState};
 use super::steps::{by_whom, command, found, has_entered, touches};
@@ -11,7 +11,7 @@ use crate::project::manifest::Touch;
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
 
-/// Corrects the states of stages whose environment another release is in.
+/// Corrects the states of the stages whose environment has another release.
 pub(super) fn replaced(plan: &Plan, facts: &Facts, progress: &mut Progress) {
     let Ok(ledger) = facts.ledger.known() else { return };
     for stage in &plan.stages {

@@ -16,37 +16,37 @@ const WAITING: Word = Word::new("waiting", Tone::Wait);
 const FAILED: Word = Word::new("failed", Tone::Bad);
 const UNSEEN: Word = Word::new("unseen", Tone::Doubtful);
 
-/// Where one step stands.
+/// The state of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepState {
     /// It is not done.
     Missing,
     /// It is done, and its result is visible.
     Done {
-        /// What shows it.
+        /// The evidence.
         evidence: String,
     },
-    /// It cannot be done, or does not end, for now.
+    /// It cannot start, or cannot end, for now.
     Held(Box<Held>),
     /// It could not be read.
     Unseen(Unseen),
 }
 
-/// Why a step is held.
+/// Why a step is on hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// Hold, no-go or unknown.
     pub verdict: Verdict,
     /// The reason.
     pub finding: Finding,
-    /// Until when, at the earliest, if it is known.
+    /// The earliest end of the hold, if it is known.
     pub until: Option<Timestamp>,
-    /// When it is worth trying again, if it is known: a verification is sampled on the way.
+    /// When to try again, if it is known: a verification takes samples during the hold.
     pub again: Option<Timestamp>,
 }
 
 impl Held {
-    /// How long it is not worth trying again; `None` if that is not known.
+    /// When to try again; `None` if that is unknown.
     #[must_use]
     pub fn pause(&self, now: Timestamp) -> Option<SignedDuration> {
         Some(self.again?.duration_since(now).max(SignedDuration::from_secs(1)))
@@ -75,7 +75,7 @@ impl StepState {
         }
     }
 
-    /// Until when it is held, at the earliest, if that is known.
+    /// The earliest end of the hold, if it is known.
     #[must_use]
     pub fn until(&self) -> Option<Timestamp> {
         match self {
@@ -84,7 +84,7 @@ impl StepState {
         }
     }
 
-    /// What shows it, or why it could not be read.
+    /// The evidence, or why the state could not be read.
     #[must_use]
     pub fn said(&self) -> Option<&str> {
         match self {
@@ -99,45 +99,45 @@ impl StepState {
 /// A broken item that blocks the release and that tminus may remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
-    /// An upload that did not come to its end.
+    /// An incomplete upload.
     RemoveAsset {
         /// Its number.
         asset: u64,
         /// Its name.
         name: String,
     },
-    /// A second, empty draft of ours.
+    /// A second, empty draft of this release.
     RemoveDraft {
         /// Its number.
         release: u64,
-        /// The one that stays.
+        /// The draft to keep.
         kept: u64,
     },
 }
 
-/// How far a plan is fulfilled.
+/// The progress of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Each step's standing.
+    /// The state of each step.
     pub standings: BTreeMap<StepKey, StepState>,
-    /// What must be removed before going on.
+    /// Items that must be removed before the release can continue.
     pub repairs: Vec<Repair>,
-    /// The draft that the release is being made in, or the published release.
+    /// The draft of the release, or the published release.
     pub release: Option<Release>,
-    /// Steps that are done because this release needs nothing of them: they make nothing public.
+    /// Steps that are done because this release does not need them: they make nothing public.
     pub idle: Vec<StepKey>,
-    /// Public steps that were started and may or may not have taken effect.
+    /// Public steps that were started and may have taken effect.
     pub doubted: Vec<StepKey>,
 }
 
 impl Progress {
-    /// A step's standing.
+    /// The state of a step.
     #[must_use]
     pub fn of(&self, key: &StepKey) -> &StepState {
         self.standings.get(key).unwrap_or(&StepState::Missing)
     }
 
-    /// A stage in one word.
+    /// The state of a stage, in one word.
     #[must_use]
     pub fn of_stage(&self, stage: &PlannedStage) -> Word {
         let (mut done, mut unseen) = (0, false);
@@ -156,13 +156,13 @@ impl Progress {
         }
     }
 
-    /// Whether the world shows a step done.
+    /// Whether the actual state shows that a step is done.
     #[must_use]
     pub fn is_done(&self, key: &StepKey) -> bool {
         matches!(self.of(key), StepState::Done { .. })
     }
 
-    /// How many steps could not be read.
+    /// The number of steps whose state could not be read.
     #[must_use]
     pub fn unseen(&self, plan: &Plan) -> usize {
         plan.steps().filter(|(_, step)| matches!(self.of(&step.key), StepState::Unseen(_))).count()
@@ -182,7 +182,7 @@ impl Progress {
         steps.find(|(_, planned)| !self.is_done(&planned.key))
     }
 
-    /// Whether every step is done and nothing is left to be repaired.
+    /// Whether every step is done and no repair is needed.
     #[must_use]
     pub fn is_complete(&self, plan: &Plan) -> bool {
         self.next(plan, None).is_none() && self.repairs.is_empty()

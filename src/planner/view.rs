@@ -1,4 +1,4 @@
-//! The actual state that steps are compared with: the release on the forge, found once for all
+//! The actual state that steps are compared with. It finds the release on the forge once for all
 //! steps.
 
 use super::conflict::Conflict;
@@ -8,13 +8,13 @@ use crate::facts::{Facts, Release, Unseen};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 
-/// Where the release is on the forge.
+/// The release on the forge.
 pub(super) enum Place<'f> {
-    /// It is not there.
+    /// It does not exist.
     None,
     /// It could not be read.
     Unseen(Unseen),
-    /// A draft of ours.
+    /// A draft that tminus created.
     Draft(&'f Release),
     /// It is public.
     Published(&'f Release),
@@ -41,19 +41,19 @@ impl Place<'_> {
     }
 }
 
-/// The input for a step's state, with the conflicts and repairs that are found.
+/// The input for computing a step's state. It collects the conflicts and repairs.
 pub(super) struct View<'f> {
     pub(super) plan: &'f Plan,
     pub(super) facts: &'f Facts,
     pub(super) place: Place<'f>,
     pub(super) repairs: Vec<Repair>,
     pub(super) conflicts: Vec<Conflict>,
-    /// Steps that are done because this release needs nothing of them.
+    /// Steps that are done because this release does not need them.
     pub(super) idle: Vec<StepKey>,
 }
 
 impl<'f> View<'f> {
-    /// Looks where the release is, if the plan has one on the forge.
+    /// Finds the release on the forge, if the plan has one there.
     pub(super) fn new(plan: &'f Plan, facts: &'f Facts, on_forge: bool) -> Self {
         let (repairs, conflicts) = (Vec::new(), Vec::new());
         let idle = Vec::new();
@@ -93,7 +93,7 @@ impl<'f> View<'f> {
         }));
         let recorded = self.facts.ledger.known().ok().and_then(Ledger::release);
         let kept = ours.iter().find(|draft| Some(draft.id) == recorded).or_else(|| {
-            // The draft with the most assets, or the oldest of these: the other one is then empty
+            // The draft with the most assets or, of these, the oldest: the other one is then empty
             // and can be removed.
             ours.iter().max_by_key(|draft| (draft.assets.len(), std::cmp::Reverse(draft.id)))
         });

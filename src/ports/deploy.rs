@@ -17,8 +17,8 @@ pub trait Deployments {
         environment: &EnvironmentName,
     ) -> Result<Option<Protection>, PortError>;
 
-    /// Reviews that let workflow runs of a commit into an environment. Only runs that started at
-    /// `since` or later count.
+    /// Approvals of workflow runs of a commit for an environment. Only runs that started at `since`
+    /// or later count.
     async fn approvals(
         &self,
         environment: &EnvironmentName,
@@ -36,11 +36,11 @@ pub trait Deployments {
 /// A deployment to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDeployment {
-    /// Where to.
+    /// Its environment.
     pub environment: EnvironmentName,
     /// The commit.
     pub commit: Sha,
-    /// What it is found by.
+    /// The mark that identifies it.
     pub mark: DeploymentMark,
     /// A short text for people.
     pub description: String,
@@ -69,8 +69,8 @@ pub trait DeploymentsChange: Deployments {
     /// Creates a deployment of exactly this commit. A second call creates a second deployment.
     async fn create_deployment(&self, new: &NewDeployment) -> Result<Deployment, PortError>;
 
-    /// Adds a state to a deployment; doing it twice is harmless. An older deployment is never changed
-    /// by it.
+    /// Adds a state to a deployment; doing it twice is harmless. It never changes older
+    /// deployments.
     async fn set_deployment(&self, status: &NewDeploymentStatus) -> Result<(), PortError>;
 }
 

@@ -27,30 +27,30 @@ pub struct Head {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct RepositoryError {
-    /// For people, continuing "cannot …: ".
+    /// The cause, to follow "cannot …: ".
     pub why: String,
-    /// What would fix it.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
-/// Which files the forge takes as assets.
+/// The limits of the forge for assets.
 #[derive(Debug, Clone, Copy)]
 pub struct AssetLimits {
-    /// The size in bytes from which on it takes none.
+    /// The size in bytes from which a file is too large.
     pub too_large: u64,
-    /// The name that a file gets there.
+    /// The name that the forge gives to a file.
     pub named: fn(&str) -> String,
 }
 
 impl AssetLimits {
-    /// Every file, under its own name.
+    /// No limits: every file, with its own name.
     pub const NONE: Self = Self { too_large: u64::MAX, named: |name| name.to_owned() };
 }
 
-/// Why the files of a release cannot be taken.
+/// Why the files of a release cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssetError {
-    /// They are wrong.
+    /// They are invalid.
     #[error("{}", .0.finding().message)]
     Fault(AssetFault),
     /// They cannot be read.
@@ -58,12 +58,12 @@ pub enum AssetError {
     Unread(#[from] RepositoryError),
 }
 
-/// What a commit has and another lacks.
+/// The commits that one commit contains and another lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lacking {
-    /// Commits, newest first, without those that were picked to both.
+    /// The commits, newest first, without those that were cherry-picked to both.
     pub commits: Vec<Commit>,
-    /// Whether the other is no ancestor.
+    /// Whether the other commit is not an ancestor.
     pub apart: bool,
 }
 
@@ -78,40 +78,40 @@ pub trait Repository {
     /// One commit.
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError>;
 
-    /// The branches of the remote, as they were fetched last; without a remote the local ones.
+    /// The branches of the remote at the last fetch or, without a remote, the local branches.
     fn branches(&self) -> Result<Branches, RepositoryError>;
 
-    /// Remote branches that hold the commit, short names without the remote's.
+    /// Remote branches that contain the commit, without the remote's name.
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError>;
 
-    /// The files in a folder of a commit and in the folders below it, by their whole paths; at most
-    /// one more than `most`. None where there is no such folder.
+    /// The files in a folder of a commit, including subfolders, with their full paths; at most
+    /// `most` + 1. Empty if the folder does not exist.
     fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError>;
 
     /// Tracked files that differ from `HEAD`.
     fn dirty(&self) -> Result<Vec<String>, RepositoryError>;
 
-    /// Whether history is cut off.
+    /// Whether the history is incomplete (a shallow clone).
     fn shallow(&self) -> bool;
 
-    /// Whether files of older commits may be missing because the clone was made without them.
+    /// Whether files of older commits may be missing (a partial clone).
     fn is_partial(&self) -> bool {
         false
     }
 
-    /// Every local tag: name, object, and the commit that it leads to.
+    /// Every local tag: name, object, and the commit that it points to.
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError>;
 
-    /// The history that leads to a commit, given the tags that carry versions, highest first.
-    /// Unseen if a shallow history cannot prove it.
+    /// The history of a commit, given the tags that contain versions, highest first. Unseen if a
+    /// shallow clone lacks commits that it depends on.
     fn history(
         &self,
         commit: &Sha,
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError>;
 
-    /// The highest of some tags, highest first, that a commit descends from. Unseen where truncated
-    /// history cannot prove it.
+    /// The highest of some tags, highest first, that is an ancestor of a commit. Unseen if a
+    /// shallow clone lacks commits that it depends on.
     fn merged(
         &self,
         commit: &Sha,
@@ -120,62 +120,64 @@ pub trait Repository {
         Ok(self.history(commit, tags)?.map(|history| history.last))
     }
 
-    /// The commits of one and not of the other. Unseen if a shallow history cannot prove it.
+    /// The commits that `to` contains and `from` lacks. Unseen if a shallow clone lacks commits
+    /// that it depends on.
     fn lacking(&self, from: &Sha, to: &Sha) -> Result<Seen<Lacking>, RepositoryError> {
         let apart = !self.is_ancestor(from, to)?;
         Ok(self.between(from, to)?.map(|commits| Lacking { commits, apart }))
     }
 
-    /// The parents that a commit names, those beyond the end of a shallow clone too.
+    /// The parents of a commit, including those that a shallow clone lacks.
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError>;
 
-    /// Commits that lead to one and not to another, newest first. Unseen where truncated history
-    /// cannot prove it.
+    /// The ancestors of `to` that are not ancestors of `from`, newest first. Unseen if a shallow
+    /// clone lacks commits that it depends on.
     fn between(&self, from: &Sha, to: &Sha) -> Result<Seen<Vec<Commit>>, RepositoryError>;
 
-    /// Whether one commit is another's ancestor, or it.
+    /// Whether one commit is the other or its ancestor.
     fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError>;
 
     /// A file at a commit.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError>;
 
-    /// Names of the files directly in a folder at a commit, in order; none where there is no such
-    /// folder.
+    /// Names of the files directly in a folder at a commit, sorted; empty if the folder does not
+    /// exist.
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError>;
 
-    /// Paths whose content differs between two commits, both names of a moved file, in order. At
-    /// most `most` and one more are told.
+    /// Paths whose content differs between two commits, sorted; a moved file has both names. At
+    /// most `most` + 1.
     fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError>;
 
-    /// Whether each of some commits changes something in a folder, compared with its first parent.
+    /// Whether each of the commits changes something in a folder, compared with its first parent.
     fn touching(&self, commits: &[Sha], folder: &str) -> Result<Vec<bool>, RepositoryError>;
 
-    /// How many commits lead to one that do not lead to the other, counted up to `most` and one more.
+    /// The number of commits that `to` contains and `from` lacks, at most `most` + 1.
     fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError>;
 
-    /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
-    /// that fits nothing is an error that names it.
+    /// Files of the working tree that match the patterns, with digests, sorted by name. A pattern
+    /// that matches nothing is an error that names it.
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError>;
 }
 
-/// A repository with a work tree, as the files of a new manifest are looked for in it.
+/// Reads the working tree of a repository, to infer a new manifest.
 pub trait WorkTree: Repository {
-    /// Paths of the files that are committed, or could be: all but ignored ones.
+    /// Paths of all files that are not ignored, committed or not.
     ///
     /// # Errors
     /// When they cannot be listed.
     fn files(&self) -> Result<Vec<String>, RepositoryError>;
 
-    /// The text of a file in the work tree; `None` if it has more bytes than `most` or cannot be read.
+    /// The text of a file in the working tree; `None` if it is larger than `most` bytes or cannot
+    /// be read.
     fn text(&self, path: &str, most: usize) -> Option<String>;
 
-    /// Files of source code and of build systems that say a text at a commit.
+    /// Source and build files that contain a text at a commit.
     ///
     /// # Errors
     /// When they cannot be searched.
     fn files_containing(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError>;
 
-    /// Tags with the time of their commits, in seconds since 1970, where the clone has them.
+    /// Tags, each with the time of its commit in seconds since 1970, if the clone has the commit.
     ///
     /// # Errors
     /// When a commit cannot be read.
@@ -187,7 +189,7 @@ pub trait WorkTree: Repository {
 pub struct RefAt {
     /// Its full name (`refs/tags/v1.0.0`).
     pub name: String,
-    /// What it holds.
+    /// Its target.
     pub object: Sha,
     /// The commit, peeled.
     pub commit: Sha,
@@ -198,36 +200,36 @@ pub struct RefAt {
 pub struct Branches {
     /// The remote's name; `None` if there is none.
     pub remote: Option<String>,
-    /// What each branch holds.
+    /// The head of each branch.
     pub heads: BTreeMap<BranchName, Sha>,
 }
 
-/// What to bring into the local repository.
+/// What to fetch into the local repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetch {
     /// One commit with its files.
     Commit(Sha),
-    /// The merge that the forge tried of a pull request, kept as `refs/tminus/pull/N/merge`.
+    /// The forge's test merge of a pull request, stored as `refs/tminus/pull/N/merge`.
     Pull(u64),
-    /// What a branch of the remote holds, kept where git keeps that.
+    /// A branch of the remote, stored as a remote-tracking branch.
     Branch(BranchName),
     /// The history that a shallow clone lacks, without file contents.
     History,
 }
 
-/// A JSON document of tminus in the remote, on a ref of its own.
+/// A JSON document that tminus stores in the remote, on a separate ref.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Document {
-    /// What tminus released into an environment. Its commits form a chain, so `git log` shows every
-    /// change.
+    /// The releases that tminus made to an environment. Its commits form a chain, so `git log`
+    /// shows every change.
     Environment(EnvironmentName),
-    /// The newest verification samples of a release. Each version replaces the one before.
+    /// The newest verification samples of a release. Each version replaces the previous one.
     Samples(TagName),
 }
 
 impl Document {
-    /// Its ref. An environment can have characters that a ref cannot have; these are percent-encoded.
-    /// Git keeps a ref in a file, so the end of a long name is replaced by a digest.
+    /// Its ref. Characters of the environment's name that a ref cannot contain are percent-encoded.
+    /// git stores a ref in a file, so the end of a long name is replaced by a digest.
     #[must_use]
     pub fn ref_name(&self) -> String {
         match self {
@@ -261,7 +263,7 @@ impl Document {
 pub struct DocumentChange<'a> {
     /// Which document.
     pub which: &'a Document,
-    /// The commit that must still hold it; `None` if there must be none.
+    /// The commit that must currently contain it; `None` if the document must not exist.
     pub at: Option<&'a Sha>,
     /// The new text.
     pub text: &'a str,
@@ -271,25 +273,26 @@ pub struct DocumentChange<'a> {
     pub now: Timestamp,
 }
 
-/// The most bytes of a name in a ref; file systems take 255 for a file, git's lock included.
+/// The maximum length of a name in a ref, in bytes. File systems allow 255 for a file name,
+/// including that of git's lock file.
 const LONGEST: usize = 180;
 
 /// Everything but letters, digits, `-` and `_`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
-/// Reads the release's git remote. Without one, the local repository is used.
+/// Reads the git remote of the release. Without a remote, the local repository is used.
 #[async_trait(?Send)]
 pub trait Remote {
-    /// Tags, branches, ledgers and documents, as the remote has them now.
+    /// Current tags, branches, ledgers and documents of the remote.
     async fn refs(&self) -> Result<Vec<RefAt>, PortError>;
 
-    /// Brings something into the local repository.
+    /// Fetches into the local repository.
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError>;
 
     /// The ledger of a release; empty if there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
 
-    /// The signatures of a ledger as it was read, and whether it is gone.
+    /// The signatures of a ledger that was read, and whether the ledger was deleted.
     async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {
         Ok(LedgerProof::default())
     }
@@ -303,44 +306,44 @@ pub trait Remote {
         allowed: &str,
     ) -> Result<Vec<EntrySignature>, PortError>;
 
-    /// A document as the remote has it now: the commit that holds it, and its text. `None` if there is
-    /// no such document.
+    /// The current document in the remote: its commit and its text. `None` if it does not exist.
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError>;
 
-    /// Whether refs can be pushed, and as whom; pushes nothing. A denial is an answer.
+    /// Whether refs can be pushed, and with which identity; this pushes nothing. A denial is a
+    /// result, not an error.
     async fn may_push(&self, commit: &Sha) -> Result<rights::Push, PortError>;
 }
 
-/// A tag to be made.
+/// A tag to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTag {
     /// Its name.
     pub tag: TagName,
-    /// The commit that it leads to.
+    /// The commit that it will point to.
     pub commit: Sha,
     /// Its message.
     pub message: String,
     /// How it is signed.
     pub sign: Sign,
-    /// The moment that it bears.
+    /// Its date.
     pub at: Timestamp,
 }
 
-/// A tag to be moved.
+/// A tag to move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagMove {
     /// Its name.
     pub tag: TagName,
-    /// What it holds; `None` where it is not there.
+    /// Its current target; `None` if it does not exist.
     pub from: Option<Sha>,
-    /// The commit that it shall hold.
+    /// Its new target.
     pub to: Sha,
 }
 
-/// Writing to the release's own git remote.
+/// Writes to the git remote of the release.
 #[async_trait(?Send)]
 pub trait RemoteChange: Remote {
-    /// Appends to the record, if it still ends in `head`; gives the new end.
+    /// Appends to the ledger if it still ends with `head`; returns the new end.
     /// [`PortError::Behind`] if another process changed it first.
     async fn append(
         &self,
@@ -353,17 +356,18 @@ pub trait RemoteChange: Remote {
     /// and no other key. Nothing is pushed.
     async fn signer(&self, allowed: &str, now: Timestamp) -> Result<EntrySignature, PortError>;
 
-    /// Replaces a document; gives the commit that holds the new one. [`PortError::Behind`] if another
-    /// process changed it first.
+    /// Replaces a document; returns the new commit. [`PortError::Behind`] if another process
+    /// changed it first.
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError>;
 
-    /// Creates a tag only if no tag of this name is there; gives the tag object.
+    /// Creates a tag only if no tag with this name exists; returns the tag object.
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError>;
 
-    /// Moves a tag, or creates it, only if it still holds what was seen. It then holds the commit
-    /// itself.
+    /// Moves or creates a tag, only if its target is still the expected one. It then points
+    /// directly to the commit.
     async fn move_tag(&self, order: &TagMove) -> Result<(), PortError>;
 
-    /// Removes a tag only if it still holds `object`; one that is gone already is as good.
+    /// Deletes a tag only if its target is still `object`. A tag that no longer exists is not an
+    /// error.
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError>;
 }

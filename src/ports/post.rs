@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 pub use crate::report::posts::Annotation;
 
-/// What a commit status says.
+/// The state of a commit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusState {
     /// Go.
@@ -19,22 +19,22 @@ pub enum StatusState {
     Error,
 }
 
-/// A commit status to be set. The last one of a context is the one that counts.
+/// A commit status to create. Of several with the same context, the last one counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewStatus {
     /// The commit.
     pub commit: Sha,
-    /// What it says.
+    /// Its state.
     pub state: StatusState,
     /// Its name.
     pub context: String,
-    /// For people, at most 140 characters, of which none takes four bytes.
+    /// A text for people, at most 140 characters, without characters of four bytes.
     pub description: String,
-    /// A page about it.
+    /// Its page.
     pub page: Option<String>,
 }
 
-/// A check run to be made.
+/// A check run to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCheckRun {
     /// The commit.
@@ -47,9 +47,9 @@ pub struct NewCheckRun {
     pub title: String,
     /// Markdown, at most 65,535 bytes.
     pub summary: String,
-    /// A page about it.
+    /// Its page.
     pub page: Option<String>,
-    /// Marks on lines of files.
+    /// Annotations of lines of files.
     pub annotations: Vec<Annotation>,
 }
 
@@ -60,31 +60,31 @@ pub struct Comment {
     pub id: u64,
     /// Its author, if known.
     pub author: Option<String>,
-    /// What it says.
+    /// Its text.
     pub body: String,
 }
 
-/// Telling a verdict on a forge.
+/// Posts a verdict to a forge.
 #[async_trait(?Send)]
 pub trait ForgePost {
     /// Sets a commit status.
     async fn set_status(&self, status: &NewStatus) -> Result<(), PortError>;
 
-    /// Makes a check run; twice makes two, of which the newer counts.
+    /// Creates a check run. A second call creates a second one, and the newer one counts.
     async fn make_check_run(&self, run: &NewCheckRun) -> Result<(), PortError>;
 
-    /// The name that we write under.
+    /// The account of the token.
     async fn login(&self) -> Result<String, PortError>;
 
     /// Every comment on a pull request.
     async fn comments(&self, pull: u64) -> Result<Vec<Comment>, PortError>;
 
-    /// Writes a comment.
+    /// Creates a comment.
     async fn comment(&self, pull: u64, body: &str) -> Result<(), PortError>;
 
-    /// Changes a comment.
+    /// Edits a comment.
     async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError>;
 
-    /// Removes a comment.
+    /// Deletes a comment.
     async fn delete_comment(&self, comment: u64) -> Result<(), PortError>;
 }

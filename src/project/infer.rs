@@ -295,13 +295,13 @@ impl Inferred {
         let folders = fragment_folders(&found.files, &found.folder, &texts.configs);
         match folders.into_iter().find(|kept| texts.left.contains_key(&kept.folder)) {
             Some(kept) if choice.without_fragments => self.say(format!(
-                "the fragments in `{}` are not required: with them, releases would be stopped",
+                "the fragments in `{}` are not required: that would have stopped past releases",
                 kept.folder
             )),
             Some(kept) => match texts.many_left(&kept.folder) {
                 Some((many, of)) => self.say(format!(
-                    "the fragments in `{}` are not required: {many} of the last {of} releases left \
-                     some",
+                    "the fragments in `{}` are not required: {many} of the last {of} releases still \
+                     contain some",
                     kept.folder
                 )),
                 None => return self.fragments(found, &kept, chosen.file),
@@ -372,7 +372,7 @@ impl Inferred {
 
     fn gates(&mut self, found: &RepositoryInfo, choice: &Choice) {
         let mut gates = String::new();
-        // Without a forge the gate is not asked anyway.
+        // Without a forge, the gate does not run anyway.
         if found.workflows.is_empty() && found.place.has_checks() {
             gates.push_str("\n  checks-green:\n    required: none");
             self.say("there are no workflows in `.github/workflows`, so `checks-green` requires no checks");

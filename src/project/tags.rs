@@ -21,9 +21,9 @@ const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
 /// How a tag is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Shape {
-    /// What stands before the version.
+    /// The text before the version.
     prefix: String,
-    /// What stands between its numbers.
+    /// The separator between its numbers.
     separator: char,
 }
 
@@ -45,7 +45,7 @@ fn form_of(tag: &str) -> Option<(Shape, Version)> {
     })
 }
 
-/// What stands before the version in a tag, and the version.
+/// The text before the version in a tag, and the version.
 #[must_use]
 pub fn split(tag: &str) -> Option<(&str, Version)> {
     let (shape, version) = form_of(tag)?;

@@ -1,6 +1,6 @@
-//! What tminus released into an environment: the version that stands there now, and those before.
+//! The releases that tminus made to an environment: the current version, and earlier ones.
 //!
-//! It is one JSON document for each environment, replaced by compare-and-swap. So two releases
+//! This is one JSON document for each environment, replaced by compare-and-swap. So two releases
 //! cannot enter the same environment at once.
 
 use crate::base::names::{Digest, EnvironmentName, Sha, StageName, TagName};
@@ -19,9 +19,9 @@ const EARLIER: usize = 20;
 pub struct EnvironmentRecord {
     /// [`FORMAT`].
     pub format: u32,
-    /// The release that stands there, or is entering.
+    /// The release that is there, or is entering.
     pub current: Option<Entry>,
-    /// Those before it, newest first.
+    /// Earlier releases, newest first.
     #[serde(default)]
     pub earlier: Vec<Entry>,
 }
@@ -41,22 +41,22 @@ pub struct Entry {
     pub stage: StageName,
     /// When it entered.
     pub at: Timestamp,
-    /// Who let it in (`user@host`).
+    /// The holder that entered it (`user@host`).
     pub by: String,
-    /// How far it is.
+    /// Its progress.
     pub state: State,
-    /// Until when a release that is entering may still be at work.
+    /// Until when a release that is entering may still be in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_until: Option<Timestamp>,
     /// When its verification passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<Timestamp>,
-    /// The version that it was rolled back from, if it came back.
+    /// The version that was rolled back, if this version returned because of a rollback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_from: Option<Version>,
 }
 
-/// How far a release in an environment is.
+/// The progress of a release in an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
@@ -81,15 +81,14 @@ impl EnvironmentRecord {
         self.current.as_ref().filter(|entry| entry.plan == *plan)
     }
 
-    /// Whether this plan was rolled back here, after it had entered last.
+    /// Whether this plan was rolled back here after its last entry.
     #[must_use]
     pub fn rolled_back(&self, plan: &Digest) -> bool {
         let last = self.earlier.iter().find(|entry| entry.plan == *plan);
         self.of(plan).is_none() && last.is_some_and(|entry| entry.state == State::RolledBack)
     }
 
-    /// The last version before the current one whose verification passed and that was not rolled
-    /// back itself.
+    /// The newest earlier version whose verification passed and that was not rolled back.
     #[must_use]
     pub fn last_verified(&self) -> Option<&Entry> {
         let current = self.current.as_ref().map(|entry| &entry.plan);
@@ -100,7 +99,8 @@ impl EnvironmentRecord {
         })
     }
 
-    /// Whether a release was in the environment before, or may have been: only the newest are kept.
+    /// Whether a release was in the environment before, or may have been: only the newest entries
+    /// are kept.
     #[must_use]
     pub fn may_have_left(&self, plan: &Digest) -> bool {
         self.earlier.len() >= EARLIER || self.earlier.iter().any(|entry| entry.plan == *plan)
@@ -117,7 +117,7 @@ impl EnvironmentRecord {
         Self { format: FORMAT, current: Some(entry), earlier }
     }
 
-    /// The record after the current release was given up: the one before it stands there again.
+    /// The record after the current release was aborted: the previous one is current again.
     #[must_use]
     pub fn without_current(&self) -> Self {
         let mut earlier = self.earlier.clone();
@@ -125,7 +125,7 @@ impl EnvironmentRecord {
         Self { format: FORMAT, current, earlier }
     }
 
-    /// The record after the entry of a plan changed; the same record if another release is there.
+    /// The record after the entry of a plan changed; unchanged if another release is there.
     #[must_use]
     pub fn changed(&self, plan: &Digest, change: impl FnOnce(&mut Entry)) -> Self {
         let mut record = self.clone();

@@ -1,4 +1,4 @@
-//! The events of a ledger: a new one is a variant, its line, and what it changes, all in this file.
+//! The events of a ledger. A new event is a variant with its line and its effect, all in this file.
 
 use crate::base::names::{Digest, Sha, StageName, StepKey};
 use crate::base::version::Version;
@@ -6,13 +6,13 @@ use crate::release::plan::Plan;
 use crate::release::statement::{Candidate, Statement, StatementSource};
 use serde::{Deserialize, Serialize};
 
-/// What an entry tells of.
+/// The event of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// A process took the release into its hands.
+    /// A process acquired the lease.
     Leased {
-        /// Why it could take it from another, where it did.
+        /// Why it could take the lease from another process, if it did.
         took_over: Option<String>,
     },
     /// The plan was fixed.
@@ -22,12 +22,12 @@ pub enum Event {
         /// The plan.
         plan: Box<Plan>,
     },
-    /// The gates of a stage said go.
+    /// The gates of a stage were go.
     Entered {
         /// The stage.
         stage: StageName,
     },
-    /// The release began to wait for the protection of a stage's environment.
+    /// The release started to wait for the protection rules of a stage's environment.
     Queued {
         /// The stage.
         stage: StageName,
@@ -36,47 +36,47 @@ pub enum Event {
     Verification {
         /// The stage.
         stage: StageName,
-        /// What it is now.
+        /// The new state.
         now: Verified,
-        /// What the samples said.
+        /// The result of the samples.
         said: String,
     },
-    /// The environment of a stage went back from this release to an earlier version.
+    /// The environment of a stage was rolled back from this release to an earlier version.
     RolledBack {
         /// The stage.
         stage: StageName,
-        /// The version that it went back to.
+        /// The version that it was rolled back to.
         to: Version,
     },
-    /// A step is about to be done.
+    /// A step is about to be performed.
     Meant {
-        /// Which.
+        /// The step.
         step: StepKey,
     },
-    /// A step was done.
+    /// A step is done.
     Did {
-        /// Which.
+        /// The step.
         step: StepKey,
-        /// What shows it.
+        /// The evidence.
         evidence: Evidence,
     },
-    /// A step was refused, and is known not to have been done.
+    /// A step was refused, so it is certain that it had no effect.
     Refused {
-        /// Which.
+        /// The step.
         step: StepKey,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// The holder let go before the end.
+    /// The holder ended its lease before the release was finished.
     Stopped {
-        /// Why.
+        /// The reason.
         why: String,
     },
     /// Every step is done.
     Finished,
-    /// The release was given up and its traces removed; what came before no longer counts.
+    /// The release was cancelled, and its items were removed. Earlier entries no longer count.
     Aborted {
-        /// What was removed.
+        /// The items that were removed.
         removed: Vec<String>,
     },
     /// A person said something about the release.
@@ -94,13 +94,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<Box<Candidate>>,
     },
-    /// What a newer version of tminus wrote; kept as it is.
+    /// An event of a newer version of tminus, kept unchanged.
     #[serde(untagged)]
     Other(serde_json::Value),
 }
 
 impl Event {
-    /// The line that `git log` shows, of an entry that somebody wrote.
+    /// The line that `git log` shows. `by` is the writer of the entry.
     pub(super) fn line(&self, by: &str) -> String {
         match self {
             Self::Leased { took_over: None } => format!("leased by {by}"),
@@ -127,7 +127,7 @@ impl Event {
         }
     }
 
-    /// What it changes for whoever reads the record.
+    /// Its effect on the state of the ledger.
     pub(super) fn change(&self) -> Change<'_> {
         match self {
             Self::Leased { .. }
@@ -164,15 +164,15 @@ impl Event {
     }
 }
 
-/// What a verification can become.
+/// The state of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verified {
-    /// It was successful for long enough.
+    /// The samples succeeded for long enough.
     Passed,
     /// Too many rounds in a row failed.
     Failed,
-    /// Too many rounds in a row showed nothing.
+    /// Too many rounds in a row were inconclusive.
     Inconclusive,
 }
 
@@ -186,29 +186,29 @@ impl Verified {
     }
 }
 
-/// What an event changes for whoever reads the record.
+/// The effect of an event on the state of the ledger.
 pub(super) enum Change<'e> {
-    /// Neither a step nor the lease.
+    /// It affects neither a step nor the lease.
     Nothing,
     /// Nothing of the run that holds the lease; it can be written by anybody.
     Aside,
-    /// A step may have been done since.
+    /// A step was started, and may have taken effect.
     Begun(&'e StepKey),
-    /// A step was done, or was refused.
+    /// A step is done, or was refused.
     Settled(&'e StepKey),
-    /// Nobody holds the lease any more.
+    /// The lease ended.
     LetGo,
 }
 
-/// What shows that a step was done.
+/// The evidence that a step is done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// For people.
     pub text: String,
-    /// The release's number on the forge, where the step told it.
+    /// The release's number on the forge, if the step returned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<u64>,
-    /// The tag object that the step made.
+    /// The tag object that the step created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Sha>,
 }

@@ -17,7 +17,7 @@ pub use super::event::{Event, Evidence, Verified};
 /// How long a lease lasts after its holder's last entry.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
-/// One entry: who did or means to do what, when.
+/// One entry: who did, or intends to do, what, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Version of this format, 1.
@@ -26,24 +26,24 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who wrote it.
     pub by: Holder,
-    /// Which lease it was written under; grows by one with every lease.
+    /// The number of its lease, which increases by one with every lease.
     pub fence: u64,
-    /// Until when the writer keeps the lease if nothing follows.
+    /// When the writer's lease expires if no entry follows.
     pub lease_until: Timestamp,
     /// What happened.
     pub event: Event,
-    /// What a reader that does not know the event has to know of it; `None` for events of the first
-    /// version, which every reader knows.
+    /// What readers that do not know the event must know; `None` for events of the first version,
+    /// which every reader knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<Reader>,
 }
 
-/// What an entry says to readers that do not know its event.
+/// What an entry tells readers that do not know its event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reader {
-    /// The first version of tminus that knows it.
+    /// The first version of tminus that knows the event.
     pub since: String,
-    /// Whether the record means something else without it.
+    /// Whether the ledger can be understood without it.
     pub must: Compatibility,
 }
 
@@ -51,25 +51,25 @@ pub struct Reader {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compatibility {
-    /// A reader that does not know it knows nothing of the release.
+    /// A reader that does not know the event must treat the ledger as unreadable.
     Understand,
-    /// A reader that does not know it may pass it over.
+    /// A reader that does not know the event can ignore it.
     Ignore,
 }
 
-/// An entry that must be understood and is not.
+/// An unknown event that must be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("entry {number} of the ledger has the unknown type `{event}`; reading it requires {since}")]
 pub struct NotUnderstood {
-    /// Which entry, from 1.
+    /// The number of the entry, from 1.
     pub number: usize,
     /// The name of its event.
     pub event: String,
-    /// Which tminus does.
+    /// The version of tminus that knows it.
     pub since: String,
 }
 
-/// A process that flies a release.
+/// A process that works on a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// `user@host`, for people.
@@ -80,7 +80,7 @@ pub struct Holder {
     pub process: u32,
     /// When that process started, in the machine's own units; guards against reused ids.
     pub started: Option<u64>,
-    /// The workflow run, where there is one.
+    /// The workflow run, if there is one.
     pub run: Option<HolderRun>,
 }
 
@@ -89,7 +89,7 @@ pub struct Holder {
 pub struct HolderRun {
     /// Its number.
     pub id: u64,
-    /// Which try it is, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u64,
     /// The job's id.
     pub job: String,
@@ -105,31 +105,31 @@ impl Entry {
     }
 }
 
-/// The whole record, oldest entry first.
+/// The whole ledger, oldest entry first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// The commit that the chain ends in; the next entry is appended to it.
+    /// The newest commit of the chain; the next entry is appended to it.
     pub head: Option<Sha>,
     /// The entries.
     pub entries: Vec<Entry>,
 }
 
-/// Who may act, and until when.
+/// The current lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease<'a> {
-    /// Who.
+    /// The holder.
     pub holder: &'a Holder,
     /// Its number.
     pub fence: u64,
-    /// Until when if nothing more is heard.
+    /// When it expires if no entry follows.
     pub until: Timestamp,
 }
 
 impl Ledger {
-    /// Makes a record of entries, oldest first.
+    /// Creates a ledger from entries, oldest first.
     ///
     /// # Errors
-    /// When one of them must be understood and this version does not know it.
+    /// When an entry must be understood, and this version does not know its event.
     pub fn new(head: Option<Sha>, entries: Vec<Entry>) -> Result<Self, NotUnderstood> {
         for (at, entry) in entries.iter().enumerate() {
             let Some(event) = entry.event.unknown() else { continue };
@@ -144,7 +144,7 @@ impl Ledger {
         Ok(Self { head, entries })
     }
 
-    /// The names of events that this version passes over.
+    /// The names of events that this version ignores.
     pub fn ignored_entries(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| entry.event.unknown())
     }
@@ -156,14 +156,14 @@ impl Ledger {
         self.entries.get(start..).unwrap_or(&[])
     }
 
-    /// The entries since the last abort, with their numbers in the whole record, from 1.
+    /// The entries since the last abort, with their numbers in the whole ledger, from 1.
     pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
         let current = self.current();
         let before = self.entries.len() - current.len();
         current.iter().enumerate().map(move |(at, entry)| (before + at + 1, entry))
     }
 
-    /// The lease that stands, expired or not; `None` after its holder let go.
+    /// The current lease, expired or not; `None` after its holder ended it.
     #[must_use]
     pub fn lease(&self) -> Option<Lease<'_>> {
         let last = self.entries.iter().rfind(|entry| !entry.event.is_aside())?;
@@ -181,7 +181,7 @@ impl Ledger {
         self.entries.last().map_or(0, |entry| entry.fence)
     }
 
-    /// The plan that was fixed.
+    /// The sealed plan.
     #[must_use]
     pub fn plan(&self) -> Option<&Plan> {
         self.current().iter().rev().find_map(|entry| {
@@ -199,7 +199,7 @@ impl Ledger {
         })
     }
 
-    /// What was meant and of which nothing more is known, in the order in which it was begun.
+    /// Started steps without a later entry, in the order in which they were started.
     #[must_use]
     pub fn in_doubt(&self) -> Vec<&StepKey> {
         let mut open: Vec<&StepKey> = Vec::new();
@@ -216,7 +216,7 @@ impl Ledger {
         open
     }
 
-    /// The draft's number on the forge, once a step told it.
+    /// The draft's number on the forge, if a step returned it.
     #[must_use]
     pub fn release(&self) -> Option<u64> {
         self.current().iter().rev().find_map(|entry| {
@@ -250,7 +250,7 @@ impl Ledger {
         })
     }
 
-    /// Whether the environment of a stage went back from this release.
+    /// Whether the environment of a stage was rolled back from this release.
     #[must_use]
     pub fn rolled_back(&self, name: &StageName) -> Option<&Version> {
         self.current().iter().rev().find_map(|entry| {
@@ -336,20 +336,20 @@ impl Ledger {
         steps.any(|(_, planned)| planned.reach > Reach::Private && is_begun(&planned.key))
     }
 
-    /// Whether a release was begun and neither finished nor given up.
+    /// Whether a release was started and neither finished nor aborted.
     #[must_use]
     pub fn under_way(&self) -> bool {
         self.plan().is_some() && !self.finished()
     }
 
-    /// Whether the last thing that happened is the end of the release.
+    /// Whether the newest event is the end of the release.
     #[must_use]
     pub fn finished(&self) -> bool {
         let mut own = self.current().iter().rev().filter(|one| !one.event.is_aside());
         own.next().is_some_and(|entry| entry.event == Event::Finished)
     }
 
-    /// Whether the last release of this tag was given up.
+    /// Whether the last release of this tag was aborted.
     #[must_use]
     pub fn aborted(&self) -> bool {
         let last = self.entries.iter().rfind(|entry| !entry.event.is_aside());

@@ -7,7 +7,7 @@
 use crate::base::word::{Tone, Word};
 use std::fmt;
 
-/// How the process ends. The numbers are documented and stable.
+/// The exit code of the process. The numbers are documented and stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: go, or released, or nothing to release.
@@ -18,7 +18,7 @@ pub enum Exit {
     Usage,
     /// 3: hold; run again later.
     Hold,
-    /// 4: could not find out; never treated as go.
+    /// 4: something could not be read; never treated as go.
     Unknown,
     /// 5: something is public and the release is not finished.
     Partial,
@@ -39,28 +39,28 @@ impl Exit {
     }
 }
 
-/// How a run ended, or how a release stands.
+/// The outcome of a run, or the state of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every gate that counts says go.
+    /// Every gate that counts is go.
     Go,
-    /// A gate is not there yet.
+    /// A gate is pending.
     Hold,
     /// Something could not be read.
     Unknown,
-    /// A gate says no, or another plan holds than the requested one.
+    /// A gate is no-go, or the current plan differs from the requested plan.
     NoGo,
     /// Every step is done.
     Released,
     /// Every step up to the requested stage is done.
     Through,
-    /// The version is out and whole.
+    /// There is nothing to release.
     NothingToRelease,
-    /// The same for somebody who said that there is something to release.
+    /// There is nothing to release, but `--expect-release` was passed.
     NothingThoughExpected,
-    /// A person gives the version, and none was given yet.
+    /// A person must pass the version, and none was passed.
     VersionNotGiven,
-    /// Something is done but different; nothing is public.
+    /// Something exists but differs from the plan; nothing is public.
     Conflict,
     /// A step failed; nothing is public.
     Stopped(Cause),
@@ -70,9 +70,9 @@ pub enum Outcome {
     Partial,
     /// The manifest or an argument is wrong.
     Error,
-    /// The release was given up.
+    /// The release was aborted.
     Aborted,
-    /// No release was begun, or it is not tminus's.
+    /// No release was started, or tminus did not start it.
     NothingToAbort,
     /// Nothing of the release is done.
     NotBegun,
@@ -80,29 +80,29 @@ pub enum Outcome {
     UnderWay,
 }
 
-/// What a run was stopped by.
+/// Why a run stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// The other side refused.
     Refused,
-    /// A limit, or somebody who was quicker: it passes.
+    /// A rate limit, or another process that was first: temporary.
     Busy,
-    /// No answer, no right, or the run was cut off.
+    /// There was no response, a permission is missing, or the run was stopped.
     Unanswered,
 }
 
-/// What was run, as far as that decides what to do next.
+/// The type of the command, as far as it determines what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandKind {
     /// `tminus release`.
     Release,
     /// `tminus abort`.
     Abort,
-    /// A command that changes nothing of a release.
+    /// A command that does not change the release.
     Look,
 }
 
-/// How far a release is known to have come, for a run that is cut off.
+/// The known progress of a release, for a run that is stopped.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum PublicationState {
     /// It was not observed yet.
@@ -115,7 +115,7 @@ pub enum PublicationState {
 }
 
 impl PublicationState {
-    /// The outcome of a run that was cut off there.
+    /// The outcome of a run that is stopped at this point.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
         match self {
@@ -127,7 +127,7 @@ impl PublicationState {
 }
 
 impl Outcome {
-    /// Every one, in the order of `docs/reports.md`.
+    /// All outcomes, in the order of `docs/reports.md`.
     pub const ALL: [Self; 20] = [
         Self::Go,
         Self::Released,
@@ -176,7 +176,7 @@ impl Outcome {
         }
     }
 
-    /// The same as people write it in a sentence.
+    /// The word for a sentence.
     #[must_use]
     pub const fn description(self) -> Word {
         let Word { text, tone } = self.word();
@@ -202,7 +202,7 @@ impl Outcome {
         Word { text, tone }
     }
 
-    /// How a process ends whose outcome it is.
+    /// The exit code for this outcome.
     #[must_use]
     pub const fn exit(self) -> Exit {
         match self {
@@ -226,7 +226,7 @@ impl Outcome {
         }
     }
 
-    /// How a process ends that was to show how a release stands: well, wherever that could be seen.
+    /// The exit code of `status`: 0 whenever the state could be read.
     #[must_use]
     pub fn exit_of_status(self) -> Exit {
         match self.exit() {
@@ -235,8 +235,8 @@ impl Outcome {
         }
     }
 
-    /// What to do next, for `help`. The findings say what blocks it; this is what
-    /// follows once it is gone. `None` if there is nothing more to do.
+    /// What to do next, for `help`. The findings say what blocks the release; this says what to do
+    /// after that. `None` if there is nothing more to do.
     #[must_use]
     pub const fn next(self, ran: CommandKind) -> Option<&'static str> {
         match self {

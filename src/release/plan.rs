@@ -5,7 +5,7 @@ use crate::base::names::{Digest, EnvironmentName, Sha, StageName, TagName};
 use crate::base::version::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The newest form of a plan that this version reads and writes.
+/// The newest plan format that this version reads and writes.
 pub const FORMAT: u32 = 1;
 
 /// A stage of a plan.
@@ -13,19 +13,19 @@ pub const FORMAT: u32 = 1;
 pub struct PlannedStage {
     /// Its name.
     pub name: StageName,
-    /// Gates asked again on entering it.
+    /// Gates that run again when the stage starts.
     pub gates: Vec<String>,
     /// Its steps, private before public, irreversible last.
     pub steps: Vec<Planned>,
-    /// The environment that its job runs in.
+    /// The environment that it releases to, and that its job runs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<EnvironmentName>,
 }
 
-/// What a release will do, whole. Equal plans have equal digests.
+/// The complete plan of a release. Equal plans have equal digests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The form it is kept in; the first is not written.
+    /// The format; the first format is not written.
     #[serde(
         default = "first_format",
         skip_serializing_if = "is_first",
@@ -40,19 +40,21 @@ pub struct Plan {
     pub tag: TagName,
     /// The commit that is released.
     pub commit: Sha,
-    /// The release before, on the same line.
+    /// The previous release on the same line.
     pub previous: Option<TagName>,
-    /// Digest of the manifest that asked for this.
+    /// The digest of the manifest.
     pub manifest: Digest,
     /// The stages in order.
     pub stages: Vec<PlannedStage>,
 }
 
 impl Plan {
-    /// SHA-256 of the plan's JSON, without its name: that is for people, and differs by clone.
+    /// The SHA-256 of the plan's JSON, without the project's name, which is only for display and
+    /// can differ between clones.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        // Structs serialise their fields in order and the plan holds no map: the text is canonical.
+        // Structs serialize their fields in order and the plan contains no map, so the text is
+        // canonical.
         let nameless = Self { name: String::new(), ..self.clone() };
         sha256(&serde_json::to_vec(&nameless).unwrap_or_default())
     }
@@ -62,7 +64,7 @@ impl Plan {
         self.stages.iter().flat_map(|stage| stage.steps.iter().map(move |step| (stage, step)))
     }
 
-    /// The line that tminus leaves in a draft's notes to know it again.
+    /// The marker that tminus writes into a draft's notes, to recognize the draft.
     #[must_use]
     pub fn marker(&self) -> String {
         format!("<!-- tminus: tag={} commit={} -->", self.tag, self.commit)
@@ -78,7 +80,7 @@ const fn is_first(format: &u32) -> bool {
     *format == first_format()
 }
 
-/// A plan of a newer form may say something that this version would overlook.
+/// A plan of a newer format may contain something that this version would ignore.
 fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let format = u32::deserialize(deserializer)?;
     if format <= FORMAT {

@@ -1,7 +1,7 @@
-//! Verification samples: what is sampled, the result of one round, and the state that rounds lead to.
+//! Verification samples: what is sampled, the result of a round, and the resulting state.
 //!
-//! The state of each stage is small and replaced as a whole, so a soak of weeks at a sample a minute
-//! does not grow.
+//! The state of each stage is small and replaced as a whole, so it does not grow, even if a soak
+//! takes weeks with a sample every minute.
 
 use crate::base::names::{Digest, EnvironmentName, StageName};
 use crate::base::word::{Tone, Word};
@@ -15,7 +15,7 @@ pub const FORMAT: u32 = 1;
 /// How many intervals without a sample stop the soak.
 const GAP: i64 = 3;
 
-/// What a sample asks, in its sealed form.
+/// What is sampled, in its sealed form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SampleSource {
@@ -25,12 +25,12 @@ pub enum SampleSource {
     Http(HttpSample),
     /// A check run or commit status that another system reports on the commit.
     Check(CheckSample),
-    /// The status of a deployment that another system makes of the commit.
+    /// The status of a deployment of the commit that another system creates.
     Deployment(DeploymentSample),
 }
 
 impl SampleSource {
-    /// What it asks, for people.
+    /// Its title in reports.
     #[must_use]
     pub fn title(&self) -> String {
         match self {
@@ -47,7 +47,7 @@ impl SampleSource {
 pub struct RunSample {
     /// The program and its arguments; no shell.
     pub command: Vec<String>,
-    /// Run in its place by `tminus rehearse`.
+    /// The command that `tminus rehearse` runs instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearse: Option<Vec<String>>,
 }
@@ -60,10 +60,10 @@ pub struct HttpSample {
     /// The status code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Response headers and the value that each must have.
+    /// Response headers, each with the value that it must have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// JSON pointers into the body (RFC 6901) and the value that each must have.
+    /// JSON pointers into the body (RFC 6901), each with the value that must be there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub json: BTreeMap<String, String>,
     /// A regular expression that the body must match.
@@ -93,13 +93,13 @@ pub struct DeploymentSample {
     pub environment: EnvironmentName,
 }
 
-/// The result of a sample. The worst of several decides, in this order.
+/// The result of a sample, in ascending order. The worst one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SampleResult {
     /// Every condition is met.
     Success,
-    /// No condition is met, and none is failed.
+    /// No condition failed, but not every condition is met.
     Inconclusive,
     /// It could not be measured.
     Error,
@@ -127,14 +127,14 @@ pub struct Sample {
     pub name: String,
     /// The result.
     pub result: SampleResult,
-    /// What was seen.
+    /// What was observed.
     pub said: String,
 }
 
 /// All samples of one interval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
-    /// When.
+    /// The time.
     pub at: Timestamp,
     /// The samples, in the order of the manifest.
     pub samples: Vec<Sample>,
@@ -156,7 +156,7 @@ impl Round {
     }
 }
 
-/// The verification of one release: the state of each stage that verifies.
+/// The verification of one release: the state of each stage with `verify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verifications {
     /// [`FORMAT`].
@@ -176,18 +176,18 @@ impl Default for Verifications {
 pub struct Verification {
     /// The plan that is verified.
     pub plan: Digest,
-    /// When the stage entered its environment. A later entry starts from the beginning.
+    /// When the stage entered its environment. If it enters again, the verification starts again.
     pub entered: Option<Timestamp>,
     /// When the first round was taken.
     pub began: Timestamp,
     /// The newest round.
     pub last: Round,
-    /// How many rounds in a row had its result.
+    /// How many rounds in a row had the same result.
     pub in_a_row: u32,
-    /// When the unbroken series of successful rounds began.
+    /// When the current series of successful rounds started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steady_since: Option<Timestamp>,
-    /// When it was verified: successful for long enough.
+    /// When it was verified: when the rounds had been successful for long enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<Timestamp>,
     /// Verified time without a failed round, in seconds.
@@ -198,16 +198,16 @@ pub struct Verification {
     pub failed: u64,
 }
 
-/// How often a stage is sampled, and what it takes to be verified.
+/// How often a stage is sampled, and when it is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pace {
     /// Seconds between rounds.
     pub every_seconds: u64,
-    /// Seconds of unbroken success until it is verified.
+    /// How many seconds the samples must succeed without a break before the stage is verified.
     pub steady_seconds: u64,
-    /// Seconds of unbroken verified time until the next stage can be entered.
+    /// How many seconds the stage must stay verified before the next stage can be entered.
     pub soak_seconds: u64,
-    /// Seconds from the first round until it must be verified.
+    /// The time limit for the verification, in seconds from the first round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_seconds: Option<u64>,
     /// How many failed rounds in a row are tolerated.
@@ -225,7 +225,7 @@ impl Pace {
 }
 
 impl Verification {
-    /// The state after a round. `None` if time would run backwards.
+    /// The state after a round. `None` if the round is older than the previous one.
     #[must_use]
     pub fn after(
         before: Option<&Self>,
@@ -277,7 +277,7 @@ impl Verification {
         Some(now.judged(pace))
     }
 
-    /// Verified as soon as it was successful for long enough.
+    /// Marks it as verified if the rounds were successful for long enough.
     fn judged(mut self, pace: &Pace) -> Self {
         if self.last.result() == SampleResult::Success {
             let since = *self.steady_since.get_or_insert(self.last.at);
@@ -301,7 +301,7 @@ impl Verification {
         self.in_a_row > limit
     }
 
-    /// Whether it should have been verified by now.
+    /// Whether the time limit for the verification has passed.
     #[must_use]
     pub fn is_late(&self, pace: &Pace, now: Timestamp) -> bool {
         let late = |deadline| now.duration_since(self.began) > seconds(deadline);
@@ -314,7 +314,7 @@ impl Verification {
         self.last.at.checked_add(seconds(pace.every_seconds)).unwrap_or(Timestamp::MAX)
     }
 
-    /// The earliest moment at which the stage is done, if every round from now on is successful.
+    /// The earliest time at which the stage is done, if all further rounds are successful.
     #[must_use]
     pub fn earliest_end(&self, pace: &Pace) -> Timestamp {
         let steady = match (self.verified, self.steady_since) {
@@ -326,13 +326,13 @@ impl Verification {
             (None, None) => pace.steady_seconds.saturating_add(pace.every_seconds),
         };
         let soak = pace.soak_seconds.saturating_sub(self.soaked_seconds);
-        // Only a round shows that the time is over.
+        // Only a round can show that enough time has passed.
         let every = pace.every_seconds.max(1);
         let left = steady.saturating_add(soak).div_ceil(every).max(1).saturating_mul(every);
         self.last.at.checked_add(seconds(left)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Whether it is verified, has soaked, and was successful when it was sampled last.
+    /// Whether it is verified and has soaked, and its newest round was successful.
     #[must_use]
     pub fn is_over(&self, pace: &Pace) -> bool {
         self.verified.is_some()

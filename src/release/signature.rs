@@ -1,32 +1,32 @@
-//! What git says of the signature of a ledger entry.
+//! The signature of a ledger entry, according to git.
 
 /// The signature of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntrySignature {
     /// It has none.
     Unsigned,
-    /// It is good.
+    /// It is valid.
     Good {
-        /// Whose key made it.
+        /// The owner of the key.
         by: String,
     },
-    /// It is not.
+    /// It is not valid.
     Bad {
-        /// Why.
+        /// The reason.
         why: String,
     },
     /// It could not be checked.
     Unchecked {
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
 
-/// What the place of a ledger shows besides its entries.
+/// What the storage of a ledger shows in addition to its entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerProof {
-    /// Of each entry; empty if the place has no signatures.
+    /// The signature of each entry; empty if the storage has no signatures.
     pub signatures: Vec<EntrySignature>,
-    /// Whether the ledger is gone although it was there.
+    /// Whether the ledger existed before and was deleted.
     pub gone: bool,
 }

@@ -16,10 +16,10 @@ use std::fmt;
 /// The name of the file that lists the digests of all assets.
 pub const SUMS: &str = "SHA256SUMS";
 
-/// Bytes a second of the slowest line that an upload is given time for.
+/// The slowest connection, in bytes per second, for which an upload gets enough time.
 pub const SLOWEST_LINE: u64 = 64 * 1024;
 
-/// One effect: the name of its kind, and arguments that only the kind reads.
+/// One effect: the name of its kind, and arguments that only the kind can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     kind: String,
@@ -27,7 +27,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// Makes the step of a kind.
+    /// Creates a step of a kind.
     #[must_use]
     pub fn new(kind: &str, arguments: &impl Serialize) -> Self {
         // Arguments are plain structs of texts and numbers, which always have a JSON form.
@@ -35,7 +35,7 @@ impl Step {
         Self { kind: kind.into(), arguments }
     }
 
-    /// The name of its kind, which this version of tminus need not know.
+    /// The name of its kind, which this version of tminus may not know.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
@@ -85,12 +85,12 @@ impl<'de> Deserialize<'de> for Step {
     }
 }
 
-/// A step in its place in a plan.
+/// A step of a plan, with its key and its reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
-    /// What it is known by.
+    /// Its key.
     pub key: StepKey,
-    /// How far it carries.
+    /// Its reach.
     pub reach: Reach,
     /// What it does.
     pub step: Step,
@@ -100,7 +100,7 @@ pub struct Planned {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sign {
-    /// As git is configured (`tag.gpgSign`, `gpg.format`).
+    /// As configured in git (`tag.gpgSign`, `gpg.format`).
     Auto,
     /// Not signed.
     Off,
@@ -110,70 +110,71 @@ pub enum Sign {
     Gpg,
 }
 
-/// How far an effect carries.
+/// The scope of a step's effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reach {
-    /// Only those who may write to the repository see it.
+    /// Visible only to people with write access to the repository.
     Private,
-    /// Everybody may see it; it can be taken back.
+    /// Visible to everybody; it can be reverted.
     Public,
-    /// It cannot be taken back.
+    /// It cannot be reverted.
     Irreversible,
 }
 
-/// A command of the user's.
+/// A command of the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
-    /// Its name in plans; the command's first word where it is not given.
+    /// Its name in plans; if it has none, the first word of the command.
     pub name: String,
     /// The program and its arguments; no shell.
     pub command: Vec<String>,
-    /// Says whether it is done: exit 0 done, 1 not done, anything else unknown.
+    /// Reports whether it is done: exit code 0 means done, 1 means not done, any other code means
+    /// unknown.
     pub probe: Option<Vec<String>>,
-    /// Run in its place by `tminus rehearse`.
+    /// The command that `tminus rehearse` runs instead.
     pub rehearse: Option<Vec<String>>,
-    /// How far it carries.
+    /// Its reach.
     pub reach: Reach,
-    /// Running it twice does no harm; needed where there is no probe.
+    /// Whether it can safely run twice; required if there is no probe.
     pub repeatable: bool,
-    /// After how many seconds it is killed and counts as failed.
+    /// After how many seconds it is stopped and counts as failed.
     pub timeout_seconds: u64,
 }
 
-/// A file that the release will carry.
+/// A file that the release will contain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asset {
-    /// The name it will have on the release.
+    /// Its name on the release.
     pub name: String,
-    /// What it holds comes from here.
+    /// The source of its content.
     pub content: Content,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Its SHA-256.
     pub digest: Digest,
 }
 
-/// Where the bytes of an asset come from.
+/// The source of an asset's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// A file, relative to the repository.
     File(String),
-    /// Written by tminus (`SHA256SUMS`).
+    /// A text that tminus writes (`SHA256SUMS`).
     Text(String),
 }
 
-/// What is wrong with a file that a release is to carry.
+/// A problem with a file that a release should contain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AssetFault {
-    /// No file fits a pattern of the manifest: nothing is built yet, or the pattern is wrong.
+    /// No file matches a pattern of the manifest: nothing is built yet, or the pattern is wrong.
     NotBuilt {
         /// The pattern.
         pattern: String,
     },
-    /// The forge would give it another name.
+    /// The forge would rename it.
     Renamed {
         /// The file.
         path: String,
@@ -187,7 +188,7 @@ pub enum AssetFault {
         /// The files.
         paths: [String; 2],
     },
-    /// The forge does not take files of that size.
+    /// The forge does not accept files of this size.
     TooLarge {
         /// The file.
         path: String,
@@ -195,7 +196,7 @@ pub enum AssetFault {
 }
 
 impl AssetFault {
-    /// The same as a reason.
+    /// The finding for this problem.
     #[must_use]
     pub fn finding(&self) -> Finding {
         let (message, help) = match self {
@@ -221,7 +222,7 @@ impl AssetFault {
 }
 
 impl Asset {
-    /// The `SHA256SUMS` file over some assets, in the form that `sha256sum --check` reads.
+    /// The `SHA256SUMS` file for some assets, in the format that `sha256sum --check` reads.
     #[must_use]
     pub fn checksums(assets: &[Self]) -> Self {
         let lines = assets.iter().map(|asset| format!("{}  {}\n", asset.digest, asset.name));
@@ -237,7 +238,7 @@ pub fn sha256(bytes: &[u8]) -> Digest {
     digest_from(Sha256::new_with_prefix(bytes))
 }
 
-/// The digest that a finished hasher holds.
+/// The digest of a finished hasher.
 #[must_use]
 pub fn digest_from(hasher: Sha256) -> Digest {
     Digest::from_hex(hex::encode(hasher.finalize()))

@@ -1,4 +1,5 @@
-//! What becomes of every commit since the last release: the output of `plan --accounting`.
+//! The output of `plan --accounting`: for every commit since the last release, whether the notes
+//! list it.
 
 use super::finding::Paint;
 use crate::base::clean::{LONGEST_NAME, clean, clip};
@@ -18,7 +19,7 @@ impl State {
         }
     }
 
-    /// Where it is listed, the rule that leaves it out, or why it is unknown.
+    /// The headings, the rule that leaves the commit out, or why its state is unknown.
     #[must_use]
     pub fn said(&self) -> String {
         match self {
@@ -29,7 +30,7 @@ impl State {
     }
 }
 
-/// How many commits, and what becomes of them.
+/// The number of commits, in total and by state.
 #[must_use]
 pub fn summary(accounting: &Accounting) -> String {
     let count = match accounting.rows.len() {
@@ -42,7 +43,7 @@ pub fn summary(accounting: &Accounting) -> String {
     format!("{count}{since}: {listed} listed, {out} left out, {unknown} unknown")
 }
 
-/// For people.
+/// As text.
 #[must_use]
 pub fn text(accounting: &Accounting, paint: Paint) -> String {
     let mut text = format!("{}\n", paint.bold(&summary(accounting)));
@@ -70,7 +71,7 @@ fn subject(subject: &str) -> String {
     clean(&clip(subject, LONGEST_NAME / 2)).into_owned()
 }
 
-/// For programs.
+/// As JSON.
 #[must_use]
 pub fn document(accounting: &Accounting) -> Value {
     let [listed, out, unknown] = accounting.counts();

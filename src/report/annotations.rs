@@ -10,27 +10,27 @@ use crate::base::clean::{clean, clip};
 use crate::base::word::{Tone, Word};
 use std::fmt::Write as _;
 
-/// Annotations of one kind, one less than GitHub shows.
+/// The maximum number of annotations of one level: one less than GitHub shows.
 const MOST: usize = 9;
-/// Kept of a message for its notes and its help.
+/// The maximum length of the message, if notes or help follow.
 const MAX_LINE: usize = 1000;
 
-/// What kind of annotation.
+/// The level of an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A no-go, a conflict, a failed step.
     Error,
     /// A hold, or something that could not be read.
     Warning,
-    /// What does not count.
+    /// A finding of a gate that does not count.
     Notice,
 }
 
 impl Kind {
-    /// Every kind, the gravest first.
+    /// Every level, the most severe first.
     pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
 
-    /// The kind of a reason.
+    /// The level of a reason.
     #[must_use]
     pub fn of(word: Word) -> Self {
         match word.tone {
@@ -42,7 +42,7 @@ impl Kind {
         }
     }
 
-    /// The command's name.
+    /// The name of the workflow command.
     #[must_use]
     pub fn command(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl Kind {
     }
 }
 
-/// Every annotation of a report, a command each.
+/// All annotations of a report, one command each.
 #[must_use]
 pub fn annotations(report: &Report<'_>) -> Vec<String> {
     let sources = Sources::of_facts(report.facts);
@@ -62,7 +62,7 @@ pub fn annotations(report: &Report<'_>) -> Vec<String> {
     of(&reasons)
 }
 
-/// An annotation for each of some reasons, as many of each kind as GitHub shows.
+/// An annotation for each reason, as many of each level as GitHub shows.
 #[must_use]
 pub fn of(reasons: &[Reason<'_>]) -> Vec<String> {
     let mut commands = Vec::new();
@@ -83,7 +83,7 @@ fn command(kind: Kind, reason: &Reason<'_>) -> String {
     if let Some(spot) = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Judged) {
         properties.push(format!("file={}", property(&clean(spot.path))));
         properties.push(format!("line={},endLine={}", spot.line, spot.end_line));
-        // GitHub takes columns only within one line.
+        // GitHub accepts columns only within one line.
         if spot.line == spot.end_line {
             properties.push(format!("col={},endColumn={}", spot.column, spot.end_column));
         }
@@ -102,12 +102,12 @@ pub fn heading(reason: &Reason<'_>) -> String {
     }
 }
 
-/// The message with its notes and its help, a line each, no longer than the runner takes.
+/// The message with its notes and its help, one line each, within the runner's limit.
 #[must_use]
 pub fn body(reason: &Reason<'_>) -> String {
     let line = |text: &str| clip(&clean(&clip(text, MAX_LINE)), MAX_LINE).into_owned();
     let mut text = line(&reason.finding.message);
-    // What the merge does not show cannot be marked.
+    // A line that is not in the merge cannot be marked.
     let base = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Base);
     let base = base.map(|spot| format!("{}:{}:{}", spot.file, spot.line, spot.column));
     let at = base.iter().map(|base| ("at", base.as_str()));

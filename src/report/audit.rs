@@ -1,4 +1,4 @@
-//! Whether a ledger is true: the output of `status --verify`.
+//! The output of `status --verify`: whether a ledger is true.
 
 use super::ending::Ending;
 use super::finding::{Paint, Sources, finding};
@@ -16,7 +16,7 @@ use crate::release::signature::LedgerProof;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// What was verified of a ledger, and what came of it.
+/// The result of verifying a ledger.
 #[derive(Debug)]
 pub struct Audited<'a> {
     tag: &'a TagName,
@@ -54,7 +54,7 @@ impl<'a> Audited<'a> {
         }
     }
 
-    /// That the ledger was deleted.
+    /// The finding that the ledger was deleted.
     fn deleted(&self) -> Finding {
         let copy = format!("refs/tminus/remote/{}", self.tag);
         Finding::new(format!(
@@ -83,7 +83,7 @@ impl<'a> Audited<'a> {
         self.ledger.entries.iter().filter(|entry| leased(&entry.event)).count()
     }
 
-    /// The sentence that the last line ends with.
+    /// The sentence at the end of the last line.
     fn said(&self) -> String {
         match (self.findings().count(), self.outcome()) {
             (_, Outcome::Go) if self.ledger.entries.is_empty() => {
@@ -95,7 +95,7 @@ impl<'a> Audited<'a> {
         }
     }
 
-    /// For people.
+    /// As text.
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
         let mut text = String::new();
@@ -138,7 +138,7 @@ impl<'a> Audited<'a> {
         )
     }
 
-    /// For programs.
+    /// As JSON.
     #[must_use]
     pub fn document(&self) -> Value {
         let findings = self.findings().map(|(outcome, entry, finding)| {

@@ -31,7 +31,7 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, paint: Paint) 
     text
 }
 
-/// What a manifest that the merge brings would rule otherwise.
+/// The gates whose result would differ with the manifest of the merge.
 #[must_use]
 pub fn rules_change(facts: &Facts, paint: Paint) -> String {
     let merge = facts.merge.as_ref();
@@ -76,7 +76,7 @@ pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
     format!("{}{version} from {}{branch}", clean::name(&facts.name), facts.commit.sha.short())
 }
 
-/// One line a gate.
+/// One line for each gate.
 #[must_use]
 pub fn table(poll: &Poll, paint: Paint) -> String {
     let width = poll.answers.iter().map(|answer| answer.gate.len()).max().unwrap_or(0);
@@ -99,7 +99,7 @@ fn line(answer: &Answer) -> (Word, String) {
         (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
             (ruling.verdict().word(), ruling.summary().into())
         }
-        // The reasons below say it whole.
+        // The reasons below contain the whole text.
         (Some(ruling), Mode::On) => {
             (ruling.verdict().word(), clip(ruling.summary(), CLIP).into_owned())
         }
@@ -109,10 +109,10 @@ fn line(answer: &Answer) -> (Word, String) {
     }
 }
 
-/// The most letters of a summary whose reasons follow.
+/// The maximum length of a summary whose reasons follow, in characters.
 pub(super) const CLIP: usize = 100;
 
-/// The findings of every gate that counts and did not say go.
+/// The findings of every gate that counts and is not go.
 #[must_use]
 pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     let sources = Sources::of_facts(facts);
@@ -124,7 +124,7 @@ pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     text
 }
 
-/// Every such finding, with the gates that share it: what cannot be parsed stops several.
+/// All such findings, each with its gates: a file that cannot be parsed can stop several gates.
 fn merged(poll: &Poll) -> Vec<(Word, Vec<&str>, &Finding)> {
     let mut all: Vec<(Word, Vec<&str>, &Finding)> = Vec::new();
     for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {

@@ -5,7 +5,7 @@ use super::stats::Cost;
 use crate::base::word::Word;
 use crate::release::outcome::Outcome;
 
-/// An outcome and a sentence about it for people.
+/// An outcome and a sentence about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
     /// The outcome.
@@ -14,11 +14,11 @@ pub struct Ending {
     pub said: String,
     /// The word that the last line starts with.
     word: Word,
-    /// What follows that word in the last line, before the colon.
+    /// The text after that word in the last line, before the colon.
     of: String,
     /// The sentence of the last line, if it differs from `said`.
     last: Option<String>,
-    /// What it cost, at the end of the last line.
+    /// The cost, at the end of the last line.
     cost: Option<Cost>,
 }
 
@@ -30,31 +30,31 @@ impl Ending {
         Self { outcome, said, word, of: String::new(), last: None, cost: None }
     }
 
-    /// The same with another word in the last line.
+    /// Sets another word for the last line.
     #[must_use]
     pub fn word(self, word: Word) -> Self {
         Self { word, ..self }
     }
 
-    /// The same with an addition to the word of the last line: `[checks-green]`.
+    /// Adds text after the word of the last line: `[checks-green]`.
     #[must_use]
     pub fn of(self, of: impl Into<String>) -> Self {
         Self { of: of.into(), ..self }
     }
 
-    /// The same with another sentence in the last line.
+    /// Sets another sentence for the last line.
     #[must_use]
     pub fn last(self, last: impl Into<String>) -> Self {
         Self { last: Some(last.into()), ..self }
     }
 
-    /// The same with what it cost.
+    /// Adds the cost.
     #[must_use]
     pub fn cost(self, cost: Cost) -> Self {
         Self { cost: Some(cost), ..self }
     }
 
-    /// The sentence with what it cost.
+    /// The sentence with the cost.
     #[must_use]
     pub fn sentence(&self) -> String {
         let cost = self.cost.map(|cost| format!(" {cost}")).unwrap_or_default();

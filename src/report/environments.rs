@@ -18,7 +18,7 @@ const DEPLOYED: Word = Word::new("deployed", Tone::Plain);
 const VERIFIED: Word = Word::new("verified", Tone::Good);
 const UNSEEN: Word = Word::new("unseen", Tone::Doubtful);
 
-/// Every environment, with what is in it, since when, by which plan.
+/// Every environment: its release, since when it is there, and its plan.
 #[must_use]
 pub fn text(facts: &Facts, paint: Paint) -> String {
     if facts.environments.is_empty() {
@@ -72,7 +72,7 @@ fn word(entry: &Entry) -> Word {
     }
 }
 
-/// A newer deployment that tminus did not make.
+/// A newer deployment that tminus did not create.
 fn drift(entry: &Entry, state: &EnvironmentState) -> Option<String> {
     let all = state.deployments.known().ok()?.as_ref()?;
     let went_on = |one: &&Deployment| {

@@ -9,17 +9,17 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
 
-/// Whether text is dressed for a terminal.
+/// Whether text is styled for a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
-    /// Letters only.
+    /// Without styles.
     Plain,
-    /// With ANSI colours.
+    /// With ANSI colors.
     Colour,
 }
 
 impl Paint {
-    /// A word in the colour of its tone.
+    /// A word in the color of its tone.
     #[must_use]
     pub fn word(self, word: impl Into<Word>, width: usize) -> String {
         let word = word.into();
@@ -34,13 +34,13 @@ impl Paint {
         self.dress(&padded, Style::new().bold().fg_color(Some(colour.into())))
     }
 
-    /// A headline.
+    /// A heading.
     #[must_use]
     pub fn bold(self, text: &str) -> String {
         self.dress(text, Style::new().bold())
     }
 
-    /// Something of less weight.
+    /// Dimmed text.
     #[must_use]
     pub fn dim(self, text: &str) -> String {
         self.dress(text, Style::new().dimmed())
@@ -54,7 +54,7 @@ impl Paint {
     }
 }
 
-/// Where the manifest that judges is: before a merge that changes it, `main:tminus.yaml`.
+/// The name of the manifest that is used: before a merge that changes it, `main:tminus.yaml`.
 #[must_use]
 pub fn judge(facts: &Facts) -> (&str, Tree) {
     let name = facts.manifest.name.as_str();
@@ -63,17 +63,17 @@ pub fn judge(facts: &Facts) -> (&str, Tree) {
     path.map_or((name, Tree::Judged), |path| (path, Tree::Base))
 }
 
-/// The longest path that a system has.
+/// The maximum length of a path on any system.
 const MAX_PATH: usize = 4096;
 
-/// A place in a file: lines and columns from 1, columns in characters.
+/// A location in a file. Lines and columns start at 1, and columns count characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot<'a> {
     /// The file's name in reports.
     pub file: &'a str,
-    /// Where it is in the repository.
+    /// Its path in the repository.
     pub path: &'a str,
-    /// In which commit.
+    /// The commit.
     pub tree: Tree,
     /// First line.
     pub line: usize,
@@ -83,20 +83,20 @@ pub struct Spot<'a> {
     pub end_line: usize,
     /// One past the last column.
     pub end_column: usize,
-    /// What is said there; may be empty.
+    /// The text at the location; may be empty.
     pub label: &'a str,
 }
 
-/// The commit that a file is of.
+/// The commit that contains a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tree {
-    /// The one that is judged.
+    /// The evaluated commit.
     Judged,
-    /// The one that the branch holds before the merge. The same line of the merge may be another.
+    /// The head of the base branch before the merge. The same line can differ after the merge.
     Base,
 }
 
-/// The texts that findings point into, by the name of the file.
+/// The texts that findings refer to, by file name.
 #[derive(Debug, Clone, Default)]
 pub struct Sources(BTreeMap<String, Text>);
 
@@ -121,7 +121,7 @@ impl Sources {
         self.0.insert(name.to_owned(), Text { text, path, tree: Tree::Judged });
     }
 
-    /// The manifest and every file that the facts hold.
+    /// The manifest, and every file in the facts.
     #[must_use]
     pub fn of_facts(facts: &Facts) -> Self {
         let mut sources = Self::of(&facts.manifest);
@@ -145,7 +145,7 @@ impl Sources {
         sources
     }
 
-    /// A finding's place in lines and columns, if its file is here.
+    /// The lines and columns of a finding, if its file is known.
     #[must_use]
     pub fn spot<'a>(&'a self, finding: &'a Finding) -> Option<Spot<'a>> {
         let place = finding.place.as_ref().filter(|place| place.file.len() <= MAX_PATH)?;
@@ -157,7 +157,7 @@ impl Sources {
     }
 }
 
-/// A finding under a title such as `no-go[checks-green]`.
+/// A finding with a title such as `no-go[checks-green]`.
 #[must_use]
 pub fn finding(
     word: impl Into<Word>,
@@ -212,7 +212,7 @@ pub fn finding(
     renderer.render(&[group])
 }
 
-/// Several findings under one word, a blank line between them.
+/// Several findings with the same word, separated by a blank line.
 #[must_use]
 pub fn all(
     word: impl Into<Word>,

@@ -7,21 +7,21 @@ use crate::project::manifest::{Manifest, Runner, Stage};
 use crate::project::workflow::FOLDER;
 use std::collections::BTreeMap;
 
-/// Minutes that a job may take besides its waiting and its own commands.
+/// Minutes of a job in addition to its waits and its own commands.
 const SPARE_MINUTES: u64 = 20;
 /// Additional minutes if tminus is built first.
 const BUILD_MINUTES: u64 = 20;
-/// Minutes that a job may take on GitHub's own runners, and on others
+/// The maximum duration of a job in minutes, on GitHub-hosted runners and on others
 /// (<https://docs.github.com/en/actions/reference/limits>).
 const MAX_HOSTED: u64 = 360;
 const MAX_MINUTES: u64 = 5 * 24 * 60;
-/// Letters that a job's id may have.
+/// The maximum length of a job's ID, in characters.
 const LONGEST: usize = 99;
 
-/// Whether the jobs of the release are such as GitHub runs.
+/// Checks that GitHub accepts the jobs of the release.
 ///
 /// # Errors
-/// What GitHub would refuse, with an alternative.
+/// What GitHub would reject, with an alternative.
 pub(super) fn release(manifest: &Manifest) -> Result<(), Box<Finding>> {
     apart(manifest)?;
     for stage in &manifest.stages {
@@ -58,7 +58,8 @@ fn in_time(manifest: &Manifest, job: &str, minutes: u64) -> Result<(), Box<Findi
     )))
 }
 
-/// Whether GitHub runs it. Other labels may be those of a larger runner, or of one's own.
+/// Whether the runner is a standard GitHub-hosted one. Other labels can belong to larger or
+/// self-hosted runners.
 fn is_hosted(runner: &Runner) -> bool {
     let hosted = |label: &String| {
         let label = label.to_ascii_lowercase();
@@ -67,10 +68,10 @@ fn is_hosted(runner: &Runner) -> bool {
     runner.group.is_none() && runner.labels.len() == 1 && runner.labels.iter().all(hosted)
 }
 
-/// What `uses` says for the workflow that builds.
+/// The value of `uses` for the build workflow.
 ///
 /// # Errors
-/// When GitHub calls no workflow there.
+/// When GitHub cannot call a workflow at this path.
 pub(super) fn callable(build: &str) -> Result<String, Box<Finding>> {
     let (name, comment) = build.split_once(" #").unwrap_or((build, ""));
     let path = name.trim().trim_start_matches("./");
@@ -100,8 +101,8 @@ pub(super) fn callable(build: &str) -> Result<String, Box<Finding>> {
     )))
 }
 
-/// Two jobs of one id would be one, and a stage without its environment. GitHub takes ids that differ in
-/// case alone for the same.
+/// Two jobs with the same ID would become one job, so a stage could lose its environment. GitHub
+/// ignores case in these IDs.
 fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
     let mut stages: BTreeMap<String, &Stage> = BTreeMap::new();
     for stage in &manifest.stages {
@@ -134,29 +135,31 @@ pub(super) fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
     }
 }
 
-/// A stage's job: GitHub's ids begin with a letter or one `_` and hold no dots.
+/// The ID of a stage's job. On GitHub, these IDs start with a letter or a single `_`, and contain no
+/// dots.
 pub(super) fn id(stage: &Stage) -> String {
     let name = stage.name.value.as_str().replace('.', "-");
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let plain = plain && !name.starts_with("__");
-    if plain && !["check", "build"].iter().any(|taken| name.eq_ignore_ascii_case(taken)) {
+    if plain && !["check", "build", "prepare"].iter().any(|taken| name.eq_ignore_ascii_case(taken))
+    {
         name
     } else {
         format!("stage-{name}")
     }
 }
 
-/// Minutes of the job that guards merges.
+/// The time limit of the job that checks merges, in minutes.
 pub(super) fn gate_minutes(manifest: &Manifest) -> u64 {
     spare(manifest)
 }
 
-/// Minutes of the job that runs all gates.
+/// The time limit of the job that runs all gates, in minutes.
 pub(super) fn check_minutes(manifest: &Manifest) -> u64 {
     spare(manifest) + waiting(manifest)
 }
 
-/// Minutes of a stage's job.
+/// The time limit of a stage's job, in minutes.
 pub(super) fn stage_minutes(manifest: &Manifest, stage: &Stage) -> u64 {
     check_minutes(manifest).saturating_add(minutes(stage))
 }

@@ -51,7 +51,7 @@ fn check(report: &Report<'_>) -> Value {
         | None => None,
     };
     let taken = taken(report);
-    // Neither a development version nor one whose tag is on another commit is released next.
+    // A development version, and a version whose tag is on another commit, are not released next.
     let target = target.filter(|_| development.is_none() && taken.is_none());
     json!({
         "format": FORMAT,
@@ -92,8 +92,8 @@ fn check(report: &Report<'_>) -> Value {
     })
 }
 
-/// The version at the commit, if its tag is on another commit and its release is neither over nor
-/// under way.
+/// The version at the commit, if its tag is on another commit, and its release is neither finished
+/// nor in progress.
 fn taken<'a>(report: &Report<'a>) -> Option<(&'a Target, &'a TagAt)> {
     let facts = report.facts;
     let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.commit != facts.commit.sha)?;
@@ -102,7 +102,7 @@ fn taken<'a>(report: &Report<'a>) -> Option<(&'a Target, &'a TagAt)> {
     report.target.filter(|_| stopped && !going_on).map(|target| (target, tag))
 }
 
-/// The output of `plan` and `status` if there is no plan because nothing is to be released.
+/// The output of `plan` and `status` if there is no plan because there is nothing to release.
 fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
     let outcome = report.ending.outcome.word().text;
     match idle {

@@ -11,7 +11,7 @@ use quick_junit::{
     NonSuccessKind, Report as Suites, SerializeError, TestCase, TestCaseStatus, TestSuite,
 };
 
-/// The most characters of a message.
+/// The maximum length of a message, in characters.
 const MOST: usize = 2000;
 
 /// The whole document.
@@ -47,8 +47,8 @@ pub fn junit(report: &Report<'_>) -> Result<String, SerializeError> {
 
 fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
     let mine = reasons.iter().filter(|reason| reason.gates.contains(&answer.gate.as_str()));
-    let told: Vec<String> = mine.map(place_and_body).collect();
-    let told = told.join("\n\n");
+    let details: Vec<String> = mine.map(place_and_body).collect();
+    let details = details.join("\n\n");
     let mut out = None;
     let status = match (&answer.ruling, answer.mode) {
         (_, Mode::Off) => skipped("off"),
@@ -64,10 +64,12 @@ fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
                 out = Some(line(ruling.summary()));
                 TestCaseStatus::success()
             }
-            // Not yet is no failure; the suite is not green either, for the reader sees the reason.
+            // A hold is not a failure. It is shown as skipped, with the reason.
             held @ Verdict::Hold => skipped(&format!("{held}: {}", ruling.summary())),
-            no @ Verdict::NoGo => failed(NonSuccessKind::Failure, no, ruling.summary(), &told),
-            not @ Verdict::Unknown => failed(NonSuccessKind::Error, not, ruling.summary(), &told),
+            no @ Verdict::NoGo => failed(NonSuccessKind::Failure, no, ruling.summary(), &details),
+            not @ Verdict::Unknown => {
+                failed(NonSuccessKind::Error, not, ruling.summary(), &details)
+            }
         },
     };
     let mut case = TestCase::new(answer.gate.as_str(), status);
@@ -93,11 +95,11 @@ fn skipped(why: &str) -> TestCaseStatus {
     status
 }
 
-fn failed(kind: NonSuccessKind, verdict: Verdict, summary: &str, told: &str) -> TestCaseStatus {
+fn failed(kind: NonSuccessKind, verdict: Verdict, summary: &str, details: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status.set_message(line(summary)).set_type(verdict.word().text);
-    if !told.is_empty() {
-        status.set_description(told);
+    if !details.is_empty() {
+        status.set_description(details);
     }
     status
 }

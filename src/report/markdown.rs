@@ -20,21 +20,22 @@ use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use std::fmt::Write as _;
 
-/// Bytes of a step's summary. GitHub drops one that is larger than 1 MiB.
+/// The maximum size of a step's summary, in bytes. GitHub drops a summary of more than 1 MiB.
 pub const MAX_SUMMARY: usize = 1000 * 1024;
-/// Bytes of a comment, and of a check run's summary. GitHub takes so many characters.
+/// The maximum size of a comment and of a check run's summary, in bytes. GitHub allows this many
+/// characters.
 pub const MAX_COMMENT: usize = 65_535;
 
 /// The maximum length of one message, so that a long title does not displace the rest.
 const MAX_MESSAGE: usize = 2000;
-/// The most characters of a name.
+/// The maximum length of a name, in characters.
 const MAX_NAME: usize = 120;
-/// Kept for what says that something was cut, and for the end.
+/// Reserved for the note that the page was cut, and for the end.
 const RESERVE: usize = 1200;
 
 const CUT: &str = "\n*This report is cut off here: it is longer than GitHub allows.*\n";
 
-/// The whole report, at most so many bytes.
+/// The whole report, within a maximum size in bytes.
 #[must_use]
 pub fn markdown(report: &Report<'_>, most: usize) -> String {
     let sources = Sources::of_facts(report.facts);
@@ -59,7 +60,7 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
     page
 }
 
-/// A page for a run that ended before there was anything to report.
+/// A page for a run that ended before there was a report.
 #[must_use]
 pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
     let word = ending.outcome.word();
@@ -74,7 +75,7 @@ pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
     page
 }
 
-/// A sign that is seen before any word is read.
+/// An emoji for a tone.
 #[must_use]
 pub fn sign(word: Word) -> &'static str {
     match word.tone {
@@ -131,7 +132,7 @@ fn headline(report: &Report<'_>) -> String {
     head
 }
 
-/// What a manifest that the merge brings would rule otherwise.
+/// The gates whose result would differ with the manifest of the merge.
 fn rules_change(report: &Report<'_>) -> String {
     let merge = report.facts.merge.as_ref();
     let Some(Seen::Known(Some(changed))) = merge.map(|merge| &merge.manifest) else {
@@ -149,7 +150,7 @@ fn rules_change(report: &Report<'_>) -> String {
     section.push_str("| gate or setting | before | after |\n|---|---|---|\n");
     for RuleChange { gate, now, then } in &changed.rules {
         let cell = |words: &str| unbroken(&text(&clip(words, MAX_NAME)));
-        // A section of the manifest stands in backquotes already.
+        // A section of the manifest is already enclosed in backticks.
         let gate = code(gate.trim_matches('`'), Within::Cell);
         let _ = writeln!(section, "| {gate} | {} | {} |", cell(now), cell(then));
     }
@@ -170,7 +171,7 @@ pub(super) fn gates(report: &Report<'_>) -> String {
     table
 }
 
-/// A ruling in a cell: a narrow column would break it at its hyphen.
+/// A word in a cell that must not be broken at its hyphen.
 fn unbroken(words: &str) -> String {
     words.replace("no-go", "no\u{2011}go")
 }
@@ -223,7 +224,7 @@ pub(super) fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
         let at = linked(&code(&name, Within::Line), page.as_deref());
         let _ = writeln!(item, "  - at {at}{label}");
     }
-    // An item without words would underline the line above it, and make a heading of that.
+    // An empty item would turn the line above it into a heading.
     for note in finding.notes.iter().filter(|note| !note.trim().is_empty()) {
         let said = match report.and_then(|report| report.pages.own(note)) {
             Some(page) => linked("details", Some(&page)),
@@ -283,7 +284,7 @@ fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
     table
 }
 
-/// What becomes of every commit since the last release.
+/// For every commit since the last release, whether the notes list it.
 fn accounted(all: &Accounting, report: &Report<'_>) -> String {
     let said = message(&summary(all), Within::Line);
     let mut table = format!("\n### Commits\n\n{said}\n");
@@ -316,8 +317,8 @@ fn accounted(all: &Accounting, report: &Report<'_>) -> String {
     table
 }
 
-/// Notes behind a click, as they are written: what they show as is the release's own business, and
-/// nothing in them may pass for a word of this report.
+/// The notes in a collapsed section, unchanged and as code: nothing in them can look like a part of
+/// this report.
 pub(super) fn folded(notes: &str, room: usize) -> String {
     let mut shown = notes.to_owned();
     let was_cut = cut(&mut shown, room.saturating_sub(RESERVE / 2) / 2);
@@ -328,7 +329,7 @@ pub(super) fn folded(notes: &str, room: usize) -> String {
     let shown = block(&shown, "markdown");
     let page =
         format!("\n<details><summary>Release notes</summary>\n\n{shown}{rest}\n\n</details>\n");
-    // Control characters grow where they are made visible.
+    // Control characters become longer when they are made visible.
     if page.len() > room { String::new() } else { page }
 }
 

@@ -24,53 +24,53 @@ use crate::project::manifest::Mode;
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 
-/// What a report is about; each is a command's.
+/// The kind of a report; each belongs to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// What the gates say: `check`.
+    /// The results of the gates: `check`.
     Verdict,
-    /// What a release would do: `plan`.
+    /// The steps of a release: `plan`.
     Plan,
-    /// How a release went: `release`.
+    /// The result of a release: `release`.
     Run,
-    /// How a release was cancelled: `abort`.
+    /// The result of an attempt to cancel a release: `abort`.
     Abort,
-    /// How far a release has come: `status`.
+    /// The progress of a release: `status`.
     Status,
 }
 
 impl Kind {
-    /// Every one.
+    /// All kinds.
     pub const ALL: [Self; 5] = [Self::Verdict, Self::Plan, Self::Run, Self::Abort, Self::Status];
 }
 
-/// Why nothing is to be released although there is no plan.
+/// Why there is nothing to release, if there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NothingToDo {
-    /// The version was released, and tminus has no record of it.
+    /// The version was released, and tminus has no ledger for it.
     Out {
-        /// It.
+        /// The version.
         version: Version,
         /// Its tag.
         tag: TagName,
         /// The commit of the tag.
         commit: Sha,
     },
-    /// A file has a development version.
+    /// A file contains a development version.
     Development {
-        /// It.
+        /// The version.
         version: Version,
         /// The file.
         path: String,
     },
-    /// A file has a placeholder between releases.
+    /// A file contains a placeholder between releases.
     NotSet {
         /// The file.
         path: String,
         /// The placeholder.
         text: String,
     },
-    /// A person gives the version, and none was given yet.
+    /// A person must pass the version, and none was passed.
     NotGiven {
         /// The number of commits since the last release.
         commits: usize,
@@ -80,7 +80,8 @@ pub enum NothingToDo {
 }
 
 impl NothingToDo {
-    /// That a file has no version to release: a development version or a placeholder.
+    /// The reason if a file does not contain a version to release: a development version or a
+    /// placeholder.
     #[must_use]
     pub fn not_due(case: &Case<'_>) -> Option<Self> {
         if let Some((target, path)) = case.in_development() {
@@ -105,10 +106,10 @@ impl NothingToDo {
     }
 }
 
-/// A reason that no gate gave: a conflict, a step that failed, no plan.
+/// A reason that does not come from a gate: a conflict, a failed step, a missing plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// What kind (`conflict`, `error`, `unknown`).
+    /// Its word (`conflict`, `error`, `unknown`).
     pub word: Word,
     /// The reason.
     pub finding: Finding,
@@ -117,7 +118,7 @@ pub struct Trouble {
 /// The content of a report: every format is a function of it.
 #[derive(Debug)]
 pub struct Report<'a> {
-    /// What it is about.
+    /// Its kind.
     pub kind: Kind,
     /// The observed state.
     pub facts: &'a Facts,
@@ -131,17 +132,17 @@ pub struct Report<'a> {
     pub costs: Costs,
     /// Why there is no plan although nothing is wrong.
     pub idle: Option<NothingToDo>,
-    /// What was committed since the last release.
+    /// The commits since the last release.
     pub since: Option<Since>,
-    /// What becomes of each of these commits, if it was requested.
+    /// Whether the notes list each of these commits, if requested.
     pub accounting: Option<Accounting>,
     /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
     /// The outcome.
     pub ending: Ending,
-    /// The stage that the next run can begin, if this one ended before it.
+    /// The stage that the next run can start, if this run stopped before it.
     pub next_stage: Option<StageName>,
-    /// What it cost.
+    /// The requests and the time.
     pub stats: Stats,
     /// Web pages that it links to.
     pub pages: &'a Pages,
@@ -152,18 +153,18 @@ pub struct Report<'a> {
 pub struct Reason<'a> {
     /// `no-go`, `hold`, `unknown`, `inform`, `conflict` or `error`.
     pub word: Word,
-    /// The gates; none for what no gate said.
+    /// The gates; empty if the reason does not come from a gate.
     pub gates: Vec<&'a str>,
-    /// What is said.
+    /// The finding.
     pub finding: &'a Finding,
-    /// Where, if the file is at hand.
+    /// The location, if its file is known.
     pub spot: Option<Spot<'a>>,
     /// Who can fix it, if known.
     pub who: Option<String>,
 }
 
 impl<'a> Report<'a> {
-    /// A report of some kind about a case, without gates and without a plan.
+    /// A report of a kind about a case, without gates and without a plan.
     #[must_use]
     pub fn new(kind: Kind, case: &'a Case<'a>, pages: &'a Pages, ending: Ending) -> Self {
         Self {
@@ -184,7 +185,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The rulings of the gates, and whether that leaves anything to be released.
+    /// Adds the rulings of the gates, and determines whether there is anything to release.
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, stats: Stats) -> Self {
         let nothing = case.facts.request.nothing();
@@ -208,8 +209,8 @@ impl<'a> Report<'a> {
         Self { poll, since, idle, stats, ..Self::new(Kind::Verdict, case, pages, ending) }
     }
 
-    /// The verdict: that of the gates, else the one that the exit code of a release stands for, if
-    /// it stands for one.
+    /// The verdict of the gates or, without gates, the verdict that corresponds to the exit code,
+    /// if there is one.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         let of_exit = || match self.kind {
@@ -219,7 +220,8 @@ impl<'a> Report<'a> {
         self.poll.map(Poll::verdict).or_else(of_exit)
     }
 
-    /// The version, its tag and the release before, from the plan, else from the target.
+    /// The version, its tag and the previous release, from the plan or, without a plan, from the
+    /// target.
     #[must_use]
     pub fn subject(&self) -> Option<(&'a Version, &'a TagName)> {
         match (self.plan, self.target) {
@@ -229,7 +231,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The release before this one, on the same line.
+    /// The previous release on the same line.
     #[must_use]
     pub fn previous(&self) -> Option<&'a TagName> {
         match self.plan {
@@ -247,7 +249,7 @@ impl<'a> Report<'a> {
         steps::notes(self.plan?.0)
     }
 
-    /// The page of the release, once there is one.
+    /// The page of the release, if it exists.
     #[must_use]
     pub fn release_page(&self) -> Option<String> {
         let (_, progress) = self.plan?;
@@ -262,7 +264,7 @@ impl<'a> Report<'a> {
         stages.map(|stage| (stage.name.as_str(), progress.of_stage(stage))).collect()
     }
 
-    /// Every reason: those of gates that count, those of gates that inform, and the others.
+    /// All reasons: of gates that count, of gates that only inform, and others.
     #[must_use]
     pub fn reasons(&self, sources: &'a Sources) -> Vec<Reason<'a>> {
         let mut reasons: Vec<Reason<'a>> = Vec::new();
@@ -275,7 +277,7 @@ impl<'a> Report<'a> {
         reasons
     }
 
-    /// Reasons that no gate gave.
+    /// Reasons that do not come from a gate.
     pub fn troubles<'r>(&'r self, sources: &'r Sources) -> impl Iterator<Item = Reason<'r>> {
         self.trouble.iter().map(|one| Reason {
             word: one.word,

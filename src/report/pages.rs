@@ -6,27 +6,27 @@ use crate::base::names::{Sha, Slug, TagName};
 /// Web pages that a report links to, if known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pages {
-    /// The repository's own, without a slash at its end.
+    /// The repository's web address, without a slash at its end.
     pub repository: Option<String>,
-    /// The workflow run that tminus is part of.
+    /// The workflow run of tminus.
     pub run: Option<String>,
-    /// Where the repository's pages are.
+    /// The patterns of the repository's pages.
     pub links: Links,
 }
 
-/// Where a forge has its pages, as texts behind the repository's address. `{commit}`, `{path}` and
-/// `{line}` are filled in.
+/// The patterns of a forge's pages, relative to the repository's address. `{commit}`, `{path}` and
+/// `{line}` are replaced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Links {
     /// A commit.
     pub commit: &'static str,
     /// A line of a file at a commit.
     pub line: &'static str,
-    /// A file at a tag, in place of `{commit}`.
+    /// A file at a tag, which replaces `{commit}`.
     pub file: &'static str,
-    /// The commits from one tag, `{from}`, to another, in place of `{commit}`.
+    /// The commits from one tag, `{from}`, to another, which replaces `{commit}`.
     pub range: &'static str,
-    /// All commits up to a tag, in place of `{commit}`.
+    /// All commits up to a tag, which replaces `{commit}`.
     pub history: &'static str,
 }
 
@@ -80,7 +80,7 @@ impl Pages {
         Some(format!("{page}{}", at.replace("{from}", &from)))
     }
 
-    /// An address that others gave, if it leads to a page of this repository.
+    /// An external URL, if it is a page of this repository.
     #[must_use]
     pub fn own(&self, address: &str) -> Option<String> {
         let address = uri::address(address)?;

@@ -23,13 +23,13 @@ use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
 use std::fmt::Write as _;
 
-/// The most characters of a line of the notes that are shown.
+/// The maximum length of a line of the notes, in characters.
 const MAX_LINE: usize = 400;
 
-/// What comes before every step.
+/// The word before all steps.
 const FIRST: Word = Word::new("first", Tone::Plain);
 
-/// What comes behind every step.
+/// The word after all steps.
 const NOTE: Word = Word::new("note", Tone::Plain);
 
 /// The whole plan.
@@ -76,13 +76,13 @@ pub fn plan(
     text
 }
 
-/// The digest of a plan; `None` while steps wait for files, as it depends on them.
+/// The digest of a plan; `None` while steps wait for files, because it depends on them.
 #[must_use]
 pub fn final_digest(plan: &Plan) -> Option<Digest> {
     steps::pending_checks(plan).is_empty().then(|| plan.digest())
 }
 
-/// How many requests, in words.
+/// The number of requests, in words.
 #[must_use]
 pub fn api_requests(count: usize) -> String {
     match count {
@@ -92,12 +92,12 @@ pub fn api_requests(count: usize) -> String {
     }
 }
 
-/// A line of the notes as a preview: in the release it is whole.
+/// A line of the notes, shortened. The release contains the whole line.
 fn line(text: &str) -> String {
     clean(&clip(text, MAX_LINE)).into_owned()
 }
 
-/// Where the version comes from, in one line.
+/// The origin of the version, in one line.
 fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
     let from = plan
         .previous
@@ -201,7 +201,7 @@ pub fn later(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> O
     Some(format!("  {word} {said}\n           = help: {help}"))
 }
 
-/// The environment of a stage, and what protects it.
+/// The environment of a stage, with its protection.
 pub(super) fn environment(stage: &PlannedStage, facts: &Facts) -> Option<(String, String)> {
     let name = stage.environment.as_ref()?;
     let state = facts.environments.get(name);
@@ -217,7 +217,7 @@ pub(super) fn environment(stage: &PlannedStage, facts: &Facts) -> Option<(String
     Some((name.to_string(), format!("{guard}{inside}")))
 }
 
-/// What protects an environment, in a few words.
+/// The protection of an environment, in a few words.
 pub(super) fn guards(protection: &Protection) -> String {
     let mut rules = Vec::new();
     if !protection.reviewers.is_empty() {
@@ -235,7 +235,7 @@ pub(super) fn guards(protection: &Protection) -> String {
     if rules.is_empty() { "no protection rules".into() } else { rules.join(", ") }
 }
 
-/// What a repair does.
+/// A repair, in words.
 #[must_use]
 pub fn repaired(repair: &Repair) -> String {
     match repair {
@@ -258,16 +258,16 @@ pub fn reach(reach: Reach) -> &'static str {
     }
 }
 
-/// Whether the state of steps on the forge was to be read.
+/// Whether the state of steps on the forge should be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
-    /// It was.
+    /// It should.
     Network,
-    /// It was not (`--offline`), so that nobody expects it to be known.
+    /// It should not (`--offline`), so unknown states are not an error.
     Offline,
 }
 
-/// What the plan is, whatever the gates say: complete, known, or unknown.
+/// The outcome of the plan, regardless of the gates: complete, known, or unknown.
 #[must_use]
 pub fn standing(plan: &Plan, progress: &Progress, (nothing, sight): (Outcome, Sight)) -> Outcome {
     let waiting = !steps::pending_checks(plan).is_empty();
@@ -278,7 +278,7 @@ pub fn standing(plan: &Plan, progress: &Progress, (nothing, sight): (Outcome, Si
     }
 }
 
-/// How a plan ends: with what it is, else with the verdict of the gates.
+/// The end of a plan: its outcome or, if it has none, the verdict of the gates.
 #[must_use]
 pub fn ending(
     plan: &Plan,

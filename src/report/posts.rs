@@ -1,4 +1,4 @@
-//! What is posted of a report: titles of one line, a page, and marks on lines of files.
+//! The texts that are posted of a report: titles, a page, and annotations.
 
 use super::annotations::{Kind, body, heading};
 use super::finding::{Sources, Tree};
@@ -9,12 +9,12 @@ use crate::base::clean::{clean, clip};
 /// Identifies our comment, if we are its author.
 pub const MARKER: &str = "<!-- tminus: check -->";
 
-/// Characters of a status's description.
+/// The maximum length of a status's description, in characters.
 const MAX_DESCRIPTION: usize = 140;
-/// Characters of a check run's title and of an annotation's.
+/// The maximum length of the title of a check run or an annotation, in characters.
 const MAX_TITLE: usize = 255;
 
-/// A mark on a line of a file.
+/// An annotation of a line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
     /// The file, relative to the repository.
@@ -25,11 +25,11 @@ pub struct Annotation {
     pub end_line: usize,
     /// First and last column, if the range is on one line.
     pub columns: Option<(usize, usize)>,
-    /// How grave it is.
+    /// Its level.
     pub kind: Kind,
     /// One line.
     pub title: String,
-    /// What is said.
+    /// Its text.
     pub message: String,
 }
 
@@ -41,7 +41,8 @@ pub struct Posts<'r> {
 }
 
 impl<'r> Posts<'r> {
-    /// Of a report. `bare` gives a text without secrets: the whole post would be refused otherwise.
+    /// The texts of a report. `bare` removes secrets from a text: otherwise the whole post would be
+    /// refused.
     #[must_use]
     pub fn new(report: &'r Report<'r>, bare: &'r dyn Fn(&str) -> String) -> Self {
         Self { report, bare }
@@ -59,8 +60,8 @@ impl<'r> Posts<'r> {
         clip(&title, MAX_TITLE).into_owned()
     }
 
-    /// The title as a commit status takes it. One with an emoji is refused, and an older verdict would
-    /// stand.
+    /// The title, as a commit status accepts it. A title with an emoji would be rejected, and an
+    /// older verdict would remain.
     #[must_use]
     pub fn description(&self) -> String {
         let plain = |c: char| if c.len_utf8() > 3 { char::REPLACEMENT_CHARACTER } else { c };
@@ -74,14 +75,14 @@ impl<'r> Posts<'r> {
         (self.bare)(&markdown(self.report, MAX_COMMENT))
     }
 
-    /// The same as our comment.
+    /// The page as our comment.
     #[must_use]
     pub fn comment(&self) -> String {
         let page = (self.bare)(&markdown(self.report, MAX_COMMENT - MARKER.len() - 2));
         format!("{MARKER}\n{page}")
     }
 
-    /// Marks on the lines of the judged commit that the report's reasons point at.
+    /// Annotations for the reasons in files of the evaluated commit.
     #[must_use]
     pub fn annotations(&self) -> Vec<Annotation> {
         let sources = Sources::of_facts(self.report.facts);

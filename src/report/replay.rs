@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// The most letters of a reason.
+/// The maximum length of a reason, in characters.
 const CLIP: usize = 120;
 
-/// It would have been let through, but as another.
+/// The manifest would have allowed it, but with another version or tag.
 const WRONG: Word = Word::new("wrong", Tone::Bad);
 
 /// One line per release, then how many the manifest allows.
@@ -23,7 +23,7 @@ pub fn replay(replayed: &[Replayed], paint: Paint) -> String {
     let width = width.unwrap_or(0);
     let mut text = String::new();
     for one in replayed {
-        let (word, why) = told(&one.judgment);
+        let (word, why) = describe(&one.judgment);
         let tag = clean::name(one.release.tag.as_str());
         let row = format!("  {} {}  {tag:<width$}  {why}", paint.word(word, 8), date(one.at));
         let _ = writeln!(text, "{}", row.trim_end());
@@ -52,11 +52,11 @@ pub fn summary(replayed: &[Replayed]) -> String {
     }
 }
 
-/// For programs.
+/// As JSON.
 #[must_use]
 pub fn document(replayed: &[Replayed]) -> Value {
     let one = |one: &Replayed| {
-        let (word, why) = told(&one.judgment);
+        let (word, why) = describe(&one.judgment);
         json!({
             "tag": one.release.tag,
             "version": one.release.version,
@@ -72,8 +72,8 @@ pub fn document(replayed: &[Replayed]) -> Value {
     json!({ "schema": 1, "right": right, "releases": releases })
 }
 
-/// A word for a judgment, and the reason, in one line.
-fn told(judgment: &Judgment) -> (Word, String) {
+/// The word for a result, and its reason, in one line.
+fn describe(judgment: &Judgment) -> (Word, String) {
     match judgment {
         Judgment::Right => (Outcome::Go.word(), String::new()),
         Judgment::OtherTag(tag) => {
@@ -93,7 +93,7 @@ fn told(judgment: &Judgment) -> (Word, String) {
     }
 }
 
-/// A day, UTC. Times that no calendar has are left out.
+/// A date, in UTC; empty if the time is not in range.
 fn date(at: i64) -> String {
     let at = Timestamp::from_second(at).ok();
     at.map(|at| at.to_zoned(TimeZone::UTC).date().to_string()).unwrap_or_default()

@@ -11,20 +11,20 @@ use crate::judge::ruling::Verdict;
 use crate::release::step::sha256;
 use serde::Serialize;
 
-/// Where the gates' pages are.
+/// The base URL of the gates' pages.
 const PAGES: &str = "https://github.com/tminus-dev/tminus/blob/main/docs/gates";
 const HOME: &str = "https://github.com/tminus-dev/tminus";
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// What code scanning shows of a message, in characters.
+/// The maximum length of a message that code scanning shows, in characters.
 const MAX_MESSAGE: usize = 4000;
 /// Code scanning refuses a run with more results than this.
 const MAX_RESULTS: usize = 5000;
 
-/// The rule of what no gate says: conflicts, and steps that failed.
+/// The rule for reasons that do not come from a gate: conflicts, and failed steps.
 const RELEASE: &str = "release";
 
-/// The whole log: one run.
+/// The whole log, with one run.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Log {
@@ -167,7 +167,7 @@ pub fn sarif(report: &Report<'_>) -> Log {
         },
         invocations: [Invocation { execution_successful: seen }],
         version_control_provenance: provenance.into_iter().collect(),
-        // As every place of ours is counted.
+        // All our locations are counted this way.
         column_kind: "unicodeCodePoints",
         results: reasons.map(|reason| found(&reason, report)).collect(),
     };
@@ -211,7 +211,7 @@ fn found(reason: &Reason<'_>, report: &Report<'_>) -> Found {
             };
             (spot.path, region, Some(spot.label).filter(|label| !label.is_empty()))
         }
-        // Code scanning takes no result without a place: what is nowhere else is the manifest's.
+        // Code scanning rejects results without a location: use the manifest.
         None => {
             let region =
                 Region { start_line: 1, start_column: None, end_line: None, end_column: None };
@@ -234,7 +234,7 @@ fn found(reason: &Reason<'_>, report: &Report<'_>) -> Found {
     }
 }
 
-/// Text in which nothing is a placeholder (`{0}`) or a link (`[a](b)`): SARIF 3.11.5 and 3.11.6.
+/// Text without placeholders (`{0}`) and links (`[a](b)`): SARIF 3.11.5 and 3.11.6.
 fn literal(text: &str) -> String {
     let digit = |at: usize| text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
     let holds_place = text.match_indices('{').any(|(at, _)| digit(at));
@@ -251,7 +251,8 @@ fn level(word: Word) -> &'static str {
     }
 }
 
-/// The same reason has the same mark on the next commit: neither the commit nor the line is in it.
+/// A fingerprint that stays the same on the next commit: it contains neither the commit nor the
+/// line.
 fn fingerprint(reason: &Reason<'_>, rule: &str, file: &str, report: &Report<'_>) -> String {
     let sha = &report.facts.commit.sha;
     let message = reason.finding.message.replace(sha.as_str(), "").replace(sha.short(), "");

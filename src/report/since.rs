@@ -8,19 +8,19 @@ use crate::base::version::Version;
 use crate::judge::case::Since;
 use crate::release::outcome::Outcome;
 
-/// That a version is out.
+/// Says that a version is released.
 #[must_use]
 pub fn released(version: &Version, tag: &TagName, commit: &Sha) -> String {
     format!("{version} is already released (`{}` at {})", clean(tag.as_str()), commit.short())
 }
 
-/// That a file carries a version of work between releases, so that nothing is to be released.
+/// Says that a file contains a development version, so there is nothing to release.
 #[must_use]
 pub fn not_due(version: &Version, path: &str) -> String {
     format!("{version} in `{}` is a development version", clean(path))
 }
 
-/// That a file has a placeholder, so that nothing is to be released.
+/// Says that a file contains a placeholder, so there is nothing to release.
 #[must_use]
 pub fn not_set(path: &str, text: &str) -> String {
     format!("`{}` in `{}` is a placeholder", clean(text), clean(path))
@@ -32,7 +32,7 @@ pub(super) fn set_version(path: &str) -> String {
     format!("set the version in `{}` to the one to release", clean(path))
 }
 
-/// That nothing is to be released, what was committed since, and how to release that.
+/// Says that there is nothing to release, which commits were made since, and how to release them.
 #[must_use]
 pub fn headline(since: &Since, paint: Paint) -> String {
     let said = released(&since.out.version, &since.out.tag, &since.at);
@@ -40,7 +40,7 @@ pub fn headline(since: &Since, paint: Paint) -> String {
     format!("{line}\n{}", after(since, paint))
 }
 
-/// That a person gives the version and has not yet.
+/// Says that a person must pass the version and did not.
 #[must_use]
 pub fn not_given(commits: usize, tag: Option<&TagName>) -> String {
     let count = match commits {
@@ -52,7 +52,7 @@ pub fn not_given(commits: usize, tag: Option<&TagName>) -> String {
     format!("{count}{since}; {how}")
 }
 
-/// What was committed since, and how to release that.
+/// The commits since the release, and how to release them.
 #[must_use]
 pub fn after(since: &Since, paint: Paint) -> String {
     let tag = clean(since.out.tag.as_str());
@@ -79,7 +79,7 @@ pub fn after(since: &Since, paint: Paint) -> String {
     text
 }
 
-/// How the next version is chosen.
+/// How to set the next version.
 fn raise(next: Option<String>, files: &[String]) -> Option<String> {
     let names: Vec<String> = files.iter().map(|file| format!("`{}`", clean(file))).collect();
     let next = next.unwrap_or_else(|| "a higher version".into());

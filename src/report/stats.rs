@@ -32,9 +32,9 @@ pub struct Stats {
     pub endpoints: Vec<Endpoint>,
     /// The forge's latest rate limits.
     pub quotas: Vec<Left>,
-    /// Seconds from beginning to end.
+    /// Seconds from start to end.
     pub seconds: f64,
-    /// Seconds of them that were spent until limits ended or faults passed.
+    /// Seconds of these that were spent waiting for rate limits and retries.
     pub waited: f64,
 }
 
@@ -45,22 +45,22 @@ pub struct Endpoint {
     pub name: String,
     /// All requests.
     pub requests: u64,
-    /// Those that were answered with 304.
+    /// Requests that got the response 304.
     pub not_modified: u64,
-    /// Those that repeated one which came to nothing.
+    /// Requests that were retries.
     pub retried: u64,
 }
 
-/// One of the forge's limits.
+/// A rate limit of the forge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
-    /// Which budget (`core`, `graphql`).
+    /// Its name (`core`, `graphql`).
     pub resource: String,
-    /// Requests or points that are left.
+    /// The remaining requests or points.
     pub remaining: u64,
-    /// Of so many an hour.
+    /// Requests or points per hour.
     pub limit: u64,
-    /// When they are whole again.
+    /// When the limit resets.
     pub resets: Timestamp,
 }
 
@@ -71,13 +71,13 @@ impl Stats {
         self.endpoints.iter().map(|endpoint| endpoint.requests).sum()
     }
 
-    /// The two numbers that every report ends with.
+    /// The two numbers at the end of every report.
     #[must_use]
     pub fn cost(&self) -> Cost {
         Cost { requests: self.requests(), seconds: self.seconds }
     }
 
-    /// Requests by endpoint, for machines.
+    /// Requests by endpoint, as JSON.
     #[must_use]
     pub fn by_endpoint(&self) -> Value {
         let one = |endpoint: &Endpoint| {
@@ -89,7 +89,7 @@ impl Stats {
         Value::Object(self.endpoints.iter().map(one).collect())
     }
 
-    /// Limits by resource, for machines.
+    /// Rate limits by resource, as JSON.
     #[must_use]
     pub fn quotas(&self) -> Value {
         let one = |left: &Left| {
@@ -99,7 +99,7 @@ impl Stats {
         Value::Object(self.quotas.iter().map(one).collect())
     }
 
-    /// A small table.
+    /// As a table.
     #[must_use]
     pub fn table(&self) -> String {
         let time = format!(

@@ -40,7 +40,7 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     text
 }
 
-/// Its state: one of the outcomes of `docs/reports.md`, with a sentence.
+/// Its state: one of the outcomes in `docs/reports.md`, with a sentence.
 #[must_use]
 pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Ending {
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
@@ -67,7 +67,7 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     }
 }
 
-/// Why the next step is held, if it only takes time or a person.
+/// Why the next step is on hold, if only time or a person is needed.
 fn held<'p>(plan: &Plan, progress: &'p Progress) -> Option<&'p Held> {
     let (_, next) = progress.next(plan, None)?;
     match progress.of(&next.key) {

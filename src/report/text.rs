@@ -14,7 +14,7 @@ use crate::release::outcome::Outcome;
 /// A text in two parts. Both are empty or end with a line break.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Text {
-    /// What `--quiet` leaves out.
+    /// The part that `--quiet` omits.
     pub body: String,
     /// The result.
     pub last: String,
@@ -73,7 +73,7 @@ fn judged(report: &Report<'_>, paint: Paint) -> Text {
     Text { body, last }
 }
 
-/// Everything but the last line.
+/// Everything except the last line.
 fn planned(report: &Report<'_>, paint: Paint) -> String {
     let since = |since| after(since, paint);
     let Some((sealed, progress)) = report.plan else {
@@ -100,7 +100,7 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     text
 }
 
-/// What becomes of every commit, if it was requested.
+/// For every commit, whether the notes list it, if requested.
 fn accounted(report: &Report<'_>, paint: Paint) -> String {
     let all = report.accounting.as_ref();
     all.map(|all| format!("{}\n", accounting::text(all, paint))).unwrap_or_default()

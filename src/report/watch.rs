@@ -12,14 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// The most names in a line.
+/// The maximum number of names in a line.
 const NAMED: usize = 8;
 
-/// The most checks that are shown at once.
+/// The maximum number of checks that are shown at once.
 const SHOWN: usize = 12;
 
-/// The board for a terminal of some columns, redrawn as time passes. No line is wider than that, and
-/// nothing is left out for it.
+/// The board for a terminal with a number of columns, redrawn as time passes. No line is wider, and
+/// nothing is omitted.
 #[must_use]
 pub fn board(board: &Board, now: Timestamp, columns: usize, paint: Paint) -> Vec<String> {
     let mut head = vec![
@@ -69,7 +69,7 @@ fn rows(waits: &[&Row], now: Timestamp, columns: usize) -> Vec<String> {
     lines.collect()
 }
 
-/// A line in pieces that fit: drawn lines must not be wrapped by the terminal.
+/// Splits a line into parts that fit: the terminal must not wrap the drawn lines.
 fn narrow(line: &str, columns: usize) -> Vec<String> {
     let indent = line.len() - line.trim_start_matches(' ').len();
     let indent = " ".repeat(indent.min(columns / 4));
@@ -99,7 +99,7 @@ fn remains(left: Left) -> String {
     }
 }
 
-/// A line for a log: what is new, and what is waited for.
+/// A line for a log: what changed, and what is waited for.
 #[must_use]
 pub fn line(board: &Board, line: &Line<'_>) -> String {
     let awaited = names(&board.pending_checks());
@@ -112,7 +112,7 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
         Line::Begins => rest,
         Line::Changed(rows) if rows.is_empty() => rest,
         Line::Changed(rows) => {
-            let parts: Vec<String> = rows.iter().take(NAMED).map(|row| told(row)).collect();
+            let parts: Vec<String> = rows.iter().take(NAMED).map(|row| describe(row)).collect();
             let more = rows.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("{}{more}; {rest}", parts.join(", "))
@@ -132,7 +132,7 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
 }
 
 /// How a check changed.
-fn told(row: &Row) -> String {
+fn describe(row: &Row) -> String {
     let name = clean::name(&row.name);
     match &row.state {
         State::Missing => format!("{name} is expected"),
@@ -164,7 +164,7 @@ fn names(names: &[&str]) -> String {
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
-/// A length of time, its two largest units.
+/// A duration, in its two largest units.
 #[must_use]
 pub fn spell(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0);
@@ -177,7 +177,7 @@ pub fn spell(length: SignedDuration) -> String {
     }
 }
 
-/// The same, rounded.
+/// A duration, rounded.
 fn rounded(length: SignedDuration) -> String {
     match length.as_secs() {
         ..60 => "1 min".into(),

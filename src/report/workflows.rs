@@ -38,10 +38,10 @@ const BY_TAG: &str = "        # The tag of the tminus version that wrote this fi
 pub const PATHS: [&str; 2] =
     [".github/workflows/tminus-check.yml", ".github/workflows/tminus-release.yml"];
 
-/// Every workflow of a manifest, each with its path; none if it names no forge.
+/// All workflows of a manifest, each with its path; none if the manifest has no forge.
 ///
 /// # Errors
-/// When a workflow cannot be made from it, with what to do.
+/// When a workflow cannot be written for this manifest; the finding says what to do.
 pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
     if !manifest.forge.has_releases() {
         return Ok(Vec::new());
@@ -69,7 +69,7 @@ fn has_assets(stage: &Stage) -> bool {
     stage.steps.iter().any(|step| !steps::files(&step.value).is_empty())
 }
 
-/// The workflow that checks whether a merge would leave the branch releasable.
+/// The workflow that checks whether the branch can still be released after a merge.
 fn gate(manifest: &Manifest) -> String {
     let mut text = format!(
         "{HEADER}\nname: tminus-check\n\non:\n  pull_request:\n    \
@@ -106,7 +106,7 @@ fn gate(manifest: &Manifest) -> String {
     text
 }
 
-/// The workflow that releases what is due on a branch.
+/// The workflow that releases when a release is due on a branch.
 fn release(manifest: &Manifest, build: Option<&str>) -> String {
     let mut text = format!("{HEADER}\nname: tminus-release\n\non:\n  push:\n");
     if manifest.version.is_given() {
@@ -160,7 +160,7 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     text
 }
 
-/// What starts the release of a version that a person gives: its tag, or the version as an input.
+/// The triggers for a version that a person passes: its tag, or the version as an input.
 fn given(manifest: &Manifest) -> String {
     let tags = manifest.tag_filters();
     let tags: Vec<String> = tags.iter().map(|filter| scalar(filter)).collect();
@@ -171,7 +171,7 @@ fn given(manifest: &Manifest) -> String {
     )
 }
 
-/// The input that holds the version, if a person gives it; it is empty if a tag started the run.
+/// The input with the version, if a person must pass it; empty if a tag triggered the run.
 fn version(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
     manifest.version.is_given().then_some(("version", "${{ inputs.version }}"))
 }
@@ -235,7 +235,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
     secrets(&[stage], text);
 }
 
-/// Fetches the assets that the build left.
+/// Downloads the assets from the build.
 fn download(manifest: &Manifest, folder: &str, condition: Option<&str>, text: &mut String) {
     let artifact = scalar(&manifest.workflow.artifact);
     let condition = condition.map(|it| format!("        if: {it}\n")).unwrap_or_default();
@@ -247,7 +247,7 @@ fn download(manifest: &Manifest, folder: &str, condition: Option<&str>, text: &m
     );
 }
 
-/// Secrets that the commands of stages find in their environment.
+/// Secrets that are passed to the commands of stages as environment variables.
 fn secrets(stages: &[&Stage], text: &mut String) {
     let names: BTreeSet<&String> = stages.iter().flat_map(|stage| &stage.secrets).collect();
     if !names.is_empty() {
@@ -304,7 +304,8 @@ impl Job<'_> {
     }
 }
 
-/// What gates read besides the contents. Environments are read by the permission that lists them
+/// The permissions that gates need in addition to the contents. For environments, this is the
+/// permission to list them
 /// (<https://docs.github.com/en/rest/deployments/environments#list-environments>).
 fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str)> {
     let environments = manifest.stages.iter().any(|stage| stage.environment.is_some());
@@ -327,7 +328,7 @@ fn tracks(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
     manifest.asks_people().then_some(("issues: write", "the tracking issue"))
 }
 
-/// What a stage with an environment needs besides.
+/// The additional permissions of a stage with an environment.
 fn deploys(manifest: &Manifest, stage: &Stage) -> Vec<(&'static str, &'static str)> {
     let mut needs = Vec::new();
     if manifest.stages.iter().any(|stage| stage.environment.is_some()) {
@@ -412,7 +413,7 @@ fn commented(text: &str) -> (&str, String) {
     }
 }
 
-/// What `runs-on` says, behind its colon.
+/// The value of `runs-on`, after the colon.
 fn runs_on(runner: &Runner) -> String {
     let labels: Vec<String> = runner.labels.iter().map(|label| scalar(label)).collect();
     let list = |labels: &[String]| match labels {

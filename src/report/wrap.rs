@@ -3,12 +3,12 @@
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// The fewest columns that lines are wrapped at.
+/// The minimum width for wrapping, in columns.
 const LEAST: usize = 20;
 
-/// Wraps each line that is too wide between its words; what follows stands below the text of the line.
-/// A word that is wider than that stays whole: it may be a name or an address that somebody needs.
-/// Lines of files that are quoted keep their shape.
+/// Wraps lines that are too wide, between words. Continuation lines are indented like the text of
+/// the line. A word that is wider is not broken, because it can be a name or a URL that somebody
+/// needs. Quoted lines of files are not wrapped.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> String {
     let width = width.max(LEAST);
@@ -32,14 +32,14 @@ pub fn wrap(text: &str, width: usize) -> String {
     wrapped
 }
 
-/// Whether a line shows a line of a file, or of what a command printed.
+/// Whether a line quotes a line of a file or of a command's output.
 fn is_quoted(line: &str) -> bool {
     let bare = anstream::adapter::strip_str(line).to_string();
     bare.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
 }
 
-/// Where the text of a line begins: behind `= note: `, behind the columns of a table, else behind
-/// its indentation.
+/// Where the text of a line starts: after `= note: `, after the columns of a table, or after its
+/// indentation.
 fn hanging(line: &str) -> usize {
     let bare = anstream::adapter::strip_str(line).to_string();
     let indent = bare.len() - bare.trim_start_matches(' ').len();

@@ -15,7 +15,7 @@ fn what_is_out_is_rehearsed_at_the_commit_of_its_tag() {
     assert_eq!(said.code, Some(0), "{}", said.whole());
     let (tagged, head) = (story.sha("work", "v1.0.0^{commit}"), story.sha("work", "HEAD"));
     let first = format!(
-        "v1.0.0 is already released: rehearsing it at its commit {} as if it were not\n",
+        "v1.0.0 is already released: rehearsing it at its commit {}, as if it were not released\n",
         tagged.short()
     );
     assert!(said.stdout.contains(&first), "{}", said.stdout);

@@ -142,10 +142,10 @@ async fn a_document_that_tminus_did_not_write_is_an_error() {
     let remote = bench.remote("work");
     let large = vec![b' '; (1 << 20) + 1];
     let cases: [(Files<'_>, &str); 6] = [
-        (&[], "is not by tminus"),
-        (&[("other.json", b"{}")], "is not by tminus"),
-        (&[("document.json", b"{}"), ("other.json", b"{}")], "is not by tminus"),
-        (&[("document.json/document.json", b"{}")], "is not by tminus"),
+        (&[], "was not written by tminus"),
+        (&[("other.json", b"{}")], "was not written by tminus"),
+        (&[("document.json", b"{}"), ("other.json", b"{}")], "was not written by tminus"),
+        (&[("document.json/document.json", b"{}")], "was not written by tminus"),
         (&[("document.json", &large)], "contains a file larger than 1 MiB"),
         (&[("document.json", b"\xff\xfe")], "contains a file that is not UTF-8"),
     ];
@@ -166,5 +166,8 @@ async fn a_ref_that_holds_no_commit_is_an_error() {
     let blob = bench.git("work", &["hash-object", "-w", "blob"]);
     bench.git("work", &["push", "-q", "origin", &format!("{blob}:{REF}")]);
     let error = remote.document(&production()).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("read `{REF}`: no usable response: it holds no commit"));
+    assert_eq!(
+        error.to_string(),
+        format!("read `{REF}`: no usable response: it does not point to a commit")
+    );
 }

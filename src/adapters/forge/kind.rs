@@ -23,7 +23,7 @@ pub struct ForgeKind {
     pub doc: &'static str,
     /// Which files it takes as assets.
     pub assets: AssetLimits,
-    /// Whether a remote's host is one of its own.
+    /// Whether a remote's host belongs to it.
     pub recognises: fn(&Host<'_>) -> HostMatch,
     /// Creates the client, without any request.
     pub connect: fn(ConnectionInput) -> Result<Box<dyn Connected>, NotConnected>,
@@ -32,13 +32,13 @@ pub struct ForgeKind {
 /// Why there is no client of a forge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotConnected {
-    /// This version does not support the forge: no command goes on.
+    /// This version does not support the forge: every command stops.
     Unsupported(String),
     /// Something that the client needs is missing; what needs the forge is unknown.
     Missing(String),
 }
 
-/// The environment: what a variable holds.
+/// The environment: returns the value of a variable.
 pub type Variables<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// The host of a git remote.
@@ -88,7 +88,7 @@ pub struct ConnectionInput {
 
 /// A client of a forge.
 pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
-    /// Where the repository is now, if it is not where it was looked for.
+    /// The current address of the repository, if it has moved.
     fn moved(&self) -> Option<String>;
 
     /// Pages of the web that belong to the repository, and to this run of a workflow.
@@ -103,5 +103,5 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
     }
 
     /// The remaining rate limit for reads.
-    fn allowance(&self) -> Option<RateLimit>;
+    fn rate_limit(&self) -> Option<RateLimit>;
 }

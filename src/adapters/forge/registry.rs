@@ -26,11 +26,11 @@ pub fn to_connect(named: Option<&str>) -> &'static ForgeKind {
     named.unwrap_or(&USUAL)
 }
 
-/// Where a host is: on which forge, or on none that is known.
+/// The forge of a host, if it is a known one.
 ///
 /// # Errors
-/// The forges that it may be, by name, each with how the user could tell: a guess would leave CI
-/// unread.
+/// The forges that it may belong to, by name, each with how the user can specify it: a wrong guess
+/// would leave CI unread.
 pub fn place(host: &Host<'_>) -> Result<RemotePlace, Vec<(&'static str, String)>> {
     let mut perhaps = Vec::new();
     for kind in FORGES {

@@ -1,4 +1,4 @@
-//! Finds the files of the work tree that a release attaches as assets.
+//! Finds the files in the working tree that a release attaches as assets.
 
 use super::open::cannot;
 use crate::ports::{AssetError, AssetLimits, RepositoryError};
@@ -79,7 +79,7 @@ fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
     }
     let wild = |part: &str| part.contains(['*', '?', '[', '{', '\\']);
     let fixed = parts.iter().position(|part| wild(part)).unwrap_or(parts.len().saturating_sub(1));
-    // `**` and alternatives may hold slashes; else the pattern itself says how deep it goes.
+    // `**` and alternatives can contain slashes; otherwise, the pattern determines the depth.
     let depth = if text.contains("**") || text.contains('{') { 64 } else { parts.len() - fixed };
     let prefix = parts.get(..fixed).unwrap_or(&[]).join("/");
     let mut files = Files::new();
@@ -119,7 +119,7 @@ fn walk(
     Ok(())
 }
 
-/// What a path leads to, through links; `None` if nothing is there.
+/// The target of a path, through links; `None` if it does not exist.
 fn kind(path: &Path) -> Result<Option<FileType>, RepositoryError> {
     match path.metadata() {
         Ok(metadata) => Ok(Some(metadata.file_type())),

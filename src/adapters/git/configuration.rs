@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// The user's configuration that bears on signing; names in lowercase.
+/// The user's configuration for signing; names in lowercase.
 pub(super) struct Configuration(HashMap<String, String>);
 
 /// What makes the signature.

@@ -1,4 +1,4 @@
-//! Documents: one JSON file in a commit on a ref of its own, replaced by compare-and-swap.
+//! Documents: one JSON file in a commit on a separate ref, replaced by compare-and-swap.
 
 use super::identity::Identity;
 use super::ledger::commit_text;
@@ -9,7 +9,7 @@ use crate::base::names::Sha;
 use crate::ports::{Document, DocumentChange, PortError, RepositoryError};
 use git2::ObjectType;
 
-/// The file that holds the document.
+/// The file that contains the document.
 const FILE: &str = "document.json";
 /// The largest document, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -34,11 +34,12 @@ impl GitRemote {
 
     fn text_of(&self, head: &Sha) -> Result<String, RepositoryError> {
         let object = self.repository.find_object(oid(head)?, None)?;
-        let commit = object.into_commit().map_err(|_| cannot("it holds no commit"))?;
+        let commit = object.into_commit().map_err(|_| cannot("it does not point to a commit"))?;
         let tree = commit.tree()?;
         let bad = |why: &str| cannot(format!("its commit {} {why}", commit.id()));
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
-        let file = file.filter(|_| tree.len() == 1).ok_or_else(|| bad("is not by tminus"))?;
+        let file =
+            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("was not written by tminus"))?;
         let odb = self.repository.odb()?;
         if odb.read_header(file.id())?.0 > LARGEST {
             return Err(bad("contains a file larger than 1 MiB"));
@@ -48,7 +49,7 @@ impl GitRemote {
             .map_err(|_| bad("contains a file that is not UTF-8"))
     }
 
-    /// Replaces a document, if nobody else did.
+    /// Replaces a document, unless another process changed it.
     pub(super) async fn swap_document(
         &self,
         change: &DocumentChange<'_>,
@@ -101,7 +102,7 @@ fn unique() -> Result<String, RepositoryError> {
     Ok(hex::encode(bytes))
 }
 
-/// Where the remote's document is kept in the clone.
+/// The local ref with the remote's document.
 fn copy(name: &str) -> String {
     name.replacen("refs/tminus/", "refs/tminus/remote-copy/", 1)
 }

@@ -14,7 +14,7 @@ pub(super) enum Access {
     Write,
 }
 
-/// Somebody else was there first: git's words, client and server.
+/// Another process changed it first: messages of git's client and server.
 const BEHIND: [&str; 8] = [
     "stale info",
     "fetch first",
@@ -129,7 +129,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     }
 }
 
-/// How long to wait, where the other side's words say so (`Retry-Predecessor: 30`, `retry after 30
+/// How long to wait, according to the message of the other side (`Retry-After: 30`, `retry after 30
 /// seconds`).
 fn retry_after(text: &str) -> Option<SignedDuration> {
     let (_, rest) = text.split_once("retry-after").or_else(|| text.split_once("retry after"))?;

@@ -60,7 +60,7 @@ impl<'r> Graph<'r> {
         Ok(id)
     }
 
-    /// The commit, or `None` where the clone has no commit of that id.
+    /// The commit; `None` if the clone has no commit with that ID.
     pub(super) fn find(&mut self, oid: Oid) -> Result<Option<Id>, RepositoryError> {
         if let Some(id) = self.commits.ids.get(&oid) {
             return Ok(Some(*id));
@@ -85,7 +85,7 @@ impl<'r> Graph<'r> {
         self.commits.nodes.get(id)
     }
 
-    /// The parents that a walk goes on to.
+    /// The parents with which a walk continues.
     fn parents(&self, id: Id) -> &[Oid] {
         match self.node(id) {
             Some(node) if !self.cuts.contains(&node.oid) => &node.parents,
@@ -151,7 +151,8 @@ impl<'r> Graph<'r> {
     }
 }
 
-/// Where a shallow clone ends. Read anew each time: a fetch by another process moves it.
+/// The commits at which a shallow clone ends. They are read each time, because a fetch by another
+/// process changes them.
 fn cuts(repository: &Repository) -> Result<HashSet<Oid>, RepositoryError> {
     let path = repository.commondir().join("shallow");
     match std::fs::read_to_string(&path) {
@@ -161,7 +162,7 @@ fn cuts(repository: &Repository) -> Result<HashSet<Oid>, RepositoryError> {
     }
 }
 
-/// The parents and the time of a commit object; `None` where a parent is malformed.
+/// The parents and the time of a commit object; `None` if a parent is malformed.
 fn place(data: &[u8]) -> Option<(Vec<Oid>, i64)> {
     let mut parents = Vec::new();
     for line in data.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty()) {

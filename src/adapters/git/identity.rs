@@ -10,7 +10,7 @@ pub(super) struct Identity(String);
 impl Identity {
     /// The user's, as git is configured; CI has often none, and then it is tminus's own.
     pub(super) fn of(git: &Git) -> Self {
-        // Without `useConfigOnly` git would make an address up from the host's name.
+        // Without `useConfigOnly`, git would create an address from the host's name.
         let told = git.ask(&["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"]);
         let told = told.ok().and_then(|line| Some(line.get(..=line.rfind('>')?)?.to_owned()));
         Self(told.unwrap_or_else(|| "tminus <tminus@localhost>".into()))
@@ -21,7 +21,7 @@ impl Identity {
         &self.0
     }
 
-    /// As it stands in an object: with the moment, in UTC.
+    /// The form in an object: with the time, in UTC.
     pub(super) fn at(&self, at: Timestamp) -> String {
         format!("{} {} +0000", self.0, at.as_second())
     }

@@ -8,7 +8,8 @@ use crate::facts::rights::{Permission, Push, PushIdentity};
 use crate::ports::PortError;
 use url::Url;
 
-/// A ref that is never made: one that is there could be refused for what it holds.
+/// A ref that is never created. For an existing ref, the content could be the reason for a
+/// rejection.
 const NOWHERE: &str = "refs/tminus/may-push";
 
 /// The part of a URL that identifies the repository on its server, independent of the protocol.
@@ -67,7 +68,7 @@ impl GitRemote {
         asked.await.map(|leave| Push { leave, with })
     }
 
-    /// As whom git speaks to an address.
+    /// The identity that git uses for a URL.
     fn pusher(&self, url: &str) -> PushIdentity {
         let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         match scheme.as_deref() {
@@ -87,7 +88,7 @@ impl GitRemote {
     }
 }
 
-/// An address without the name and password in it, which change nothing about where headers go.
+/// A URL without user name and password, which do not affect where headers are sent.
 fn without_user(url: &str) -> String {
     let Ok(mut url) = Url::parse(url) else { return String::new() };
     // Only an address without a host refuses, and has neither.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 const LONGEST: usize = 10_000;
 /// The largest entry, in bytes.
 const LARGEST: usize = 4 << 20;
-/// The file that holds an entry.
+/// The file that contains an entry.
 const FILE: &str = "entry.json";
 /// How often a chain is read that lacks what this clone read before.
 const LOOKS: usize = 3;
@@ -85,7 +85,7 @@ impl GitRemote {
         };
     }
 
-    /// Brings the chain here and gives its end.
+    /// Fetches the chain and returns its newest commit.
     async fn ledger_head(&self, tag: &TagName) -> Result<Option<Sha>, PortError> {
         self.head_of(&reading(tag), &name(tag), &format!("refs/tminus/fetched/{tag}")).await
     }
@@ -147,7 +147,7 @@ impl GitRemote {
         Ok((ids, entries))
     }
 
-    /// How to go on without the ledger.
+    /// How to continue without the ledger.
     fn without(&self, tag: &TagName) -> String {
         let name = name(tag);
         let delete = match self.name() {
@@ -212,7 +212,7 @@ impl GitRemote {
         Ok(new)
     }
 
-    /// After a push whose answer was lost: whether the chain holds our commit.
+    /// After a push whose response was lost: whether the chain contains our commit.
     async fn look_for(
         &self,
         tag: &TagName,
@@ -234,7 +234,7 @@ impl GitRemote {
         self.repository.graph_descendant_of(later, earlier).unwrap_or(false)
     }
 
-    /// Writes the entries as commits that no ref leads to yet.
+    /// Writes the entries as commits that no ref points to yet.
     async fn write_entries(
         &self,
         what: &str,
@@ -282,7 +282,7 @@ impl GitRemote {
     }
 }
 
-/// Where the clone keeps the end of the remote's chain as it last read it.
+/// The local ref with the end of the remote's chain when it was last read.
 fn copy(tag: &TagName) -> String {
     format!("refs/tminus/remote/{tag}")
 }

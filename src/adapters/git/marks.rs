@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// An index entry's flag that it is taken for unchanged.
 const ASSUMED: u16 = 1 << 15;
-/// An index entry's extended flag that it is left out of the work tree.
+/// The extended flag of an index entry that excludes it from the working tree.
 const SKIPPED: u16 = 1 << 14;
 
 type Result<T> = std::result::Result<T, RepositoryError>;
@@ -31,7 +31,7 @@ impl Marked {
         let sparse = git.answer(git.local(&["ls-files", "-z", "-v", "--sparse"]), b"");
         match sparse.map(|listed| Self::read(&listed, root)) {
             Ok(Some(marked)) => Ok(marked),
-            // A folder that is left out whole is there all the same, or git is too old to know such.
+            // Files exist in an excluded folder, or git is too old for sparse folders.
             Ok(None) | Err(_) => {
                 let listed = git.answer(git.local(&["ls-files", "-z", "-v"]), b"")?;
                 Self::read(&listed, root).ok_or_else(|| odd("ls-files", b""))
@@ -52,7 +52,7 @@ impl Marked {
         marked
     }
 
-    /// `None` where a folder that the index has as one entry is there.
+    /// `None` if a folder exists that the index stores as one entry.
     fn read(listed: &[u8], root: &Path) -> Option<Self> {
         let mut marked = Self::default();
         for line in listed.split(|byte| *byte == 0) {

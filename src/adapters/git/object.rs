@@ -8,7 +8,7 @@ use git2::{ObjectType, Oid, Repository, Tree};
 /// The most tags that lead to one another.
 const LONGEST: usize = 32;
 
-/// What a tag leads to in the end; anything else is itself.
+/// The target of a tag object; any other object is returned unchanged.
 pub(super) fn peeled(repository: &Repository, object: Oid) -> Result<Oid, RepositoryError> {
     let odb = repository.odb()?;
     let mut at = object;
@@ -22,7 +22,7 @@ pub(super) fn peeled(repository: &Repository, object: Oid) -> Result<Oid, Reposi
     Err(cannot(format!("tag object {object} points through more than {LONGEST} tag objects")))
 }
 
-/// The same where it has to be a commit.
+/// The same, but the target must be a commit.
 pub(super) fn commit(repository: &Repository, object: Oid) -> Result<Oid, RepositoryError> {
     let at = peeled(repository, object)?;
     match repository.odb()?.read_header(at)?.1 {

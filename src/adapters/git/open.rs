@@ -38,8 +38,8 @@ pub(super) fn is_missing_object(error: &git2::Error) -> bool {
 
 /// Opens the repository that a path is in.
 pub(super) fn open(path: &Path) -> Result<Repository, RepositoryError> {
-    // Not `discover`, which forgets the `.git` file that led to a folder elsewhere, and takes that
-    // folder's parent for the work tree.
+    // This is not `discover`, which ignores a `.git` file that points to another folder, and treats
+    // that folder's parent as the working tree.
     let none: [&Path; 0] = [];
     let repository = Repository::open_ext(path, RepositoryOpenFlags::empty(), none)
         .map_err(|error| explain(path, &error))?;
@@ -47,8 +47,8 @@ pub(super) fn open(path: &Path) -> Result<Repository, RepositoryError> {
     Ok(repository)
 }
 
-/// Where `.git` is a symlink, libgit2 takes the folder beside its target for the work tree; git
-/// takes the folder that the link stands in.
+/// If `.git` is a symbolic link, libgit2 uses the folder beside its target as the working tree; git
+/// uses the folder that contains the link.
 fn follow(path: &Path, repository: &Repository) -> Result<(), RepositoryError> {
     let Ok(start) = path.canonicalize() else { return Ok(()) };
     let Some(top) = start.ancestors().find(|folder| folder.join(".git").exists()) else {
@@ -110,7 +110,7 @@ pub(super) fn oid(sha: &Sha) -> Result<Oid, RepositoryError> {
         .map_err(|_| cannot(format!("`{sha}` is not an object id of this repository")))
 }
 
-/// libgit2's id as ours.
+/// Converts libgit2's object ID to ours.
 pub(super) fn sha(oid: Oid) -> Sha {
     Sha::from_bytes(oid.as_bytes())
 }

@@ -11,7 +11,7 @@ const TRIES: usize = 3;
 /// The result of a fetch.
 enum Fetched {
     Here,
-    /// The remote has no such ref, says git.
+    /// According to git, the remote has no such ref.
     Absent,
 }
 

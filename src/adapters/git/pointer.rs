@@ -34,7 +34,7 @@ impl Pointer {
         whole.then(|| Self { size, sha256: sha256.into() })
     }
 
-    /// Whether an ordinary file is the one that the pointer stands for.
+    /// Whether a regular file is the one that the pointer refers to.
     pub(super) fn fits(&self, path: &Path) -> std::io::Result<bool> {
         let there = path.symlink_metadata()?;
         if !there.is_file() || there.len() != self.size {

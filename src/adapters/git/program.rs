@@ -123,7 +123,7 @@ impl Git {
         command
     }
 
-    /// Waits for a local command, at most as long as there is time, and gives what it left.
+    /// Waits for a local command, within the remaining time, and returns its result.
     pub(super) fn finished(
         &self,
         command: std::process::Command,
@@ -139,7 +139,7 @@ impl Git {
         })
     }
 
-    /// Waits for a local command that succeeds, and gives what it printed.
+    /// Waits for a local command that must succeed, and returns its output.
     pub(super) fn answer(
         &self,
         command: std::process::Command,
@@ -176,13 +176,13 @@ impl Git {
         self.clock.left().map_or(self.timeout, |left| left.min(self.timeout))
     }
 
-    /// Asks something that needs no network, waiting for the answer.
+    /// Runs a local command, and waits for its output.
     pub(super) fn ask(&self, arguments: &[&str]) -> Result<String, RepositoryError> {
         let answer = self.answer(self.local(arguments), b"")?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
-    /// Repeats what only reads the remote, where its failure may pass.
+    /// Retries a read of the remote if the error may be temporary.
     pub(super) async fn repeated<T>(
         &self,
         what: &str,
@@ -210,7 +210,7 @@ impl Git {
             command.arg("-c").arg(format!("{key}=")).arg(format!("--config-env={key}={HEADER}"));
             command.env(HEADER, header.expose_secret());
         }
-        // Only a push asks the user's hooks.
+        // Only a push runs the user's hooks.
         if arguments.first() != Some(&"push") {
             command.args(QUIET);
         }
@@ -252,7 +252,7 @@ impl Git {
         Ok(Output { ok, stdout: done.stdout, stderr, at })
     }
 
-    /// Refuses to make public what holds a secret: there it could not be taken back.
+    /// Rejects text with a secret, which could not be withdrawn once it is public.
     pub(super) fn private(&self, what: &str, texts: &[&str]) -> Result<(), PortError> {
         let told = texts.iter().any(|text| self.secrets.are_in(text));
         if told { Err(PortError::contains_secret(what)) } else { Ok(()) }

@@ -6,17 +6,17 @@ use super::remote::GitRemote;
 use crate::base::names::Sha;
 use crate::ports::PortError;
 
-/// One ref's change: it happens whole and only if the ref still holds what is expected.
+/// A change of one ref. It takes effect completely, and only if the ref has the expected target.
 pub(super) struct RefUpdate<'a> {
     /// What is being done, for errors.
     pub(super) what: &'a str,
     /// The ref's full name.
     pub(super) name: &'a str,
-    /// What it must hold; `None`: it must not be there.
+    /// The expected target; `None` if the ref must not exist.
     pub(super) expected: Option<&'a Sha>,
-    /// What it shall hold; `None`: it shall go.
+    /// The new target; `None` to delete the ref.
     pub(super) new: Option<&'a Sha>,
-    /// Whether the user's `pre-push` hook is asked.
+    /// Whether the user's `pre-push` hook runs.
     pub(super) hook: Hook,
 }
 
@@ -30,8 +30,8 @@ pub(super) enum Hook {
 }
 
 impl GitRemote {
-    /// Pushes the change. [`PortError::Behind`] and [`PortError::NoAnswer`] are to be followed by a
-    /// look at what the ref holds.
+    /// Pushes the change. After [`PortError::Behind`] and [`PortError::NoAnswer`], read the ref
+    /// again.
     pub(super) async fn swap(&self, swap: &RefUpdate<'_>) -> Result<(), PortError> {
         let text = |sha: Option<&Sha>| sha.map_or(String::new(), Sha::to_string);
         let lease = format!("--force-with-lease={}:{}", swap.name, text(swap.expected));

@@ -6,8 +6,8 @@ use crate::ports::RefAt;
 use git2::Reference;
 use std::collections::HashSet;
 
-/// Asked for besides what is wanted: a repository with commits has at least one of these, so a list
-/// without any ref is not the list of a repository that merely lacks tags.
+/// Refs that are requested in addition: a repository with commits has at least one of them, so a
+/// list without any ref is not that of a repository that merely has no tags.
 const ALWAYS: [&str; 2] = ["HEAD", "refs/heads/*"];
 
 /// The arguments of `git ls-remote` that list what fits some patterns.

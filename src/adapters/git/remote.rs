@@ -23,8 +23,8 @@ use secrecy::SecretString;
 use std::cell::OnceCell;
 use std::path::Path;
 
-/// The git remote that a release lives in; if there is none, the local repository is used with the
-/// same commands: git treats `.` as a remote.
+/// The git remote of a release; if there is none, the local repository is used with the same
+/// commands: git treats `.` as a remote.
 pub struct GitRemote {
     pub(super) repository: Repository,
     pub(super) git: Git,
@@ -34,10 +34,10 @@ pub struct GitRemote {
     pub(super) signing: OnceCell<Configuration>,
 }
 
-/// The most shallow ends that are asked for by name.
+/// The maximum number of shallow commits that are fetched by name.
 const ENDS: usize = 64;
 
-/// Options that keep a fetch from doing more than it is asked for.
+/// Options that prevent a fetch from fetching more than requested.
 pub(super) const FETCH: [&str; 7] = [
     "fetch",
     "--quiet",
@@ -49,10 +49,11 @@ pub(super) const FETCH: [&str; 7] = [
 ];
 
 impl GitRemote {
-    /// Opens the repository that a path is in, and finds its remote.
+    /// Opens the repository that contains a path, and finds its remote.
     ///
-    /// # Errors When the repository cannot be read, the remote asked for does not exist, or there
-    /// are several and it is unclear which one to use.
+    /// # Errors
+    /// When the repository cannot be read, the requested remote does not exist, or there are
+    /// several and it is unclear which one to use.
     pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
         let repository = open(path)?;
         let name = choose(&repository, settings.remote.as_deref())?;
@@ -69,7 +70,7 @@ impl GitRemote {
         names(&open(path)?)
     }
 
-    /// The remote's name; `None` where the local repository stands in for it.
+    /// The remote's name; `None` if the local repository is used instead.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -82,7 +83,7 @@ impl GitRemote {
         remote.url().ok().map(without_credentials)
     }
 
-    /// What git is told to talk to.
+    /// The remote argument for git.
     pub(super) fn place(&self) -> &str {
         self.name.as_deref().unwrap_or(".")
     }
@@ -154,7 +155,7 @@ impl GitRemote {
 impl Remote for GitRemote {
     async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
         let mut refs = self.list("list refs", &["refs/tags/*", "refs/tminus/*"]).await?;
-        // A pattern fits any end of a name: `refs/remotes/origin/HEAD` as well.
+        // A pattern matches the end of a name: `refs/remotes/origin/HEAD` as well.
         let ours = ["refs/heads/", "refs/tags/", "refs/tminus/"];
         refs.retain(|at| ours.iter().any(|folder| at.name.starts_with(folder)));
         Ok(refs)
@@ -233,7 +234,7 @@ impl RemoteChange for GitRemote {
     }
 }
 
-/// An address without user and password. Where there is no `://`, the part before `@` is ssh's.
+/// A URL without user and password. If there is no `://`, the part before `@` belongs to SSH.
 pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -241,8 +242,8 @@ pub(super) fn without_credentials(url: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-/// The secrets in the configuration of the repository that a path is in: credentials in addresses,
-/// and headers that a checkout left for git. None where nothing can be read.
+/// The secrets in the configuration of the repository that contains a path: credentials in URLs,
+/// and headers that a checkout left for git. Empty if it cannot be read.
 #[must_use]
 pub fn credentials(path: &Path) -> Vec<SecretString> {
     let mut found = Vec::new();
@@ -266,7 +267,7 @@ fn names(repository: &Repository) -> Result<Vec<String>, RepositoryError> {
     Ok(names.iter().filter_map(Result::ok).flatten().map(str::to_owned).collect())
 }
 
-/// The remote's name: the one asked for, the branch's, `origin`, or the only one.
+/// The remote's name: the requested one, the branch's, `origin`, or the only one.
 pub(super) fn choose(
     repository: &Repository,
     asked: Option<&str>,
@@ -301,7 +302,7 @@ pub(super) fn choose(
 }
 
 impl GitRemote {
-    /// What a local ref holds.
+    /// The target of a local ref.
     pub(super) fn local(&self, name: &str) -> Result<Option<Sha>, RepositoryError> {
         match self.repository.find_reference(name) {
             Ok(reference) => Ok(reference.resolve()?.target().map(sha)),

@@ -77,15 +77,14 @@ impl LocalRepository {
         Self { limits, ..self }
     }
 
-    /// The top of the work tree; `None` in a bare repository.
+    /// The root of the working tree; `None` in a bare repository.
     #[must_use]
     pub fn root(&self) -> Option<&Path> {
         self.repository.workdir()
     }
 
-    /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
-    /// `master` where there is one, otherwise the branch that is checked out, even if it has no
-    /// commits.
+    /// The branch that releases are expected on: the target of the remote's `HEAD` or, without one,
+    /// `main` or `master`, otherwise the checked-out branch, even if it has no commits.
     #[must_use]
     pub fn default_branch(&self) -> Option<BranchName> {
         let leads = |name: &str, folder: &str| {
@@ -350,8 +349,8 @@ impl Repository for LocalRepository {
         Ok(holds)
     }
 
-    /// A link, a directory or a submodule at the path is an error: none of them is the file that was
-    /// asked for, and none is followed.
+    /// A link, a directory or a submodule at the path is an error: it is not the requested file,
+    /// and it is not followed.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
         let tree = object::tree(&self.repository, oid(commit)?)?;
         let entry = match tree.get_path(Path::new(path.trim_start_matches("./"))) {
@@ -447,7 +446,7 @@ impl WorkTree for LocalRepository {
         let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
         search.extend(SOURCES);
         let done = self.git.finished(self.git.local(&search), b"")?;
-        // It exits with 1 where nothing says it.
+        // It exits with 1 if nothing was found.
         let out = String::from_utf8_lossy(&done.stdout);
         let paths = out.split('\0').filter_map(|line| line.split_once(':'));
         Ok(paths.map(|(_, path)| path.to_owned()).collect())

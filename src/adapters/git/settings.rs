@@ -15,7 +15,7 @@ use url::Url;
 pub struct Settings {
     /// The remote that releases live in; without it the branch's, `origin`, or the only one.
     pub remote: Option<String>,
-    /// A token for the forge's git server; without it git asks the user's credential helpers.
+    /// A token for the forge's git server; without it, git uses the user's credential helpers.
     pub credentials: Option<Credentials>,
     /// Never shown and never published, the token among them.
     pub secrets: Secrets,
@@ -23,9 +23,9 @@ pub struct Settings {
     pub timeout: Duration,
     /// Time, and what is left of it: nothing takes longer than that.
     pub clock: Rc<dyn Clock>,
-    /// How long one read may wait for the remote, where `clock` has no end.
+    /// The longest wait of one read of the remote, if `clock` has no deadline.
     pub patience: Duration,
-    /// Told of every wait that a person would notice.
+    /// Receives every wait that a person would notice.
     pub notice: Notice,
     /// The git program.
     pub program: PathBuf,

@@ -1,4 +1,4 @@
-//! Signs tags and ledger entries in the way that git is configured to.
+//! Signs tags and ledger entries with the signing configuration of git.
 
 use super::configuration::{Configuration, Signer};
 use super::identity::Identity;
@@ -9,7 +9,7 @@ use crate::release::step::Sign;
 use std::io::Write as _;
 
 impl GitRemote {
-    /// The signature over a payload, to be appended to it; empty where none is wanted.
+    /// The signature of a payload, to be appended to it; empty if no signature is required.
     pub(super) async fn signature(
         &self,
         what: &str,
@@ -56,7 +56,7 @@ impl GitRemote {
     fn configuration(&self) -> Configuration {
         let keys =
             r"^(tminus\.sign|tag\.gpgsign|tag\.forcesignannotated|gpg\..*|user\.signingkey)$";
-        // Git exits with 1 where nothing is set.
+        // git exits with 1 if nothing is set.
         let text = self.git.ask(&["config", "-z", "--get-regexp", keys]).unwrap_or_default();
         let pairs = text.split('\0').filter(|pair| !pair.is_empty());
         // A name without value is a boolean that is true.

@@ -15,7 +15,7 @@ pub(super) struct Recorded {
     size: u64,
 }
 
-/// Reads what `git ls-files -z --debug` prints; `None` where it is something else.
+/// Parses the output of `git ls-files -z --debug`; `None` if it has another form.
 pub(super) fn recorded(listed: &[u8]) -> Option<HashMap<&[u8], Recorded>> {
     let (mut all, mut rest) = (HashMap::new(), listed);
     while !rest.is_empty() {
@@ -55,14 +55,15 @@ pub(super) fn written(_: &Path) -> Option<Moment> {
 }
 
 impl Recorded {
-    /// Whether the file on disk is the one that git looked at when it wrote the index. Git itself
-    /// goes by whole seconds, and looks again at what was written in the same one. Here a tick of
-    /// the system's clock is enough, some milliseconds, where the file system keeps such times.
+    /// Whether the file on disk is the one that git read when it wrote the index. git itself
+    /// compares whole seconds, and reads a file again if it was written in the same second. Here, a
+    /// tick of the system's clock (a few milliseconds) is sufficient if the file system stores such
+    /// times.
     #[cfg(unix)]
     pub(super) fn stands(&self, file: &Path, index: Option<Moment>) -> bool {
         use std::os::unix::fs::MetadataExt as _;
         let Ok(there) = file.symlink_metadata() else { return false };
-        // The index has room for 32 bits of each number.
+        // The index stores 32 bits of each number.
         let same = |ours: u64, theirs: u64| ours & 0xffff_ffff == theirs & 0xffff_ffff;
         let time = |(seconds, nanoseconds): Moment, other: Moment| {
             same(seconds.unsigned_abs(), other.0.unsigned_abs()) && nanoseconds == other.1

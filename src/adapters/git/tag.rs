@@ -14,7 +14,7 @@ fn name(tag: &TagName) -> String {
 }
 
 impl GitRemote {
-    /// Writes the tag object, signs it, and pushes it where no tag of that name is.
+    /// Writes the tag object, signs it, and pushes it if no tag with this name exists.
     pub(super) async fn make_tag(&self, new: &NewTag) -> Result<Sha, PortError> {
         let what = format!("create tag {}", new.tag);
         let identity = Identity::of(&self.git);
@@ -36,7 +36,7 @@ impl GitRemote {
             },
             Err(error) => return Err(error),
         }
-        // For the user's convenience: a local tag that differs is theirs to settle.
+        // For the user's convenience. A local tag that differs is left to the user.
         let _ = oid(&object).map(|id| self.repository.reference(&name, id, false, "tminus"));
         Ok(object)
     }
@@ -53,7 +53,7 @@ impl GitRemote {
         Ok(refs.into_iter().find(|at| at.name == name))
     }
 
-    /// Moves a tag to a commit if it still holds what was seen.
+    /// Moves a tag to a commit, if its target is still the expected one.
     pub(super) async fn swing_tag(&self, order: &TagMove) -> Result<(), PortError> {
         let (what, name) = (format!("move tag {}", order.tag), name(&order.tag));
         let (expected, new, hook) = (order.from.as_ref(), Some(&order.to), Hook::Asked);
@@ -71,7 +71,8 @@ impl GitRemote {
             }
             Err(error) => return Err(error),
         }
-        // For the user's convenience: a local tag that differs from the old one is theirs to settle.
+        // For the user's convenience. A local tag that differs from the old one is left to the
+        // user.
         if self.local(&name).is_ok_and(|local| local == order.from)
             && let Ok(id) = oid(&order.to)
         {
@@ -80,7 +81,8 @@ impl GitRemote {
         Ok(())
     }
 
-    /// Removes the tag if it still holds the object. One that is gone already is as good.
+    /// Deletes the tag if its target is still the object. A tag that no longer exists is not an
+    /// error.
     pub(super) async fn remove_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
         let (what, name) = (format!("delete tag {tag}"), name(tag));
         let hook = Hook::Asked;
@@ -107,7 +109,7 @@ impl GitRemote {
 /// The tag object without its signature, as `git mktag` would take it.
 fn payload(new: &NewTag, identity: &Identity) -> Result<String, String> {
     let message = new.message.trim();
-    // Git finds a signature by such a line, wherever it stands.
+    // git treats such a line as the start of a signature, no matter where it is.
     if message.contains('\0') || message.lines().any(|line| line.starts_with("-----BEGIN ")) {
         return Err("its message contains a NUL or a line that starts with `-----BEGIN `".into());
     }

@@ -1,4 +1,4 @@
-//! The tags of the local repository. Where git stored what a tag object leads to, the object is not
+//! The tags of the local repository. If git stored the target of a tag object, the object is not
 //! read.
 
 use super::object;
@@ -7,8 +7,8 @@ use crate::ports::{RefAt, RepositoryError};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// The tags that the clone keeps in files of their own, so that their peeled form is not
-/// stored; `None` where their folder cannot be read.
+/// The tags that the clone stores in separate files, whose peeled form is not stored; `None` if
+/// their folder cannot be read.
 fn loose_tags(repository: &git2::Repository) -> Option<HashSet<PathBuf>> {
     let top = repository.commondir();
     let (mut names, mut folders) = (HashSet::new(), vec![top.join("refs/tags")]);
@@ -25,7 +25,7 @@ fn loose_tags(repository: &git2::Repository) -> Option<HashSet<PathBuf>> {
     Some(names)
 }
 
-/// Whether `packed-refs` tells of every tag object what it leads to.
+/// Whether `packed-refs` contains the target of every tag object.
 fn packed_refs_are_peeled(repository: &git2::Repository) -> bool {
     use std::io::Read as _;
     let mut start = [0; 256];

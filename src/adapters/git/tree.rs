@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Holds nothing, and is what each key of a filter is set to.
+/// Empty; each key of a filter is set to it.
 const NOTHING: &str = "TMINUS_NOTHING";
 
 type Result<T> = std::result::Result<T, RepositoryError>;
@@ -66,14 +66,14 @@ impl Entry {
     }
 }
 
-/// One look at the work tree.
+/// One comparison of the working tree.
 struct Comparison<'a> {
     repository: &'a Repository,
     git: &'a Git,
     root: &'a Path,
     /// The names of the filters that are configured.
     filters: Vec<Vec<u8>>,
-    /// An index without the marks that make git overlook files, where there are such files.
+    /// An index without the flags that make git ignore files, if there are such files.
     index: Option<(TempDir, PathBuf)>,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Comparison<'a> {
         let config = git.local(&["config", "-z", "--name-only", "--get-regexp", r"^filter\."]);
         let done = git.finished(config, b"")?;
         let marked = Marked::find(repository, git, root)?;
-        // It exits with 1 where nothing is set.
+        // It exits with 1 if nothing is set.
         if !done.status.success() && done.status.code() != Some(1) {
             return Err(git.failed(&done));
         }
@@ -144,7 +144,8 @@ impl<'a> Comparison<'a> {
             self.bare(&[
                 "status",
                 "--porcelain=v2",
-                // Its first lines tell of `HEAD`: without them an empty answer is none.
+                // The first lines of the output describe `HEAD`: an output without them is not
+                // complete.
                 "--branch",
                 "-z",
                 "--untracked-files=no",
@@ -166,7 +167,7 @@ impl<'a> Comparison<'a> {
             .collect()
     }
 
-    /// Each entry with the filter that stands before it, if one is configured.
+    /// Each entry with its filter, if one is configured.
     fn filtered(&self, entries: Vec<Entry>) -> Result<Vec<(Entry, Option<String>)>> {
         if entries.is_empty() || self.filters.is_empty() {
             return Ok(entries.into_iter().map(|entry| (entry, None)).collect());
@@ -186,8 +187,8 @@ impl<'a> Comparison<'a> {
         Ok(filtered)
     }
 
-    /// Whether the file on disk is the one that its Git LFS pointer stands for; `None` where there
-    /// is no pointer.
+    /// Whether the file on disk is the one that its Git LFS pointer refers to; `None` if there is
+    /// no pointer.
     fn pointer_fits(&self, entry: &Entry, filter: &str) -> Result<Option<bool>> {
         let Some(blob) = entry.content.filter(|_| filter == FILTER) else { return Ok(None) };
         let Some(pointer) = Pointer::read(self.repository.odb()?.read(blob)?.data()) else {

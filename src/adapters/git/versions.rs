@@ -9,16 +9,16 @@ use crate::ports::RepositoryError;
 use git2::Oid;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Painted on what the judged commit descends from.
+/// Marks the ancestors of the evaluated commit.
 const OURS: u64 = 1;
 /// Painted on what the base descends from.
 const BASE: u64 = 2;
 /// The number of candidates that one walk can distinguish; with more, the walk continues to the
 /// root.
 const RIVALS: usize = 63;
-/// Commits walked before candidates are looked at, while no version was found.
+/// Commits that are read before candidates are checked, as long as no version was found.
 const PATIENCE: usize = 100;
-/// Commits looked at beyond the point where, by the clocks, a range is complete; git allows 5.
+/// Commits that are read after the range is complete according to the clocks; git allows 5.
 const SLOP: usize = 64;
 
 /// Which of the tags a commit descends from, as places in the list, and whether that is certain.

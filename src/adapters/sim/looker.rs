@@ -10,7 +10,7 @@ use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
     CommitState, Deployments, DeploymentsChange, ForgePeople, ForgeRead, ForgeWrite, NewDraft,
-    NotesOrder, PermissionQuery, PortError, Publication, PullRequest, Survey,
+    NotesRequest, PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -80,7 +80,7 @@ impl ForgeRead for World {
         })
     }
 
-    async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
+    async fn notes(&self, order: &NotesRequest) -> Result<String, PortError> {
         let what = format!("generate the notes of {}", order.tag);
         self.effect(EffectKind::Notes, what, |state, _| state.generated_notes()).await
     }

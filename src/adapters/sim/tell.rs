@@ -151,13 +151,13 @@ fn refuse_long(body: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drive::execute::{Told, keep_comment};
+    use crate::drive::execute::{CommentResult, keep_comment};
     use jiff::Timestamp;
     use std::cell::Cell;
 
     const MARK: &str = "<!-- mark -->";
 
-    fn keep(world: &dyn ForgePost, body: &str) -> Result<Told, PortError> {
+    fn keep(world: &dyn ForgePost, body: &str) -> Result<CommentResult, PortError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(keep_comment(world, 7, MARK, &format!("{MARK}\n{body}")))
     }
@@ -165,9 +165,9 @@ mod tests {
     #[test]
     fn a_comment_is_written_once_changed_and_left_alone() {
         let world = World::new(Timestamp::UNIX_EPOCH);
-        assert_eq!(keep(&world, "hold"), Ok(Told::Written));
-        assert_eq!(keep(&world, "hold"), Ok(Told::Same));
-        assert_eq!(keep(&world, "go"), Ok(Told::Changed));
+        assert_eq!(keep(&world, "hold"), Ok(CommentResult::Written));
+        assert_eq!(keep(&world, "hold"), Ok(CommentResult::Same));
+        assert_eq!(keep(&world, "go"), Ok(CommentResult::Changed));
         let comments = world.with(|state| state.comments_on(7));
         assert_eq!(comments.len(), 1);
         assert!(comments[0].body.ends_with("go"));
@@ -220,7 +220,7 @@ mod tests {
             let world = World::new(Timestamp::UNIX_EPOCH);
             let copy = world.with(|state| state.comment(7, "mallory", MARK)).unwrap();
             let crowd = Crowd { world, posts: Cell::new(&["no-go", "hold"]), quicker };
-            assert_eq!(keep(&crowd, "go"), Ok(Told::Written));
+            assert_eq!(keep(&crowd, "go"), Ok(CommentResult::Written));
             let comments = crowd.world.with(|state| state.comments_on(7));
             let [first, ours] = comments.as_slice() else { panic!("{comments:?}") };
             assert_eq!(first, &copy, "a stranger's copy is left alone");
@@ -234,7 +234,7 @@ mod tests {
         for said in ["no-go", "go", "hold"] {
             world.with(|state| state.comment(7, ME, &format!("{MARK}\n{said}"))).unwrap();
         }
-        assert_eq!(keep(&world, "go"), Ok(Told::Changed));
+        assert_eq!(keep(&world, "go"), Ok(CommentResult::Changed));
         let comments = world.with(|state| state.comments_on(7));
         assert_eq!(comments.len(), 1, "{comments:?}");
         assert_eq!(comments[0].body, format!("{MARK}\ngo"));
@@ -244,8 +244,8 @@ mod tests {
     fn somebody_elses_copy_of_the_mark_is_not_touched() {
         let world = World::new(Timestamp::UNIX_EPOCH);
         world.with(|state| state.comment(7, "mallory", MARK)).unwrap();
-        assert_eq!(keep(&world, "go"), Ok(Told::Written));
-        assert_eq!(keep(&world, "no-go"), Ok(Told::Changed));
+        assert_eq!(keep(&world, "go"), Ok(CommentResult::Written));
+        assert_eq!(keep(&world, "no-go"), Ok(CommentResult::Changed));
         assert_eq!(world.with(|state| state.comments_on(7))[0].body, MARK);
     }
 

@@ -5,32 +5,32 @@ use pep440_rs::LocalSegment;
 use semver::BuildMetadata;
 use std::cmp::Ordering;
 
-/// What a version is worth.
+/// The parts of a version that are compared.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
-    /// PEP 440's epoch, else 0.
+    /// The epoch of PEP 440, otherwise 0.
     pub(super) epoch: u64,
-    /// The release numbers. Zeros at their end are not compared.
+    /// The release numbers. Trailing zeros are not compared.
     pub(super) numbers: Vec<u64>,
-    /// What stands between the numbers.
+    /// The separator between the numbers.
     pub(super) separator: char,
-    /// What stands behind the numbers, up to an `End`.
+    /// The part after the numbers, ending with `End`.
     pub(super) tail: Vec<Token>,
-    /// PEP 440's local version.
+    /// The local version of PEP 440.
     pub(super) local: Vec<LocalSegment>,
     /// Semver's build metadata, which only breaks ties.
     pub(super) build: BuildMetadata,
 }
 
-/// A part of what stands behind the release numbers, in its order. That an end is lower than a
-/// number or word is semver's law; that `.dev` is lower than an end, PEP 440's.
+/// A part after the release numbers, in ascending order. In SemVer, an end is lower than a number
+/// or a word; in PEP 440, `.dev` is lower than an end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Token {
-    /// Work before what stands in front of it.
+    /// Development before the version in front of it.
     Development,
-    /// Nothing more.
+    /// The end.
     End,
-    /// A number, its digits counted first, without zeros before it.
+    /// A number: its number of digits, then the digits without leading zeros.
     Number(usize, String),
     /// A word of a pre-release.
     Word(String),
@@ -93,7 +93,7 @@ impl Key {
     }
 }
 
-/// Words by which projects mark what stands on their branch between two releases.
+/// Words that mark the version on a branch between two releases.
 pub(super) fn is_development_word(word: &str) -> bool {
     ["dev", "devel", "development", "snapshot", "git", "unreleased", "trunk", "wip"].contains(&word)
 }

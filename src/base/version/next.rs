@@ -5,7 +5,7 @@ use super::scheme::Scheme;
 use super::value::Version;
 use serde::{Deserialize, Serialize};
 
-/// How far a version moves.
+/// The size of the change from one version to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bump {
@@ -17,10 +17,10 @@ pub enum Bump {
     Major,
 }
 
-/// Why changes do not say which version is next.
+/// Why the next version cannot be computed from the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoNextVersion {
-    /// It depends on the date, and on the project's habit.
+    /// It depends on the date and on the project's conventions.
     #[error("a calendar version cannot be computed from commits")]
     Calendar,
     /// There is no number above it.
@@ -29,12 +29,12 @@ pub enum NoNextVersion {
 }
 
 impl Version {
-    /// The version that a bump leads to, with as many numbers as this one has. Below 1.0 a breaking
-    /// change moves as `zero` says, and nothing moves further than that. A pre-release already
-    /// stands at the bump that it prepares.
+    /// The version after a bump, with as many numbers as this one has. Below 1.0, a breaking change
+    /// bumps the version as `zero` says, and no change bumps it further. A pre-release already
+    /// contains the bump that it prepares.
     ///
     /// # Errors
-    /// When changes do not say what follows.
+    /// When the next version cannot be computed.
     pub fn bumped(&self, bump: Bump, zero: Bump) -> Result<Self, NoNextVersion> {
         if self.scheme == Scheme::Calendar {
             return Err(NoNextVersion::Calendar);
@@ -65,7 +65,7 @@ impl Version {
         self.with(self.numbers().to_vec())
     }
 
-    /// How far it is from another version; `None` where the other is not higher.
+    /// The bump from another version; `None` if this version is not higher.
     #[must_use]
     pub fn moved_to(&self, to: &Self) -> Option<Bump> {
         if self.key.epoch < to.key.epoch || to.number(0) > self.number(0) {

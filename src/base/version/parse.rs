@@ -5,7 +5,7 @@ use super::scheme::Scheme;
 use pep440_rs::PrereleaseKind;
 use semver::BuildMetadata;
 
-/// Years that a version is thought to begin with.
+/// Years that can start a version.
 const YEARS: std::ops::RangeInclusive<u64> = 1990..=2199;
 
 pub(super) fn key(text: &str, scheme: Scheme) -> Result<Key, String> {
@@ -23,7 +23,7 @@ pub(super) fn key(text: &str, scheme: Scheme) -> Result<Key, String> {
     }
 }
 
-/// Whether it begins with a year, or has the zeros of a date: `2026.11`, `24.04`.
+/// Whether it starts with a year, or has the leading zeros of a date: `2026.11`, `24.04`.
 pub(super) fn is_dated(text: &str) -> bool {
     let mut parts = text.split(['.', '-', '_']);
     let first = parts.next().unwrap_or_default();
@@ -32,7 +32,7 @@ pub(super) fn is_dated(text: &str) -> bool {
     year || (first.len() == 2 && parts.next().is_some_and(zero))
 }
 
-/// Whether it is numbers with dots and nothing else: it may be of any scheme then.
+/// Whether it has only numbers and dots, so that it can be of any scheme.
 pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
@@ -90,7 +90,7 @@ fn calendar(key: Key) -> Result<Key, String> {
     }
 }
 
-/// Numbers with dots, or with hyphens as a date has them, and words behind them.
+/// Numbers separated by dots, or by hyphens as in a date, and the words after them.
 fn dotted(text: &str) -> Result<Key, String> {
     let (text, build) = text.split_once('+').unwrap_or((text, ""));
     let build = BuildMetadata::new(build).map_err(|error| error.to_string())?;
@@ -120,14 +120,14 @@ fn dotted(text: &str) -> Result<Key, String> {
     Ok(key)
 }
 
-/// `2026-01-06`, with nothing else that a hyphen could mean.
+/// `2026-01-06`, if the hyphens cannot mean anything else.
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     matches!(parts.as_slice(), [year, _, _] if year.len() == 4) && parts.iter().all(number)
 }
 
-/// What stands behind the numbers: words that say how far the work is, each with its number.
+/// The part after the numbers: words such as `rc`, each with its number.
 fn words(text: &str) -> Result<Vec<Token>, String> {
     let mut tail = Vec::new();
     let mut rest = text;

@@ -13,7 +13,7 @@ pub enum Scheme {
     Pep440,
     /// Dates, <https://calver.org>: `26.1`, `2026.11.0`, `24.04`.
     Calendar,
-    /// Two or more numbers, and perhaps a word behind them: `1.7`, `1.2.3.4`, `2.0-beta1`.
+    /// Two or more numbers, optionally followed by a word: `1.7`, `1.2.3.4`, `2.0-beta1`.
     Dotted,
 }
 
@@ -32,7 +32,7 @@ impl Scheme {
         }
     }
 
-    /// What one of its versions is called in a sentence.
+    /// The noun for one of its versions, for messages.
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {

@@ -14,12 +14,12 @@ pub enum VersionError {
     /// It is not one of the scheme.
     #[error("not {}: {why}", .scheme.noun())]
     Scheme {
-        /// Which.
+        /// The scheme.
         scheme: Scheme,
         /// In the parser's words.
         why: String,
     },
-    /// It is none of any scheme.
+    /// It is not a version of any scheme.
     #[error(
         "not a version in any supported scheme (examples: `1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)"
     )]
@@ -36,7 +36,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// Longer texts are no versions.
+    /// The maximum length of a version.
     const LONGEST: usize = 256;
 
     /// The semantic version of three numbers.
@@ -46,10 +46,10 @@ impl Version {
         Self { text: format!("{major}.{minor}.{patch}"), scheme: Scheme::Semver, key }
     }
 
-    /// Takes a text for a version of a scheme.
+    /// Parses a text as a version of a scheme.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not a version of this scheme.
     pub fn parse(text: &str, scheme: Scheme) -> Result<Self, VersionError> {
         let why = |why: String| VersionError::Scheme { scheme, why };
         if text.len() > Self::LONGEST {
@@ -59,18 +59,18 @@ impl Version {
         Ok(Self { text: text.into(), scheme, key: Box::new(key) })
     }
 
-    /// Takes a text for a version of the first scheme that it fits, the strictest first. One that
-    /// begins with a year is a calendar version.
+    /// Parses a text as a version of the first scheme that accepts it, the strictest first. A
+    /// version that starts with a year is a calendar version.
     ///
     /// # Errors
-    /// When it fits none.
+    /// When no scheme accepts it.
     pub fn read(text: &str) -> Result<Self, VersionError> {
         if parse::is_dated(text)
             && let Ok(version) = Self::parse(text, Scheme::Calendar)
         {
             return Ok(version);
         }
-        // Numbers alone tell nothing of a scheme.
+        // Numbers alone do not determine the scheme.
         let python = Some(Scheme::Pep440).filter(|_| !parse::is_plain(text));
         let schemes = [Some(Scheme::Semver), python, Some(Scheme::Dotted)].into_iter().flatten();
         let mut found = schemes.filter_map(|scheme| Self::parse(text, scheme).ok());
@@ -80,24 +80,24 @@ impl Version {
     /// The same text as a version of another scheme.
     ///
     /// # Errors
-    /// When it is none of that.
+    /// When it is not a version of that scheme.
     pub fn in_scheme(&self, scheme: Scheme) -> Result<Self, VersionError> {
         Self::parse(&self.text, scheme)
     }
 
-    /// The order of what the two are worth to users: semver's build metadata does not count.
+    /// The order of precedence. SemVer's build metadata is ignored.
     #[must_use]
     pub fn cmp_precedence(&self, other: &Self) -> Ordering {
         self.key.cmp_precedence(&other.key)
     }
 
-    /// As it was written.
+    /// The version as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What is written behind the release numbers: `-rc.1`, `rc1`, or nothing.
+    /// The part after the release numbers: `-rc.1`, `rc1`, or nothing.
     #[must_use]
     pub fn suffix(&self) -> &str {
         let mut rest = self.text.split_once('!').map_or(self.text.as_str(), |(_, rest)| rest);
@@ -108,37 +108,38 @@ impl Version {
         rest
     }
 
-    /// The scheme that it was read by.
+    /// The scheme that it was parsed with.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// The release numbers, as many as were written.
+    /// The release numbers that were written.
     #[must_use]
     pub fn numbers(&self) -> &[u64] {
         &self.key.numbers
     }
 
-    /// One of the release numbers; 0 where it was not written.
+    /// One of the release numbers; 0 if it was not written.
     #[must_use]
     pub fn number(&self, place: usize) -> u64 {
         self.key.numbers.get(place).copied().unwrap_or(0)
     }
 
-    /// Whether it is no pre-release. A post-release is final.
+    /// Whether it is not a pre-release. A post-release is final.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.key.is_final()
     }
 
-    /// Whether it names work between releases and never a release: `1.3.0.dev0`, `1.3.0-SNAPSHOT`.
+    /// Whether it is a development version, which is never released: `1.3.0.dev0`,
+    /// `1.3.0-SNAPSHOT`.
     #[must_use]
     pub fn is_development(&self) -> bool {
         self.key.is_development(self.scheme)
     }
 
-    /// Whether it stands in for a version that is set elsewhere: all its numbers are zero.
+    /// Whether it is a placeholder for a version that is set elsewhere: all numbers are zero.
     #[must_use]
     pub fn is_placeholder(&self) -> bool {
         self.key.numbers.iter().all(|number| *number == 0)
@@ -151,7 +152,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// Equal in worth: `1.0` and `1.0.0` are one version, however they were written.
+/// Compares the precedence: `1.0` and `1.0.0` are equal, however they are written.
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 impl Rehearsal<'_> {
-    /// Makes the world such that the samples of a plan succeed.
+    /// Prepares the simulator so that the samples of a plan succeed.
     pub(super) fn prepare_samples(&mut self, plan: &Plan) {
         let verified = plan.steps().filter_map(|(_, planned)| verifying(&planned.step));
         for sample in verified.flat_map(|verifying| verifying.samples) {
@@ -43,7 +43,7 @@ impl Rehearsal<'_> {
     }
 }
 
-/// A response that meets every condition of a sample. A regular expression is met only if it is a
+/// A response that meets every condition of a sample. A regular expression is met only if it is
 /// plain text.
 fn as_wanted(request: &HttpSample, now: Timestamp) -> HttpResponse {
     let mut document = json!({});

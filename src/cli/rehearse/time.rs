@@ -1,4 +1,4 @@
-//! Lets simulated time pass while a rehearsed release is held, and gives simulated approvals.
+//! Lets simulated time pass while a rehearsed release is on hold, and simulates approvals.
 
 use super::super::release::tell;
 use super::Rehearsal;
@@ -18,14 +18,14 @@ use crate::project::manifest::Manifest;
 use crate::release::plan::Plan;
 use jiff::SignedDuration;
 
-/// How often a release that is held is tried again.
+/// The maximum number of attempts of a release that is on hold.
 const ROUNDS: usize = 10_000;
 
 const WAITING: Word = Word::new("waiting", Tone::Wait);
 const APPROVED: Word = Word::new("approved", Tone::Good);
 
 impl Rehearsal<'_> {
-    /// Makes the environments of a manifest, with a reviewer where it wants them protected.
+    /// Creates the environments of a manifest, with a reviewer if the manifest requires protection.
     pub(super) fn protect(&self, manifest: &Manifest) {
         for environment in manifest.stages.iter().filter_map(|stage| stage.environment.as_ref()) {
             let mut protection = Protection::default();
@@ -36,7 +36,7 @@ impl Rehearsal<'_> {
         }
     }
 
-    /// Performs the release, and again whenever the reason for a hold is over.
+    /// Performs the release, and performs it again after each hold.
     pub(super) async fn performed(
         &self,
         mut manifest: Manifest,
@@ -71,7 +71,7 @@ impl Rehearsal<'_> {
         Ok((run, manifest))
     }
 
-    /// The step that is held, and how long until it is worth trying again.
+    /// The step that is on hold, and the time until the next attempt.
     fn pause(&self, run: &ReleaseRun) -> Option<(StepKey, SignedDuration)> {
         let (step, held) = held(run)?;
         if held.finding.who == Some(Who::Reviewer) {
@@ -86,7 +86,7 @@ impl Rehearsal<'_> {
         self.out.detail(&format!("    {word} {} (simulated)", clean(&held.finding.message)));
     }
 
-    /// Gives the approval that a release waits for.
+    /// Simulates the approval that a release waits for.
     fn approve(&self, run: &ReleaseRun) {
         let Some((step, held)) = held(run) else { return };
         let Some(plan) = run.plan.as_ref().filter(|_| held.finding.who == Some(Who::Reviewer))

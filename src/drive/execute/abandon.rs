@@ -22,20 +22,20 @@ use jiff::SignedDuration;
 /// How an attempt to abort ended.
 #[derive(Debug)]
 pub enum AbortResult {
-    /// These were removed, a line each.
+    /// These items were removed, one line each.
     Removed(Vec<String>),
     /// No release was started.
     Nothing,
-    /// The release came to its end.
+    /// The release is finished.
     Finished,
-    /// An irreversible step is done, or may be: the release can only be finished.
+    /// An irreversible step is done, or may be. The release can no longer be cancelled.
     TooLate,
-    /// Another runner has the release, or something failed on the way.
+    /// Another runner has the release, or an operation failed.
     Stopped(End),
 }
 
 impl AbortResult {
-    /// How that came out, except where it was stopped: then its end says more.
+    /// The outcome. If the attempt was stopped, its [`End`] has more details.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -46,7 +46,7 @@ impl AbortResult {
     }
 }
 
-/// Removes what a release left so far and is ours: its draft, and its tag if we made it.
+/// Removes what tminus created for this release: its draft and its tag.
 pub async fn abandon(
     write_ports: &WritePorts<'_>,
     plan: &Plan,
@@ -64,7 +64,7 @@ pub async fn abandon(
     if progress.reached(plan) == Some(Reach::Irreversible) {
         return AbortResult::TooLate;
     }
-    // The protection of environments that were not entered does not matter here.
+    // The protection of environments that the release did not enter is irrelevant here.
     let matters = |planned: &Planned| {
         !touches(&planned.step, Touch::Environment) && !touches(&planned.step, Touch::Samples)
     };
@@ -123,7 +123,7 @@ async fn remove(
     if let Some(object) = tag {
         match write_ports.remote.delete_tag(&plan.tag, &object).await {
             Ok(()) => removed.push(format!("tag {}", plan.tag)),
-            // It holds something else by now: not ours.
+            // The tag was changed in the meantime, so it is not ours.
             Err(PortError::Behind { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -131,7 +131,7 @@ async fn remove(
     Ok(removed)
 }
 
-/// Gives the release's place in environments back. What its commands deployed there stays.
+/// Removes the release's entry from its environments. Anything that its commands deployed stays.
 async fn leave(
     write_ports: &WritePorts<'_>,
     environments: Vec<EnvironmentName>,

@@ -1,7 +1,8 @@
 //! Returns an environment to its last verified version.
 //!
-//! The record of the environment decides: it is replaced by compare-and-swap before anything is
-//! deployed, and says what is to be done until it is done. So running it again continues.
+//! The record of the environment is replaced by compare-and-swap before anything is deployed. Until
+//! the rollback is finished, the record says what remains to be done, so running the command again
+//! continues it.
 
 use super::end::End;
 use super::environment::{begin, busy_until, complete, write_record};
@@ -25,7 +26,7 @@ use crate::release::step::Command;
 use jiff::SignedDuration;
 use std::time::Duration;
 
-/// What goes back.
+/// What to roll back.
 #[derive(Debug, Clone)]
 pub struct BackOptions {
     /// The stage; if not set, the last one whose environment has a release.
@@ -34,32 +35,32 @@ pub struct BackOptions {
     pub take_over: bool,
 }
 
-/// How it ended.
+/// How the rollback ended.
 #[derive(Debug)]
 pub enum BackResult {
-    /// The environment went back.
+    /// The environment was rolled back.
     Back {
         /// The environment.
         environment: EnvironmentName,
-        /// The version that it had.
+        /// The version that it had before.
         from: Version,
-        /// The version that it has.
+        /// The version that it has now.
         to: Version,
     },
     /// Nothing was changed.
     Refused {
         /// The outcome.
         outcome: Outcome,
-        /// Why.
+        /// The cause.
         finding: Box<Finding>,
     },
-    /// A gate that applies to rollbacks did not say go.
+    /// A gate that applies to rollbacks is not go.
     Gates(Poll),
-    /// It is not finished.
+    /// The rollback was started and is not finished.
     Failed {
         /// The outcome.
         outcome: Outcome,
-        /// Why.
+        /// The cause.
         finding: Box<Finding>,
     },
 }
@@ -67,16 +68,16 @@ pub enum BackResult {
 /// Progress messages.
 #[derive(Debug)]
 pub enum BackStep<'a> {
-    /// It begins, or continues.
+    /// The rollback starts or continues.
     Begins {
         /// The environment.
         environment: &'a EnvironmentName,
         /// The version that it has.
         from: &'a Version,
-        /// The version that it gets.
+        /// The version that it will have.
         to: &'a Version,
     },
-    /// A command runs.
+    /// A command is running.
     Runs(&'a str),
     /// Something is done.
     Done(&'a str),
@@ -85,19 +86,19 @@ pub enum BackStep<'a> {
 /// Receives progress messages.
 pub type BackListener<'a> = &'a mut dyn FnMut(BackStep<'_>);
 
-/// Where it goes back, from what, to what.
+/// The stage and its environment, and the versions before and after.
 struct Course {
     environment: EnvironmentName,
     stage: StageName,
     from: Entry,
     to: Entry,
-    /// The plan of the version to return to.
+    /// The plan of the version that returns.
     plan: Plan,
-    /// Whether the environment has that version already, because of this rollback.
+    /// Whether the environment already has that version because of this rollback.
     deployed: bool,
 }
 
-/// Goes back, or continues to.
+/// Rolls an environment back, or continues an interrupted rollback.
 pub async fn go_back(
     write_ports: &WritePorts<'_>,
     manifest: &Manifest,
@@ -148,8 +149,8 @@ async fn course(
         let finding = Finding::new(format!("nothing was released to `{environment}`"));
         return Err(refused(finding.help("release a version first")));
     };
-    // A rollback that was started is finished, and one that is finished is not repeated: running the
-    // command twice never goes back twice.
+    // A started rollback is continued, and a finished one is not repeated: running the command
+    // twice never goes back two versions.
     let returned = current.back_from.is_some();
     let deployed = returned && current.state == State::Deployed;
     let (from, to) = match returned {
@@ -172,7 +173,7 @@ async fn course(
     Ok(Course { environment, stage: stage.name.value.clone(), from, to, plan, deployed })
 }
 
-/// The stage that goes back, and the record of its environment.
+/// The stage to roll back, and the record of its environment.
 async fn chosen<'m>(
     write_ports: &WritePorts<'_>,
     manifest: &'m Manifest,
@@ -234,7 +235,7 @@ async fn perform(
     let (mut left, was_finished) = lease(write_ports, &course.from, options).await?;
     let (mut returned, _) = lease(write_ports, &course.to, options).await?;
     refresh_environments(&write_ports.read_ports(), manifest, plan, facts).await;
-    let now = *facts.time.known().map_err(|unseen| unknown(unseen, "cannot tell the time"))?;
+    let now = *facts.time.known().map_err(|unseen| unknown(unseen, "cannot determine the time"))?;
     let stage = plan.stages.iter().find(|stage| stage.name == course.to.stage);
     let entry = Entry {
         at: now,
@@ -250,7 +251,7 @@ async fn perform(
     };
     let current = read(write_ports, name).await?;
     if !begun(&current) && current.of(&course.from.plan).is_none() {
-        // Another release entered since this one was chosen.
+        // Another release entered the environment after this one was chosen.
         return Err(failed(&PortError::Behind { what: format!("environment `{name}`") }));
     }
     write_record(write_ports, name, facts, |record| match begun(record) {
@@ -275,7 +276,7 @@ async fn perform(
     begin(write_ports, name, facts, None).await.map_err(|error| failed(&error))?;
     for planned in stage.into_iter().flat_map(|stage| &stage.steps) {
         let Some(run) = command(&planned.step) else { continue };
-        // The entry keeps the lease for as long as the command may take.
+        // The entry extends the lease by the time that the command may take.
         let takes = SignedDuration::from_secs(i64::try_from(run.timeout_seconds).unwrap_or(0));
         returned.queue(Event::Meant { step: planned.key.clone() }, takes);
         returned.push().await.map_err(stopped)?;
@@ -291,7 +292,7 @@ async fn perform(
     returned.push().await.map_err(stopped)
 }
 
-/// Closes the ledger of a version that has returned, if that is all that is left.
+/// Closes the ledger of the version that returned, if nothing else is left to do.
 async fn close(
     write_ports: &WritePorts<'_>,
     options: &BackOptions,
@@ -306,7 +307,7 @@ async fn close(
     returned.push().await.map_err(stopped)
 }
 
-/// Takes the lease of a release. Returns whether the release was finished before.
+/// Acquires the lease of a release. Returns whether the release was already finished.
 async fn lease<'a>(
     write_ports: &'a WritePorts<'a>,
     entry: &'a Entry,
@@ -320,7 +321,7 @@ async fn lease<'a>(
     Ok((record, finished))
 }
 
-/// Runs a command of the version that returns, unless its probe shows that it is done.
+/// Runs a command of the version that returns, unless its probe reports that it is done.
 async fn again(
     write_ports: &WritePorts<'_>,
     plan: &Plan,
@@ -390,7 +391,7 @@ fn failed(error: &PortError) -> BackResult {
     BackResult::Failed { outcome, finding: Box::new(finding) }
 }
 
-/// A lease that could not be taken or kept.
+/// The lease could not be acquired or kept.
 fn stopped(end: End) -> BackResult {
     match end {
         End::Failed { error, .. } => failed(&error),

@@ -3,7 +3,7 @@
 use crate::planner::Repair;
 use crate::ports::{PortError, WritePorts};
 
-/// What removals are done with.
+/// The ports and state that removals need.
 pub(super) struct Effects<'a> {
     pub(super) write_ports: &'a WritePorts<'a>,
 }

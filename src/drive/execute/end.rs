@@ -17,23 +17,23 @@ use jiff::Timestamp;
 /// The options of a release run.
 #[derive(Debug, Clone, Default)]
 pub struct ReleaseOptions {
-    /// How far to go.
+    /// The last stage to run.
     pub through: Extent,
-    /// Whether stages that enter an environment are begun.
+    /// Whether to start stages that enter an environment.
     pub entering: EnterStages,
     /// Take over the release from a holder that may be running.
     pub take_over: bool,
-    /// Perform only this plan.
+    /// Run only if the plan matches this one.
     pub only: Option<Plan>,
 }
 
-/// Whether a run begins stages that enter an environment.
+/// Whether a run starts stages that enter an environment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum EnterStages {
-    /// It does.
+    /// It starts them.
     #[default]
     Yes,
-    /// It stops before them; a job of the environment begins them.
+    /// It stops before them, so that a job of the environment can start them.
     No,
 }
 
@@ -56,14 +56,14 @@ pub struct ReleaseRun {
     pub end: End,
     /// The plan; `None` if it could not be determined.
     pub plan: Option<Plan>,
-    /// The facts as they were read last.
+    /// The newest facts.
     pub facts: Facts,
-    /// The progress of the plan, as it was read last.
+    /// The newest progress of the plan.
     pub progress: Progress,
 }
 
 impl ReleaseRun {
-    /// How it ended.
+    /// The outcome.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match &self.end {
@@ -75,7 +75,7 @@ impl ReleaseRun {
             End::NoPlan(none) => none.outcome(),
             End::Attached { .. } => Outcome::Attached,
             End::Conflicts(_) if self.shows_in_public() => Outcome::Partial,
-            // Time or a person continues it: nothing is unfinished by mistake.
+            // The release waits for time or for a person. This is not an error.
             End::Held { held, .. } if held.verdict == Verdict::Hold => Outcome::Hold,
             End::Gates(_)
             | End::Conflicts(_)
@@ -94,7 +94,7 @@ impl ReleaseRun {
         }
     }
 
-    /// The stage that the next run can begin, if this one ended before it.
+    /// The stage that the next run can start, if this run stopped before it.
     #[must_use]
     pub fn next_stage(&self) -> Option<&StageName> {
         if let End::Before(stage) = &self.end {
@@ -112,7 +112,7 @@ impl ReleaseRun {
         self.progress.is_public(plan) && self.progress.next(plan, None).is_some()
     }
 
-    /// Whether something of this release is public. A tag on another commit is not part of it.
+    /// Whether any part of this release is public. A tag on another commit is not part of it.
     fn shows_in_public(&self) -> bool {
         let planned = self.plan.as_ref().map(|plan| &plan.commit);
         let tag = self.facts.tag.known().ok().and_then(Option::as_ref);
@@ -131,7 +131,7 @@ impl ReleaseRun {
     }
 }
 
-/// The cause for an outcome, from a port's error.
+/// Converts a port's error to the cause of an outcome.
 fn cause(error: &PortError) -> Cause {
     match error {
         PortError::Refused { .. } => Cause::Refused,
@@ -153,11 +153,11 @@ pub enum End {
     Released,
     /// Every step through the requested stage is done.
     Through(StageName),
-    /// The next stage can be entered, and this run must not enter environments.
+    /// The next stage can be entered, but this run must not enter environments.
     Before(StageName),
     /// There is no plan.
     NoPlan(NoTarget),
-    /// No release was started, so no stage follows.
+    /// No release was started, so there is no next stage.
     NotStarted,
     /// The plan has no such stage.
     NoStage(StageName),
@@ -168,37 +168,38 @@ pub enum End {
         /// The differences, one line each.
         difference: Vec<String>,
     },
-    /// The gates did not say go.
+    /// The gates are not go.
     Gates(Poll),
     /// Something exists but differs from the plan.
     Conflicts(Vec<Conflict>),
     /// Another runner has the release.
     Attached {
-        /// Who.
+        /// The runner.
         holder: Box<Holder>,
-        /// When its lease expires if it writes nothing more; `None` if the lease has expired but
-        /// its process still runs on this machine.
+        /// When its lease expires if it writes nothing more. `None` if the lease has expired, but
+        /// the runner's process is still running on this machine.
         until: Option<Timestamp>,
     },
     /// A step failed.
     Failed {
-        /// Which; `None` for the record itself.
+        /// The step; `None` if the ledger could not be written.
         step: Option<StepKey>,
-        /// Why.
+        /// The error.
         error: PortError,
     },
-    /// A step is held: by the protection of its environment, or by its verification.
+    /// A step is on hold because of the protection of its environment, or because of its
+    /// verification.
     Held {
-        /// Which.
+        /// The step.
         step: StepKey,
-        /// Why, and until when.
+        /// The reason, and the end of the hold.
         held: Box<Held>,
     },
-    /// A step's standing could not be read.
+    /// The state of a step could not be read.
     Blind {
-        /// Which.
+        /// The step.
         step: StepKey,
-        /// Why.
+        /// The reason.
         unseen: Unseen,
     },
 }
@@ -210,13 +211,13 @@ pub enum ReleaseNotice<'a> {
     Leased(Option<&'a str>),
     /// A stage is entered.
     Entered(&'a StageName),
-    /// A step begins.
+    /// A step starts.
     Begins(&'a Planned),
     /// A step is done.
     Done(&'a Planned, &'a str),
     /// A step failed, and its state is read again.
     Again(&'a Planned, &'a PortError),
-    /// Something broken is removed.
+    /// A broken item will be removed.
     Repairs(&'a Repair),
 }
 

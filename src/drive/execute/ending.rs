@@ -1,5 +1,5 @@
-//! The end of a release or of an attempt to cancel it as a report: its outcome, its last line, and
-//! the reasons that no gate gave.
+//! Reports how a release or an attempt to cancel it ended: the outcome, the last line, and any
+//! reasons that do not come from gates.
 
 use super::abandon::AbortResult;
 use super::end::{End, ReleaseRun};
@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 /// There is no plan.
 const NO_PLAN: Word = Word::new("no plan", Tone::Plain);
-/// The release was cancelled before.
+/// The release was already cancelled.
 const ALREADY: Word = Word::new("already aborted", Tone::Plain);
 
 impl ReleaseRun {
@@ -48,7 +48,7 @@ impl ReleaseRun {
         }
     }
 
-    /// Why nothing was to be released although there is no plan.
+    /// Why there is nothing to release, if there is no plan.
     #[must_use]
     pub fn idle(&self) -> Option<NothingToDo> {
         match &self.end {
@@ -170,7 +170,8 @@ impl ReleaseRun {
 }
 
 impl AbortResult {
-    /// How it ended, with the parts of its last line; `None` if it was stopped: then its end has it.
+    /// The outcome and the parts of the last line; `None` if the attempt was stopped. In that case,
+    /// use its [`End`].
     #[must_use]
     pub fn ending(&self, plan: &Plan, facts: &Facts) -> Option<Ending> {
         let (tag, outcome) = (clean(plan.tag.as_str()), self.outcome());
@@ -196,7 +197,7 @@ impl AbortResult {
         Some(ending)
     }
 
-    /// The same for one that was stopped.
+    /// The outcome and the parts of the last line of an attempt that was stopped.
     #[must_use]
     pub fn stopped(run: &ReleaseRun) -> Ending {
         match (&run.end, &run.plan) {
@@ -209,7 +210,7 @@ impl AbortResult {
     }
 }
 
-/// That the release was already aborted, and by whom.
+/// Says that the release was already aborted, and by whom.
 #[must_use]
 pub fn already(facts: &Facts) -> Option<Ending> {
     let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
@@ -225,7 +226,7 @@ fn not_started() -> Finding {
         .who(Who::Operator)
 }
 
-/// Who has the release, and how to take it over.
+/// Says who has the release, and how to take it over.
 fn attached(holder: &Holder, until: Option<Timestamp>, plan: &Plan) -> Ending {
     let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
     let (who, version) = (clean(&holder.name), &plan.version);
@@ -241,7 +242,7 @@ fn until_when(holder: &Holder, until: Option<Timestamp>) -> String {
     }
 }
 
-/// Reasons that do not come from a gate, and what to do after a failure.
+/// Findings that do not come from a gate, and what to do after a failure.
 #[must_use]
 pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];

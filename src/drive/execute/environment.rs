@@ -1,4 +1,4 @@
-//! Writes the record of an environment, and the deployments that show it on the forge.
+//! Writes the record of an environment, and the deployments on the forge that correspond to it.
 
 use crate::base::names::{Digest, EnvironmentName};
 use crate::facts::environment::{Deployment, DeploymentMark, DeploymentState, Stored};
@@ -14,7 +14,7 @@ use crate::release::plan::PlannedStage;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-/// Replaces the record of an environment, if nobody else did.
+/// Replaces the record of an environment, unless another process changed it.
 pub(super) async fn write_record(
     write_ports: &WritePorts<'_>,
     name: &EnvironmentName,
@@ -35,7 +35,7 @@ pub(super) async fn write_record(
     replace(write_ports, &Document::Environment(name.clone()), stored, new, &line).await
 }
 
-/// Replaces a document by a new value.
+/// Replaces the value of a document.
 pub(super) async fn replace<T: Serialize>(
     write_ports: &WritePorts<'_>,
     which: &Document,
@@ -52,7 +52,7 @@ pub(super) async fn replace<T: Serialize>(
     Ok(())
 }
 
-/// Deployments of the forge, to write them; `None` if it has none.
+/// Write access to the forge's deployments; `None` if the forge has none.
 fn deployments<'a>(write_ports: &WritePorts<'a>) -> Option<&'a dyn DeploymentsChange> {
     write_ports.forge.ok().and_then(|forge| forge.deployments_change())
 }
@@ -67,8 +67,8 @@ pub(super) fn ours<'f>(facts: &'f Facts, name: &EnvironmentName) -> Option<&'f D
     })
 }
 
-/// Creates the deployment of the release that the record of an environment names, unless it is there,
-/// and shows that it is in progress.
+/// Creates the deployment for the release in the record of an environment, unless it exists, and
+/// sets it to in progress.
 pub(super) async fn begin(
     write_ports: &WritePorts<'_>,
     name: &EnvironmentName,
@@ -96,7 +96,7 @@ async fn create(
     let record = state.record.known().map_err(|_| unread("record was"))?;
     let Entry { plan, stage, at: entered, commit, tag, back_from, .. } =
         record.value.current.clone().ok_or_else(|| unread("entry was"))?;
-    // Where deployments could not be listed, ours may be among them.
+    // If deployments could not be listed, ours may already exist.
     let Seen::Known(Some(all)) = &mut state.deployments else {
         return Err(unread("deployments were"));
     };
@@ -110,8 +110,8 @@ async fn create(
     Ok(())
 }
 
-/// Shows that the steps of the stage are done: on the forge first, because nothing is looked at again
-/// once the record says so.
+/// Marks the steps of the stage as done. The deployment on the forge is updated first: once the
+/// record says that the stage is done, nothing is checked again.
 pub(super) async fn complete(
     write_ports: &WritePorts<'_>,
     name: &EnvironmentName,
@@ -130,7 +130,7 @@ pub(super) async fn complete(
     .await
 }
 
-/// Until when a release that enters an environment now is at work there: the lease, and the time that
+/// How long a release that enters an environment now may keep it busy: the lease, and the time that
 /// the steps of the stage may take.
 pub(super) fn busy_until(stage: Option<&PlannedStage>, now: Timestamp) -> Option<Timestamp> {
     let steps = stage.into_iter().flat_map(|stage| &stage.steps);
@@ -139,8 +139,8 @@ pub(super) fn busy_until(stage: Option<&PlannedStage>, now: Timestamp) -> Option
     now.checked_add(LEASE.saturating_add(takes)).ok()
 }
 
-/// Gives the release's deployment a state, and keeps it in the facts. Nothing happens if it has that
-/// state, or the forge has no deployments.
+/// Sets the state of the release's deployment, and stores it in the facts. Does nothing if it
+/// already has that state, or if the forge has no deployments.
 pub(super) async fn show(
     write_ports: &WritePorts<'_>,
     name: &EnvironmentName,
@@ -159,7 +159,8 @@ pub(super) async fn show(
     Ok(())
 }
 
-/// Marks what this release replaced as inactive: every successful deployment but its own.
+/// Marks the deployments that this release replaced as inactive: all successful ones except its
+/// own.
 async fn retire(
     write_ports: &WritePorts<'_>,
     name: &EnvironmentName,
@@ -189,7 +190,7 @@ async fn set(
     let description = match &state {
         DeploymentState::Success => "deployed by tminus",
         DeploymentState::InProgress => "tminus is performing the steps of the stage",
-        DeploymentState::Failure => "a step failed, or the verification did",
+        DeploymentState::Failure => "a step or the verification failed",
         DeploymentState::Inactive => "replaced by another release",
         DeploymentState::Queued
         | DeploymentState::Abandoned

@@ -26,37 +26,38 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How often one repair is tried before the run stops.
+/// The maximum number of attempts of one repair.
 const TRIES: usize = 4;
 
-/// How often a step is tried that a rate limit refused.
+/// The maximum number of attempts of a step that was refused because of a rate limit.
 const LIMITED: usize = 3;
 
-/// How often a step is tried whose response was lost and whose effect is not visible.
+/// The maximum number of attempts of a step whose response was lost and whose effect is not
+/// visible.
 const UNANSWERED: usize = 2;
 
-/// Pauses between reads of the state of a step that was performed, or may have been, in seconds.
+/// Pauses, in seconds, between reads of the state of a step that was performed or may have been.
 const LAG: [u64; 4] = [0, 2, 4, 8];
 
-/// How long the run waits for a rate limit before it stops.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// The longest wait for a rate limit before the run stops.
+const MAX_LIMIT_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
-/// How far to go, and whether to take the release over.
+/// The last stage to run, and whether to take the release over.
 pub(super) struct ReleaseLimits {
     /// The last stage to run; `None` for all.
     pub(super) through: Option<StageName>,
-    /// Whether stages that enter an environment are begun.
+    /// Whether to start stages that enter an environment.
     pub(super) entering: EnterStages,
     /// Take over the release from a holder that may be running.
     pub(super) take_over: bool,
 }
 
-/// Performs a plan. It needs a [`Permit`] to start, and a fresh one before every public step.
+/// Performs a plan. It requires a [`Permit`] to start, and a new one before every public step.
 pub(super) async fn execute(
     write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
-    wish: &ReleaseLimits,
+    limits: &ReleaseLimits,
     facts: Facts,
     permit: Permit,
     report: Listener<'_>,
@@ -65,7 +66,7 @@ pub(super) async fn execute(
     let release = ledger.release();
     let unsealed = ledger.plan().is_none();
     let (mut record, took_over) =
-        match Record::lease(write_ports, &plan.tag, ledger, wish.take_over) {
+        match Record::lease(write_ports, &plan.tag, ledger, limits.take_over) {
             Ok(leased) => leased,
             Err(end) => return (end, facts, Progress::default()),
         };
@@ -73,12 +74,12 @@ pub(super) async fn execute(
         let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
         record.queue(event, SignedDuration::ZERO);
     }
-    let mut flight = Executor {
+    let mut executor = Executor {
         write_ports,
         manifest,
         plan,
-        through: wish.through.as_ref(),
-        entering: wish.entering,
+        through: limits.through.as_ref(),
+        entering: limits.entering,
         effects: Effects { write_ports },
         record,
         facts,
@@ -86,27 +87,27 @@ pub(super) async fn execute(
         object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
-        beat: None,
+        last_heartbeat: None,
         report,
     };
-    let end = match flight.record.push().await {
-        Err(end) if is_lost(&end) => flight.overtaken(end).await,
+    let end = match executor.record.push().await {
+        Err(end) if is_lost(&end) => executor.overtaken(end).await,
         Err(end) => end,
         Ok(()) => {
-            flight.tell(&ReleaseNotice::Leased(took_over.as_deref()));
-            match flight.steps(permit).await {
-                end if is_lost(&end) => flight.overtaken(end).await,
+            executor.notify(&ReleaseNotice::Leased(took_over.as_deref()));
+            match executor.steps(permit).await {
+                end if is_lost(&end) => executor.overtaken(end).await,
                 end => {
-                    flight.release_lease(&end).await;
+                    executor.release_lease(&end).await;
                     end
                 }
             }
         }
     };
-    (end, flight.facts, flight.progress)
+    (end, executor.facts, executor.progress)
 }
 
-/// Whether another runner wrote to the ledger, so that our state is outdated.
+/// Whether another runner wrote to the ledger, so that this run's state is outdated.
 fn is_lost(end: &End) -> bool {
     matches!(
         end,
@@ -114,10 +115,10 @@ fn is_lost(end: &End) -> bool {
     )
 }
 
-/// The observed result of a step that was performed.
+/// The observed result of a performed step.
 enum ObservedStep {
     Done,
-    /// Something that must be removed first.
+    /// A broken item must be removed first.
     Broken,
     Nothing,
 }
@@ -131,15 +132,15 @@ struct Executor<'a> {
     effects: Effects<'a>,
     record: Record<'a>,
     facts: Facts,
-    /// The release's number, known from the answer before the record has it.
+    /// The release's number, taken from the response before the ledger contains it.
     release: Option<u64>,
     /// The tag object that this run created.
     object: Option<Sha>,
-    /// How often each repair was tried, and what each step met with.
+    /// How often each repair was tried, and which errors each step had.
     tries: BTreeMap<String, usize>,
     progress: Progress,
-    /// When a deployment was last said to be in progress.
-    beat: Option<Timestamp>,
+    /// When the deployment was last reported as in progress.
+    last_heartbeat: Option<Timestamp>,
     report: Listener<'a>,
 }
 
@@ -174,9 +175,9 @@ impl Executor<'_> {
                 Err(end) => return end,
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
-                // Our responses do not show a draft or tag that someone else created in the
-                // meantime.
-                self.look(None, None).await;
+                // Responses to our own requests do not show a draft or tag that someone else
+                // created in the meantime.
+                self.refresh(None, None).await;
                 rights_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
                 continue;
             }
@@ -190,7 +191,7 @@ impl Executor<'_> {
         }
     }
 
-    /// Compares the plan with the world, and records what it shows done.
+    /// Compares the plan with the actual state, and records which steps are done.
     fn compare(&mut self) -> Result<(), End> {
         self.progress = self.seen()?;
         if self.release.is_none() {
@@ -214,7 +215,7 @@ impl Executor<'_> {
     fn settle(&mut self, key: &StepKey, evidence: &str) {
         let planned = self.plan.steps().map(|(_, step)| step).find(|step| step.key == *key);
         if let Some(planned) = planned {
-            self.tell(&ReleaseNotice::Done(planned, evidence));
+            self.notify(&ReleaseNotice::Done(planned, evidence));
         }
         let tags = planned.is_some_and(|planned| touches(&planned.step, Touch::Tag));
         let object = self.object.clone().filter(|_| tags);
@@ -222,7 +223,7 @@ impl Executor<'_> {
         self.record.queue(Event::Did { step: key.clone(), evidence }, SignedDuration::ZERO);
     }
 
-    /// Runs the gates before a step, and returns a permit that is fresh if it must be.
+    /// Runs the gates before a step, and returns a permit. For a public step, the permit is new.
     async fn clear(
         &mut self,
         stage: &PlannedStage,
@@ -245,7 +246,7 @@ impl Executor<'_> {
         }
         if enters {
             self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
-            self.tell(&ReleaseNotice::Entered(&stage.name));
+            self.notify(&ReleaseNotice::Entered(&stage.name));
         }
         Ok(permit)
     }
@@ -259,7 +260,7 @@ impl Executor<'_> {
         poll.permit(&self.facts).ok_or(End::Gates(poll))
     }
 
-    /// Records a step as meant, does it, and looks again.
+    /// Records the intent to perform a step, performs it, and reads the state again.
     async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), End> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
@@ -267,7 +268,7 @@ impl Executor<'_> {
             // Somebody said something before this step was recorded: the gates run again.
             return Ok(());
         }
-        self.tell(&ReleaseNotice::Begins(planned));
+        self.notify(&ReleaseNotice::Begins(planned));
         self.heartbeat(planned).await;
         let act = StepContext {
             write_ports: self.write_ports,
@@ -295,14 +296,14 @@ impl Executor<'_> {
         });
         match shown {
             ObservedStep::Done => return Ok(()),
-            // Half of it is there; fixing it is for the loop.
-            ObservedStep::Broken if self.patient(planned.key.as_str(), &error).await => {
+            // The step is half done; the loop repairs it.
+            ObservedStep::Broken if self.may_retry(planned.key.as_str(), &error).await => {
                 return Ok(());
             }
             ObservedStep::Broken => {}
             ObservedStep::Nothing => {
-                self.tell(&ReleaseNotice::Again(planned, &error));
-                if self.patient(planned.key.as_str(), &error).await {
+                self.notify(&ReleaseNotice::Again(planned, &error));
+                if self.may_retry(planned.key.as_str(), &error).await {
                     return Ok(());
                 }
             }
@@ -313,7 +314,7 @@ impl Executor<'_> {
     /// Whether to retry after an error; waits as long as the error requires. This follows GitHub's
     /// best practices: a rate-limited request is sent again when the limit resets; a request that
     /// may have taken effect is sent once more, after its effect was checked.
-    async fn patient(&mut self, what: &str, error: &PortError) -> bool {
+    async fn may_retry(&mut self, what: &str, error: &PortError) -> bool {
         match error {
             PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
             PortError::Limited { until, .. } => {
@@ -321,7 +322,7 @@ impl Executor<'_> {
                     until.duration_since(self.write_ports.clock.now()).max(SignedDuration::ZERO);
                 let fits = match self.write_ports.clock.left() {
                     Some(left) => wait.unsigned_abs() < left,
-                    None => wait <= PATIENCE,
+                    None => wait <= MAX_LIMIT_WAIT,
                 };
                 let worth = fits && self.count(format!("{what}: limited")) < LIMITED;
                 if worth {
@@ -336,8 +337,8 @@ impl Executor<'_> {
         }
     }
 
-    /// Stores the result of a step. Returns whether the response shows that it is done or needs a
-    /// repair; otherwise the state is read again.
+    /// Stores the result of a step. Returns whether the response shows that the step is done or
+    /// needs a repair; otherwise, the state is read again.
     fn performed(&mut self, planned: &Planned, performed: StepResult) -> Result<bool, End> {
         self.release = performed.release.or(self.release);
         self.object = performed.object.or(self.object.take());
@@ -354,10 +355,10 @@ impl Executor<'_> {
         }
     }
 
-    /// Reads the state until a step is done, or a part of it must be repaired. Reads more than once
-    /// if the result is unsure, because forges show their own writes late.
+    /// Reads the state until a step is done, or until a part of it must be repaired. Reads several
+    /// times if the result is uncertain, because forges show their own writes with a delay.
     async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<ObservedStep, End> {
-        // Without the release's number the listing is read, which waits by itself.
+        // Without the release's number, the releases are listed, and listing them already waits.
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
             let wait = Duration::from_secs(*seconds);
@@ -365,7 +366,7 @@ impl Executor<'_> {
                 break;
             }
             self.write_ports.clock.sleep(wait).await;
-            self.look(self.release, Some(&planned.key)).await;
+            self.refresh(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
             if seen.is_done(&planned.key) {
                 return Ok(ObservedStep::Done);
@@ -377,7 +378,7 @@ impl Executor<'_> {
         Ok(ObservedStep::Nothing)
     }
 
-    fn tell(&mut self, report: &ReleaseNotice<'_>) {
+    fn notify(&mut self, report: &ReleaseNotice<'_>) {
         (self.report)(self.plan, report);
     }
 
@@ -387,7 +388,7 @@ impl Executor<'_> {
         self.record.queue(event, SignedDuration::ZERO);
     }
 
-    async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
+    async fn refresh(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let read_ports = self.write_ports.read_ports();
         refresh_step(&read_ports, self.manifest, self.plan, &mut self.facts, release, touched)
@@ -413,7 +414,7 @@ impl Executor<'_> {
         *tries
     }
 
-    /// Closes the ledger of this run. If that fails, the lease expires by itself.
+    /// Ends the lease of this run in the ledger. If that fails, the lease expires.
     async fn release_lease(&mut self, end: &End) {
         let event = match end {
             End::Attached { .. }

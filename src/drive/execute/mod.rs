@@ -12,7 +12,7 @@ mod verification;
 mod steps;
 mod executor;
 mod release;
-mod tell;
+mod comment;
 mod abandon;
 mod back;
 mod say;
@@ -21,6 +21,7 @@ mod ending;
 
 pub use abandon::{AbortResult, abandon};
 pub use back::{BackListener, BackOptions, BackResult, BackStep, go_back};
+pub use comment::{CommentResult, keep_comment};
 pub use end::{End, EnterStages, Extent, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
 pub use release::{
@@ -28,5 +29,4 @@ pub use release::{
     secret_finding,
 };
 pub use say::{NotSaid, say, speaker};
-pub use tell::{Told, keep_comment};
 pub use track::{IssueEnd, Tracked, Tracker};

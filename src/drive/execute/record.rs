@@ -7,13 +7,13 @@ use crate::release::ledger::{Entry, Event, Holder, HolderRun, LEASE, Ledger};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// How often a push without a response is tried.
+/// The maximum number of attempts of a push that gets no response.
 const TRIES: u32 = 4;
 
 /// How often entries are appended anew because people said something in the meantime.
 const REBASES: u32 = 20;
 
-/// The ledger, as one runner writes it.
+/// The ledger, written by one runner.
 pub(super) struct Record<'a> {
     write_ports: &'a WritePorts<'a>,
     tag: &'a TagName,
@@ -28,8 +28,8 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Prepares to acquire the lease: its entry is queued, and the first push sends it. Returns why
-    /// it could be taken from another runner, if it was.
+    /// Prepares to acquire the lease: its entry is queued, and the first push sends it. If the
+    /// lease was taken from another runner, returns the reason.
     pub(super) fn lease(
         write_ports: &'a WritePorts<'a>,
         tag: &'a TagName,
@@ -39,8 +39,8 @@ impl<'a> Record<'a> {
         let me = write_ports.runner.me();
         let took_over = match ledger.lease() {
             Some(lease) if *lease.holder != me => {
-                // While its process is running, an expired lease proves nothing: the process may
-                // have been paused, and would continue its step.
+                // If its process is running, an expired lease proves nothing: the process may have
+                // been paused, and would continue its step.
                 let alive = write_ports.runner.alive(lease.holder);
                 let expired = lease.until <= write_ports.clock.now();
                 let why = if write_ports.runner.gone(lease.holder) {
@@ -72,8 +72,8 @@ impl<'a> Record<'a> {
         &self.ledger
     }
 
-    /// Queues an entry for the next push. It extends the lease by [`LEASE`] and by the time that
-    /// its step may take.
+    /// Queues an entry for the next push. The entry extends the lease by [`LEASE`] and by the time
+    /// that its step may take.
     pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
         let at = self.write_ports.clock.now();
         let lease_until = at.checked_add(LEASE.saturating_add(takes)).unwrap_or(Timestamp::MAX);
@@ -100,7 +100,7 @@ impl<'a> Record<'a> {
                     self.queued.clear();
                     return Ok(());
                 }
-                // "Behind" can be caused by our own earlier push whose response came late.
+                // Our own earlier push can cause "behind" if its response came late.
                 Err(PortError::Behind { .. }) if self.arrived().await => return Ok(()),
                 Err(PortError::Behind { .. }) if tries < REBASES && self.rebased().await => {}
                 Err(PortError::Behind { .. }) => return Err(self.lost().await),
@@ -115,7 +115,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether entries arrived although their push got no response.
+    /// Whether the remote has the entries although their push got no response.
     async fn arrived(&mut self) -> bool {
         let Ok(now) = self.write_ports.remote.ledger(self.tag).await else { return false };
         let arrived = now.entries == self.ledger.entries && now.head != self.ledger.head;
@@ -150,7 +150,7 @@ impl<'a> Record<'a> {
         std::mem::take(&mut self.heard)
     }
 
-    /// Someone else wrote first: who?
+    /// Another runner wrote first: find out which one.
     async fn lost(&self) -> End {
         let error = match self.write_ports.remote.ledger(self.tag).await {
             Ok(now) => {
@@ -166,8 +166,9 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Whether our workflow run is the holder's, run again: an attempt starts when the one before ended.
-/// The same job of the same attempt proves nothing, since the legs of a matrix share its name.
+/// Whether this is a later attempt of the holder's workflow run: an attempt starts when the
+/// previous one has ended. The same job of the same attempt proves nothing, because all jobs of a
+/// matrix share its name.
 fn superseded(holder: &Holder, me: &Holder) -> bool {
     let again =
         |(old, new): (&HolderRun, &HolderRun)| old.id == new.id && new.attempt > old.attempt;

@@ -34,7 +34,7 @@ pub fn plan_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
     }
 }
 
-/// The same for printing: where files are not built yet, their steps wait for them.
+/// The current plan, for printing. If files are not built yet, their steps wait for them.
 ///
 /// # Errors
 /// As [`planner::outline`].
@@ -45,9 +45,10 @@ pub fn outline_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
     }
 }
 
-/// Whether the version was released without tminus: published, or tagged on an ancestor of the
-/// commit, and not started by tminus according to the ledger. What such a release lacks of our plan
-/// does not matter; on the tagged commit itself, passed with `--commit`, it is still due.
+/// Whether the version was released without tminus: it is published, or an ancestor of the commit
+/// has its tag, and the ledger does not show that tminus started it. It does not matter if such a
+/// release lacks steps of our plan. On the tagged commit itself, passed with `--commit`, the
+/// release is still due.
 #[must_use]
 pub fn released_without_tminus(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
     let facts = case.facts;
@@ -68,7 +69,7 @@ fn not_due(case: &Case<'_>) -> Option<NothingToDo> {
     NothingToDo::not_due(case)
 }
 
-/// Why nothing is to be released although there is no plan.
+/// Why there is nothing to release, if there is no plan.
 #[must_use]
 pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
     if let Some((version, tag, commit)) = released_without_tminus(case) {
@@ -77,7 +78,7 @@ pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
     not_due(case)
 }
 
-/// Why a release that would publish a secret is not started.
+/// Why a release is not started: it would publish a secret.
 #[must_use]
 pub fn secret_finding(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
     if idle(case).is_some() {
@@ -88,7 +89,7 @@ pub fn secret_finding(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
     Some(NoTarget::Wrong(Box::new(found)))
 }
 
-/// How far the release had come when it was observed.
+/// How far the release had progressed when it was observed.
 #[must_use]
 pub fn known_reach(case: &Case<'_>) -> PublicationState {
     let Ok(plan) = plan_of(case) else { return PublicationState::Unknown };
@@ -99,61 +100,63 @@ pub fn known_reach(case: &Case<'_>) -> PublicationState {
     }
 }
 
-/// Performs or resumes a release, or returns why not. Running it again resumes.
+/// Performs or resumes a release, or returns why it did not. Running it again resumes the release.
 pub async fn release(
     write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     facts: Facts,
-    wish: &ReleaseOptions,
+    options: &ReleaseOptions,
     report: Listener<'_>,
 ) -> ReleaseRun {
-    let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
+    let run = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
     if let Some(idle) = idle(&case) {
-        return landed(End::Idle(Box::new(idle)), None, facts, Progress::default());
+        return run(End::Idle(Box::new(idle)), None, facts, Progress::default());
     }
     let plan = match plan_of(&case) {
         Ok(plan) => plan,
         Err(none) => {
-            // For `plan`, assets that are not built yet are unknown; a release needs them now.
+            // For `plan`, assets that are not built yet are unknown. A release needs them now.
             let none = not_built(&facts).map_or(none, |found| NoTarget::Wrong(Box::new(found)));
-            return landed(End::NoPlan(none), None, facts, Progress::default());
+            return run(End::NoPlan(none), None, facts, Progress::default());
         }
     };
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger,
         Err(unseen) => {
             let none = End::NoPlan(no_record(unseen));
-            return landed(none, Some(plan), facts, Progress::default());
+            return run(none, Some(plan), facts, Progress::default());
         }
     };
     let under_way = ledger.under_way();
-    if let Some(end) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
-        return landed(end, Some(plan), facts, Progress::default());
+    if let Some(end) = refused(options, &plan).or_else(|| elsewhere(&plan, &facts)) {
+        return run(end, Some(plan), facts, Progress::default());
     }
     let before = match compared(&plan, &facts) {
         Ok(before) => before,
-        Err(end) => return landed(end, Some(plan), facts, Progress::default()),
+        Err(end) => return run(end, Some(plan), facts, Progress::default()),
     };
     if before.is_complete(&plan) && !under_way {
-        return landed(End::Nothing, Some(plan), facts, before);
+        return run(End::Nothing, Some(plan), facts, before);
     }
-    let wish = match through(wish, &plan, &before) {
-        Some(_) if !under_way && wish.through == Extent::Next => {
-            return landed(End::NotStarted, Some(plan), facts, before);
+    let options = match through(options, &plan, &before) {
+        Some(_) if !under_way && options.through == Extent::Next => {
+            return run(End::NotStarted, Some(plan), facts, before);
         }
-        through => ReleaseLimits { through, entering: wish.entering, take_over: wish.take_over },
+        through => {
+            ReleaseLimits { through, entering: options.entering, take_over: options.take_over }
+        }
     };
-    if under_way && let Some(stage) = reached(&wish, &plan, &before) {
-        return landed(End::Through(stage), Some(plan), facts, before);
+    if under_way && let Some(stage) = reached(&options, &plan, &before) {
+        return run(End::Through(stage), Some(plan), facts, before);
     }
     let poll = gates::poll(&case, &GateSelection::release());
     let Some(permit) = poll.permit(&facts) else {
-        return landed(End::Gates(poll), Some(plan), facts, before);
+        return run(End::Gates(poll), Some(plan), facts, before);
     };
     let (end, facts, progress) =
-        execute(write_ports, manifest, &plan, &wish, facts, permit, report).await;
-    landed(end, Some(plan), facts, progress)
+        execute(write_ports, manifest, &plan, &options, facts, permit, report).await;
+    run(end, Some(plan), facts, progress)
 }
 
 /// The progress of the plan, if neither the actual state nor the files on this machine conflict
@@ -170,48 +173,48 @@ fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, End> {
     }
 }
 
-/// Every file that a release needs and does not have, in one finding.
+/// All files that a release needs and that are missing, in one finding.
 fn not_built(facts: &Facts) -> Option<Finding> {
     let mut found = facts.asset_faults.iter().map(AssetFault::finding);
     let first = found.next()?;
     Some(found.fold(first, |first, other| first.note(format!("also: {}", other.message))))
 }
 
-fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {
-    if let Extent::Through(stage) = &wish.through
+fn refused(options: &ReleaseOptions, plan: &Plan) -> Option<End> {
+    if let Extent::Through(stage) = &options.through
         && plan.stages.iter().all(|planned| planned.name != *stage)
     {
         return Some(End::NoStage(stage.clone()));
     }
-    let kept = wish.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
+    let kept = options.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
     Some(End::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
 }
 
 /// The last stage to run; `None` for all.
-fn through(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
-    match &wish.through {
+fn through(options: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
+    match &options.through {
         Extent::All => None,
         Extent::Through(stage) => Some(stage.clone()),
         Extent::Next => next_stage(plan, before).map(|stage| stage.name.clone()),
     }
 }
 
-/// The stage of the next step. If a stage only has to be verified, the one after it is meant.
+/// The stage of the next step. If a stage only has to be verified, this is the stage after it.
 fn next_stage<'p>(plan: &'p Plan, before: &Progress) -> Option<&'p PlannedStage> {
     let (stage, planned) = before.next(plan, None)?;
     let follows = || plan.stages.iter().skip_while(|other| other.name != stage.name).nth(1);
     verifying(&planned.step).and_then(|_| follows()).or(Some(stage))
 }
 
-/// The requested stage, if a started release has already finished it and continues after it:
-/// rerunning its job changes nothing.
-fn reached(wish: &ReleaseLimits, plan: &Plan, before: &Progress) -> Option<StageName> {
-    let stage = wish.through.as_ref()?;
+/// The requested stage, if a started release is already past it: rerunning the job of that stage
+/// changes nothing.
+fn reached(options: &ReleaseLimits, plan: &Plan, before: &Progress) -> Option<StageName> {
+    let stage = options.through.as_ref()?;
     let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
     (is_through && before.next(plan, None).is_some()).then(|| stage.clone())
 }
 
-/// A release is bound to the commit that it started at.
+/// A started release keeps its commit.
 fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     let (bound, asked) = (&plan.commit, &facts.commit.sha);
     (bound != asked).then(|| {

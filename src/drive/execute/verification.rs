@@ -1,4 +1,4 @@
-//! Takes the samples of a stage, and records what they change.
+//! Takes the samples of a stage, and records any changes that result.
 
 use super::environment::{replace, show, write_record};
 use super::record::Record;
@@ -12,8 +12,8 @@ use crate::release::plan::Plan;
 use crate::release::sample::{SampleResult, Verification};
 use jiff::{SignedDuration, Timestamp};
 
-/// Whether a round is due. The release must be in the environment. No round was taken yet, or the
-/// interval is over, or a limit was exceeded and somebody may have fixed the cause.
+/// Whether a round is due. The release must be in the environment, and either no round was taken
+/// yet, the interval is over, or a limit was exceeded and somebody may have fixed the cause.
 pub(super) fn is_due(plan: &Plan, verifying: &Verifying, facts: &Facts) -> bool {
     if verifying.environment.is_some() && entered(plan, verifying, facts).is_none() {
         return false;
@@ -25,10 +25,10 @@ pub(super) fn is_due(plan: &Plan, verifying: &Verifying, facts: &Facts) -> bool 
     })
 }
 
-/// Takes a round and keeps its result.
+/// Takes a round and stores its result.
 ///
 /// # Errors
-/// When the time is unknown or runs backwards.
+/// When the time is unknown, or earlier than the newest sample.
 pub(super) async fn sample(
     write_ports: &WritePorts<'_>,
     plan: &Plan,
@@ -58,7 +58,7 @@ pub(super) async fn sample(
     let Seen::Known(stored) = &mut facts.samples else { return Err(unread()) };
     match replace(write_ports, &document, stored, new, &line).await {
         Ok(()) => {}
-        // Another runner sampled at the same time; its round is as good.
+        // Another runner sampled at the same time; use its round.
         Err(PortError::Behind { .. }) => {
             refresh_samples(&write_ports.read_ports(), plan, facts).await;
             return Ok(Ok(()));
@@ -68,7 +68,8 @@ pub(super) async fn sample(
     Ok(changed(write_ports, verifying, &after, record, facts).await)
 }
 
-/// Records a change of the verdict in the ledger, the environment's record, and the deployment.
+/// Records that the verdict changed: in the ledger, in the environment's record, and in the
+/// deployment.
 async fn changed(
     write_ports: &WritePorts<'_>,
     verifying: &Verifying,

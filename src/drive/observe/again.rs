@@ -15,22 +15,22 @@ use crate::ports::{ReadPorts, RefAt};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::plan::Plan;
 
-/// The forge's response to a step. It shows the step's effect, so no further request is needed. As
+/// The response of the forge to a step. It shows the step's effect, so no further request is needed. As
 /// always, [`progress`](crate::planner::progress) decides whether the effect is the intended one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
-    /// The draft that was made.
+    /// The draft that was created.
     Draft(Release),
-    /// The asset that arrived in a draft.
+    /// The asset that was uploaded to a draft.
     Asset {
         /// The draft.
         release: u64,
-        /// As the forge has it.
+        /// The asset on the forge.
         asset: RemoteAsset,
     },
 }
 
-/// Keeps what an answer shows. Drafts that could not be read stay unseen.
+/// Stores the data of a response. If drafts could not be read, they stay unseen.
 pub fn apply_response(answered: Answered, facts: &mut Facts) {
     let Seen::Known(drafts) = &mut facts.drafts else { return };
     match answered {
@@ -47,8 +47,8 @@ pub fn apply_response(answered: Answered, facts: &mut Facts) {
     }
 }
 
-/// Looks again at what may have changed: the tag, the release by its number, and the probe of the
-/// `run` step that was touched. Without a number the releases are listed.
+/// Reads what may have changed: the tag, the release by its number, and the probe of the `run`
+/// step. Without a number, the releases are listed.
 pub async fn refresh_step(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -74,7 +74,8 @@ pub async fn refresh_step(
         facts.tag = match refs {
             Ok(refs) => {
                 branch_head_again(read_ports, &refs, facts).await;
-                // Another line may have released meanwhile, which decides what is the latest.
+                // Another release line may have released in the meantime, and that determines which
+                // release is the latest.
                 if let Seen::Known(history) = &mut facts.history {
                     let names = target::names(manifest, &facts.files);
                     history.tags = version_tags(manifest, &names, &refs).versions;
@@ -108,7 +109,7 @@ pub async fn refresh_step(
             facts.drafts = from_port(&error);
             facts.published = from_port(&error);
         }
-        // Without its number the release is found in the listing.
+        // Without its number, the release is found by listing the releases.
         None if forge.is_some() => releases(read_ports, &plan.tag, facts).await,
         None => {}
     }
@@ -128,8 +129,8 @@ pub async fn refresh_step(
     }
 }
 
-/// Looks again at everything that another runner may have done: the record, the tag, the release,
-/// and every command that has a probe.
+/// Reads everything that another runner may have changed: the ledger, the tag, the release, and
+/// every command that has a probe.
 pub async fn refresh_all(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,

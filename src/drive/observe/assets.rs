@@ -31,8 +31,8 @@ pub(super) fn assets(
     }
     let found = match (sealed, here) {
         (false, _) => repository.assets(&patterns),
-        // The sealed plan names them. Files that were built from its commit since must be the
-        // same; a stage that has none of them needs none.
+        // The sealed plan names the files. If they were rebuilt from its commit, they must be
+        // the same. A stage that has none of them needs none.
         (true, true) => built(repository, &patterns),
         (true, false) => Ok(Vec::new()),
     };
@@ -50,7 +50,7 @@ pub(super) fn assets(
     };
 }
 
-/// Stores which files exist and which patterns match none, so that a plan can be shown.
+/// Stores which files exist and which patterns match no file, so that a plan can be shown.
 fn partly(
     repository: &dyn Repository,
     patterns: &[&Pattern],
@@ -74,7 +74,7 @@ fn partly(
     Ok(())
 }
 
-/// The files that match any of the patterns; a pattern may match none.
+/// The files that match at least one of the patterns; a pattern can match no file.
 fn built(repository: &dyn Repository, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
     let mut found = Vec::new();
     for pattern in patterns {

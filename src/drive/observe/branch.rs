@@ -5,11 +5,11 @@ use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
 use crate::base::version::Version;
-use crate::facts::{Asked, BranchHead, BranchPosition, Facts, Seen};
+use crate::facts::{BranchHead, BranchPosition, Facts, Freshness, Seen};
 use crate::ports::{Branches, Fetch, Head, PortError, ReadPorts, RefAt, RepositoryError};
 use crate::project::manifest::Manifest;
 
-/// The most branches that are fetched to find the one that a detached commit is on.
+/// The maximum number of branches that are fetched to find the branch of a detached commit.
 const MOST: usize = 4;
 
 /// The inputs that determine the branch.
@@ -17,11 +17,11 @@ pub(super) struct At<'a> {
     pub(super) read_ports: &'a ReadPorts<'a>,
     pub(super) order: &'a ObserveRequest,
     pub(super) head: &'a Head,
-    /// The remote's refs; `None` where it may not be asked.
+    /// The remote's refs; `None` if the remote must not be used.
     pub(super) refs: Option<Result<&'a [RefAt], &'a PortError>>,
 }
 
-/// The branch that the commit is on, as far as names tell; [`branch_head`] says whether it is true.
+/// The branch of the commit, according to names. [`branch_head`] verifies it.
 pub(super) async fn branch(
     at: &At<'_>,
     manifest: &Manifest,
@@ -35,8 +35,8 @@ pub(super) async fn branch(
     if let Some(branch) = &order.branch {
         return Seen::Known(branch.clone());
     }
-    // The branch of the event counts only for the commit of the event: a workflow may have checked
-    // out something that is not on the branch of its event.
+    // The branch of the event applies only to the commit of the event: a workflow may have checked
+    // out a commit that is not on that branch.
     let out = head.branch.as_ref().map(|branch| (branch, &head.commit));
     let event = order.event_branch.as_ref().map(|(branch, tip)| (branch, tip));
     let holds = |tip| read_ports.repository.is_ancestor(sha, tip).unwrap_or(false);
@@ -62,7 +62,7 @@ pub(super) async fn branch(
     }
     let lacks = |head: &Sha| read_ports.repository.commit(head).is_err();
     for (branch, head) in heads.into_iter().filter(|(_, head)| lacks(head)).take(MOST) {
-        if let Ok(BranchPosition::On) = stands(read_ports, sha, &head).await {
+        if let Ok(BranchPosition::On) = position(read_ports, sha, &head).await {
             return Seen::Known(branch);
         }
     }
@@ -72,32 +72,32 @@ pub(super) async fn branch(
     )
 }
 
-/// What the branch holds, and where the commit stands to that.
+/// The head of the branch, and the position of the commit relative to it.
 pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> {
     let Ok(branch) = facts.branch.known() else { return Seen::not_asked() };
     let Branches { remote, heads: fetched } = match at.read_ports.repository.branches() {
         Ok(branches) => branches,
         Err(error) => return unseen(error),
     };
-    let (asked, head) = match at.refs {
-        Some(Ok(refs)) => (Asked::Now, found(refs, branch)),
-        None => (Asked::LastFetch, fetched.get(branch).cloned()),
+    let (freshness, head) = match at.refs {
+        Some(Ok(refs)) => (Freshness::Now, found(refs, branch)),
+        None => (Freshness::LastFetch, fetched.get(branch).cloned()),
         Some(Err(error)) => return from_port(error),
     };
     let commit = match &head {
-        Some(head) => match stands(at.read_ports, &facts.commit.sha, head).await {
+        Some(head) => match position(at.read_ports, &facts.commit.sha, head).await {
             Ok(commit) => commit,
             Err(error) => return unseen(error),
         },
-        // A branch that is checked out and that the remote lacks is not pushed yet.
+        // A checked-out branch that the remote does not have is not pushed yet.
         None if at.head.branch.as_ref() == Some(branch) => BranchPosition::Ahead,
         None => BranchPosition::Apart,
     };
-    Seen::Known(BranchHead { remote, asked, head, commit })
+    Seen::Known(BranchHead { remote, freshness, head, commit })
 }
 
-/// The same while a release is under way, where the remote's refs were read again and the branch
-/// has moved. Releases that are already public are not checked again.
+/// Reads the position of the commit again during a release, if the branch has moved in the remote.
+/// Releases that are already public are not checked again.
 pub(super) async fn branch_head_again(
     read_ports: &ReadPorts<'_>,
     refs: &[RefAt],
@@ -112,17 +112,19 @@ pub(super) async fn branch_head_again(
         return;
     }
     let commit = match &head {
-        Some(head) => stands(read_ports, &facts.commit.sha, head).await,
+        Some(head) => position(read_ports, &facts.commit.sha, head).await,
         None => Ok(BranchPosition::Apart),
     };
     facts.branch_head = match commit {
-        Ok(commit) => Seen::Known(BranchHead { head, commit, asked: Asked::Now, ..known.clone() }),
+        Ok(commit) => {
+            Seen::Known(BranchHead { head, commit, freshness: Freshness::Now, ..known.clone() })
+        }
         Err(error) => unseen(error),
     };
 }
 
-/// Where a commit stands to the head of a branch. What the clone lacks is fetched.
-async fn stands(
+/// The position of a commit relative to the head of a branch. Missing commits are fetched.
+async fn position(
     read_ports: &ReadPorts<'_>,
     sha: &Sha,
     head: &Sha,

@@ -1,4 +1,4 @@
-//! Reads environments, verification samples, and the time that waiting is measured by.
+//! Reads environments, verification samples, and the current time.
 
 use super::unseen::from_port;
 use crate::base::names::EnvironmentName;
@@ -33,7 +33,7 @@ pub async fn environments(
     time(read_ports, facts);
 }
 
-/// Reads every environment that a manifest names, whatever is released.
+/// Reads every environment in a manifest, regardless of the version to release.
 pub async fn all_environments(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     let names = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
     let names = names.map(|environment| environment.name.clone()).collect();
@@ -84,7 +84,7 @@ async fn state(
         None => None,
     };
     let Some(deployments) = deployments else {
-        // Without a forge, nothing protects an environment but the order of the stages.
+        // Without a forge, the only protection of an environment is the order of the stages.
         return EnvironmentState {
             protection: Seen::Known(Some(crate::facts::environment::Protection::default())),
             inside,
@@ -152,7 +152,7 @@ pub async fn record(
     stored(read_ports, &Document::Environment(name.clone())).await
 }
 
-/// Reads a document. One of a newer format is unseen.
+/// Reads a document. A document of a newer format is unseen.
 async fn stored<T: DeserializeOwned + Default>(
     read_ports: &ReadPorts<'_>,
     document: &Document,
@@ -186,8 +186,9 @@ struct Format {
     format: u32,
 }
 
-/// Stores the time: the forge's, else this machine's. A clock of this machine that is behind the
-/// ledger proves nothing; the forge's time holds even if an entry was written with a wrong clock.
+/// Stores the time: the forge's time or, if it is unknown, this machine's. If this machine's clock
+/// is behind the ledger, the time is unseen. The forge's time is used even if an entry was written
+/// with a wrong clock.
 pub fn time(read_ports: &ReadPorts<'_>, facts: &mut Facts) {
     let forge = read_ports.forge.ok().and_then(|forge| forge.server_time());
     if let Some(now) = forge {

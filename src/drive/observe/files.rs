@@ -1,4 +1,4 @@
-//! The files of a commit that the version and the notes are read from.
+//! The files of a commit that contain the version and the notes.
 
 use super::unseen::unseen;
 use crate::base::names::Sha;
@@ -10,7 +10,7 @@ use crate::ports::Repository;
 use crate::project::manifest::{Manifest, VersionSource};
 use crate::project::versions::{self, SiteError};
 
-/// The changelog and the version files at a commit, with those that they lead to.
+/// The changelog and the version files at a commit, and the files that they refer to.
 pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha) -> Files {
     let read = |path: &str| match repository.file(sha, path) {
         Ok(file) => Seen::Known(file),
@@ -34,7 +34,7 @@ pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha)
     files
 }
 
-/// The changelog of the version to release, where its path depends on the version.
+/// The changelog of the version to release, if its path depends on the version.
 pub(super) fn changelog(
     repository: &dyn Repository,
     manifest: &Manifest,
@@ -47,7 +47,8 @@ pub(super) fn changelog(
     Some((path, file))
 }
 
-/// The next file that a version file leads to, or that may be its lock file, and was not fetched.
+/// The next file that a version file refers to, or that may be its lock file, and that was not
+/// fetched yet.
 fn next_file(source: &VersionSource, files: &Files) -> Option<String> {
     let Some(Seen::Known(FileAt::Text(text))) = files.get(&source.path.value) else { return None };
     let tree = Fetched(files);
@@ -59,7 +60,7 @@ fn next_file(source: &VersionSource, files: &Files) -> Option<String> {
     }
 }
 
-/// The version that the first version file has at a commit.
+/// The version in the first version file at a commit.
 pub(super) fn carried(
     repository: &dyn Repository,
     manifest: &Manifest,
@@ -69,14 +70,14 @@ pub(super) fn carried(
     Some(target::site(source, &files(repository, manifest, sha)).ok()?.version)
 }
 
-/// How many releases are looked at to see whether the version file stays behind.
+/// How many releases are checked for an outdated version file.
 const LAST: usize = 5;
 
-/// Those of the newest releases whose first version file has a lower version than their tag.
+/// The newest releases whose first version file has a lower version than their tag.
 ///
 /// # Errors
-/// When files cannot be read, and it depends on them whether the file stays behind. A partial clone
-/// lacks the files of older commits; they are passed over.
+/// When the files that determine this cannot be read. A partial clone lacks the files of older
+/// commits; these are ignored.
 pub(super) fn behind(
     repository: &dyn Repository,
     manifest: &Manifest,
@@ -93,7 +94,7 @@ pub(super) fn behind(
                 let why = format!("{what} at `{}`: {}", tag.tag, unseen.why);
                 unread.push(Unseen { why, ..unseen });
             }
-            // The file was not there yet, or had no version.
+            // The file did not exist yet, or had no version.
             Ok(_) | Err(NoTarget::Wrong(_) | NoTarget::NotGiven | NoTarget::NotSet { .. }) => {}
         }
     }

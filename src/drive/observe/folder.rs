@@ -10,11 +10,11 @@ use crate::project::manifest::Manifest;
 use crate::project::versions::{beside, package_folder, package_in};
 use std::collections::BTreeSet;
 
-/// How many other names in tags are looked for as packages.
+/// The maximum number of other names in tags that are checked for being packages.
 const NAMES: usize = 50;
 
 /// The folder of the package, if its manifest is in a subfolder and tags contain package names.
-/// Without such a tag the repository is released as a whole, wherever the version is kept.
+/// Without such a tag, the whole repository is released, wherever the version file is.
 pub(super) fn folder(
     repository: &dyn Repository,
     manifest: &Manifest,

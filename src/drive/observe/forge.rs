@@ -19,13 +19,14 @@ use std::time::Duration;
 /// The reason for unseen values if the manifest has `forge: none`.
 pub const NO_FORGE: &str = "the manifest says `forge: none`";
 
-/// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
+/// Reads checks, rules and the published release from the forge again, for all gates of the
+/// manifest.
 pub async fn survey(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     survey_for(read_ports, manifest, &gates::needs(manifest, &GateSelection::default()), facts)
         .await;
 }
 
-/// The same, for what is needed alone.
+/// Reads only what is needed from the forge.
 pub(super) async fn survey_for(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -45,17 +46,17 @@ pub(super) async fn survey_for(
     }
 }
 
-/// Asks the forge for checks and rules alone, afresh. What was seen of the release stays: the
-/// survey would tell it without its digests.
+/// Reads only checks and rules from the forge again. The release stays as it was read before,
+/// because this query does not return the digests of its assets.
 pub async fn survey_checks(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     ask(read_ports, manifest, &gates::needs(manifest, &GateSelection::default()), None, facts)
         .await;
 }
 
-/// Asks the forge for checks alone: the cheap query that is repeated while checks run.
+/// Reads only the checks: the cheap query that is repeated while checks run.
 ///
 /// # Errors
-/// Where the forge did not answer; what was seen before stays then.
+/// When the forge does not respond. The facts then stay unchanged.
 pub async fn checks_again(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -72,7 +73,7 @@ pub async fn checks_again(
     Ok(())
 }
 
-/// Gives what was seen of the tag's release, where the forge could be asked.
+/// Returns the release of the tag, if the forge responded.
 async fn ask(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -126,15 +127,16 @@ async fn ask(
     }
 }
 
-/// The missing permission that makes drafts invisible, if it is known.
-fn blind(facts: &Facts) -> Option<String> {
+/// The missing permission because of which drafts are not visible, if it is known.
+fn missing_permission(facts: &Facts) -> Option<String> {
     match &facts.rights.known().ok()?.releases {
         Seen::Known(Permission::Denied { needs, .. }) => Some(needs.clone()),
         Seen::Known(Permission::Granted) | Seen::Unseen(_) => None,
     }
 }
 
-/// Waits between looks for a draft that may have been made, in seconds: listings lag.
+/// Pauses, in seconds, between attempts to find a draft that may have been created: lists are
+/// updated with a delay.
 const LISTING_LAG: [u64; 4] = [2, 5, 10, 15];
 
 /// Lists the drafts and the published release of a plan's tag, with their assets.
@@ -142,7 +144,7 @@ pub async fn list_releases(read_ports: &ReadPorts<'_>, plan: &Plan, facts: &mut 
     releases(read_ports, &plan.tag, facts).await;
 }
 
-/// Whether a draft was begun and may have been made.
+/// Whether the creation of a draft was started, so that a draft may exist.
 fn drafts_in_doubt(ledger: &Ledger) -> bool {
     let begun = ledger.in_doubt();
     ledger.plan().is_some_and(|plan| {
@@ -172,7 +174,7 @@ pub(super) async fn releases(read_ports: &ReadPorts<'_>, tag: &TagName, facts: &
             return;
         }
     };
-    // A number that the ledger knows is read directly: that does not lag.
+    // A release whose number is in the ledger is read directly, without that delay.
     if let Some(id) = recorded {
         match forge.release(id).await {
             Ok(found) => {
@@ -191,7 +193,7 @@ pub(super) async fn releases(read_ports: &ReadPorts<'_>, tag: &TagName, facts: &
 pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
     let (drafts, mut published): (Vec<_>, Vec<_>) =
         releases.into_iter().partition(|release| release.draft);
-    facts.drafts = match blind(facts) {
+    facts.drafts = match missing_permission(facts) {
         // Without write permission, an empty list does not mean that there are no drafts.
         Some(needs) if drafts.is_empty() => Seen::unseen_help(
             format!("only a token with write access can see drafts: the token lacks `{needs}`"),
@@ -200,7 +202,7 @@ pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
         .by(Who::Grantor),
         Some(_) | None => Seen::Known(drafts),
     };
-    // The listing has the assets' digests, the survey has not; either may lag.
+    // The list contains the digests of the assets, the survey does not; either may be outdated.
     if let Some(release) = published.pop() {
         facts.published = Seen::Known(Some(release));
     }

@@ -1,4 +1,4 @@
-//! Fragments, and files that tell of one version each.
+//! Fragments, and changelog files for a single version.
 
 use super::unseen::unseen;
 use crate::base::names::Sha;
@@ -7,10 +7,10 @@ use crate::ports::{Repository, RepositoryError};
 use crate::project::changelog::is_fragment;
 use crate::project::manifest::{ChangelogStyle, Manifest};
 
-/// How many fragments are read.
+/// The maximum number of fragments that are read.
 const MOST: usize = 5000;
 
-/// How many files a merge may change.
+/// The maximum number of files that a merge can change.
 const MOST_CHANGED: usize = 20_000;
 
 /// The fragments of a commit.
@@ -35,7 +35,7 @@ pub(super) fn fragments(
     }
 }
 
-/// Fragments, and files that tell of one version each, that differ between two commits.
+/// Fragments and changelog files for a single version that differ between two commits.
 pub(super) fn changed(
     repository: &dyn Repository,
     manifest: &Manifest,
@@ -63,7 +63,7 @@ pub(super) fn changed(
             let files: Result<Vec<ChangedFile>, _> =
                 paths.into_iter().filter(wanted).map(read).collect();
             files.map_or_else(unseen, |mut files| {
-                // A folder or a link is in no commit a file with words.
+                // A folder or a link counts as absent in a commit.
                 files.retain(|file| file.before != FileAt::Absent || file.after != FileAt::Absent);
                 Seen::Known(files)
             })

@@ -1,4 +1,4 @@
-//! The commits since the last release, and those after this one.
+//! The commits since the last release, and the commits since this one.
 
 use super::line::{self, Tags};
 use super::request::ObserveRequest;
@@ -9,7 +9,7 @@ use crate::facts::{History, Seen, TagAt};
 use crate::ports::{Fetch, ReadPorts, Repository};
 use crate::project::commits::Commit;
 
-/// The history of a commit. If a shallow clone lacks some of it, that is fetched.
+/// The history of a commit. If a shallow clone lacks part of it, that part is fetched.
 pub(super) async fn history(
     (read_ports, order): (&ReadPorts<'_>, &ObserveRequest),
     sha: &Sha,

@@ -11,20 +11,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many of the highest tags are checked for being on an unmerged release branch.
 const MAX_ASIDE: usize = 3;
-/// A release branch has at most so many commits of its own; with more it is another line.
+/// The maximum number of commits on a release branch. A branch with more commits is a separate
+/// release line.
 const MAX_OWN: usize = 30;
 
-/// What the tags of a repository tell of the package.
+/// The tags of the package.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tags {
-    /// Those that carry versions, highest first.
+    /// Those that contain versions, highest first.
     pub(crate) versions: Vec<VersionTag>,
-    /// Where there are none, those that look like versions in a form that is not read.
+    /// If there are none, those that look like versions in a format that tminus does not read.
     pub(crate) strange: Vec<TagName>,
 }
 
 impl Tags {
-    /// Without one tag.
+    /// Removes one tag.
     pub(super) fn without(mut self, tag: &TagName) -> Self {
         self.versions.retain(|other| other.tag != *tag);
         self
@@ -54,7 +55,7 @@ pub(crate) fn version_tags(manifest: &Manifest, names: &[String], refs: &[RefAt]
     Tags { versions, strange }
 }
 
-/// The history that leads to a commit; of a release, where its version is known.
+/// The history of a commit. If the version is known, of the release of that version.
 pub(super) fn history(
     repository: &dyn Repository,
     sha: &Sha,
@@ -71,7 +72,7 @@ pub(super) fn history(
     }
 }
 
-/// The release before a version: the greatest lower one, wherever it was tagged.
+/// The release before a version: the greatest lower version, no matter where its tag is.
 fn below(
     repository: &dyn Repository,
     sha: &Sha,
@@ -95,7 +96,7 @@ fn below(
         return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
     };
     let lacking = match repository.lacking(&base.commit, sha) {
-        // Its commit is not in the clone: use what the clone has.
+        // The clone does not have its commit: use the history that the clone has.
         Err(_) => {
             let seen = repository.history(sha, lower)?;
             return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
@@ -106,26 +107,26 @@ fn below(
 }
 
 /// Whether a release prevents its descendants from releasing a lower version: final versions are
-/// compared with final ones, a pre-release with those of the same version too.
+/// compared with final ones, and a pre-release also with those of the same version.
 fn forbids(out: &Version, version: &Version) -> bool {
     let same = !version.is_final() && out.released() == version.released();
     out.cmp_precedence(version).is_gt() && (out.is_final() || same)
 }
 
-/// The newest release: one that was cut after the last on a branch of its own, or else the highest
-/// that the commit descends from.
+/// The newest release: one that was cut after the last one on a separate branch or, if there is none,
+/// the highest one among the ancestors of the commit.
 fn newest(
     repository: &dyn Repository,
     sha: &Sha,
     tags: &[VersionTag],
 ) -> Result<Seen<History>, RepositoryError> {
-    // Where the end of a shallow clone hides commits, only the search can tell.
+    // If a shallow clone lacks commits, only the search can determine this.
     if repository.shallow()
         && let Seen::Unseen(unseen) = repository.merged(sha, tags.to_vec())?
     {
         return Ok(Seen::Unseen(unseen));
     }
-    // The search may visit all commits. A branch that is short is found in a few.
+    // The search may read all commits. A short branch is found after a few.
     for tag in tags.iter().filter(|tag| tag.version.is_final()).take(MAX_ASIDE) {
         match place(repository, sha, tags, tag).unwrap_or(Place::Elsewhere) {
             Place::Merged => break,
@@ -136,12 +137,12 @@ fn newest(
     repository.history(sha, tags.to_vec())
 }
 
-/// Where a release is, as seen from a commit.
+/// The position of a release relative to a commit.
 enum Place {
     /// The commit descends from it.
     Merged,
-    /// It was cut after the last one that the commit descends from, on a branch that was not merged and
-    /// is short.
+    /// It was cut after the last release among the ancestors of the commit, on a short branch that was
+    /// not merged.
     UnmergedBranch,
     Elsewhere,
 }
@@ -168,7 +169,7 @@ fn place(
     let Some(rival) = lower.clone().find(|other| apart.contains(&other.commit)) else {
         return Ok(Place::UnmergedBranch);
     };
-    // It is the last one unless a higher one came before the branch.
+    // It is the last one, unless a higher one was made before the branch.
     let higher = lower.filter(|other| other.version > rival.version).cloned().collect();
     Ok(match repository.merged(sha, higher)? {
         Seen::Known(Some(_)) => Place::UnmergedBranch,
@@ -176,7 +177,7 @@ fn place(
     })
 }
 
-/// The history of a commit after a release on a branch of its own.
+/// The history of a commit after a release on a separate branch.
 fn beside(
     repository: &dyn Repository,
     sha: &Sha,

@@ -26,7 +26,7 @@ use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
 
-/// The known values, if a commit is read because an unfinished release is bound to it.
+/// Known values, if a commit is read because of an unfinished release.
 pub(super) struct BoundRelease {
     pub(super) why: String,
     pub(super) ledger: Seen<Ledger>,
@@ -34,7 +34,7 @@ pub(super) struct BoundRelease {
     pub(super) manifest: Source,
 }
 
-/// Which version would be released, and what depends on it.
+/// The version to release, and the data that depends on it.
 struct TargetInfo {
     request: Request,
     history: Seen<History>,
@@ -51,7 +51,7 @@ pub(super) struct Observer<'a> {
 }
 
 impl<'a> Observer<'a> {
-    /// What the local repository and its refs tell of one commit.
+    /// Reads the facts about one commit that come from the local repository and its refs.
     pub(super) async fn local(
         mut self,
         sha: Sha,
@@ -81,7 +81,7 @@ impl<'a> Observer<'a> {
         Ok((self, manifest, facts))
     }
 
-    /// Which version would be released, and what depends on it.
+    /// Determines the version to release, and the data that depends on it.
     async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> TargetInfo {
         let repository = self.read_ports.repository;
         let tags = self.refs.tags(manifest, &self.names(manifest, files));
@@ -89,7 +89,7 @@ impl<'a> Observer<'a> {
         if request.version.is_none() && self.order.commit.is_none() {
             request.version = self.pushed(manifest, files, &tags, sha);
         }
-        // Which version it is decides which release is the one before.
+        // The version determines which release is the previous one.
         let known = target::target(manifest, &request, files, &Seen::not_asked()).ok();
         let version = known.as_ref().map(|target| &target.version);
         let mut history = self.history(sha, &tags, version).await;
@@ -135,7 +135,7 @@ impl<'a> Observer<'a> {
         history((self.read_ports, self.order), sha, tags, version, &mut self.fetched).await
     }
 
-    /// The facts, without what is read only if something needs it.
+    /// The facts, without those that are read only if something needs them.
     async fn facts(
         &self,
         (manifest, files): (&Manifest, Files),
@@ -195,7 +195,7 @@ impl<'a> Observer<'a> {
         })
     }
 
-    /// Where the tags are that the release moves.
+    /// The moving tags of the release, in the remote.
     fn moving(&self, manifest: &Manifest, facts: &Facts) -> Seen<BTreeMap<TagName, MovingTag>> {
         if manifest.moving_tags().next().is_none() {
             return Seen::not_asked();
@@ -223,7 +223,7 @@ impl<'a> Observer<'a> {
     ) -> Option<Version> {
         let tag = self.order.event_tag.as_ref().filter(|_| manifest.version.is_given())?;
         if manifest.is_moving(tag.as_str(), self.names(manifest, files).first()) {
-            // A moving tag starts no release: it follows the one of this commit.
+            // A moving tag starts no release: it follows the release of this commit.
             let here = |tag: &&VersionTag| tag.version.is_final() && tag.commit == *sha;
             return Some(tags.known().ok()?.versions.iter().find(here)?.version.clone());
         }
@@ -241,19 +241,19 @@ impl<'a> Observer<'a> {
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         match &self.order.depth {
-            Scope::Check(asking) => gates::needs(manifest, asking),
+            Scope::Check(selection) => gates::needs(manifest, selection),
             Scope::Plan => gates::needs(manifest, &GateSelection::release()),
         }
     }
 
-    /// The names that tags of the package may bear, the one of `{name}` first.
+    /// The names that tags of the package can contain, starting with that of `{name}`.
     fn names(&self, manifest: &Manifest, files: &Files) -> Vec<String> {
         let own = target::names(manifest, files);
         let folder = self.order.name.rsplit('/').next().map(str::to_owned);
         own.into_iter().chain(folder).collect()
     }
 
-    /// Marks the commits that are another package's.
+    /// Marks the commits that belong to other packages.
     fn mark(&self, manifest: &Manifest, target: Option<&Target>, facts: &mut Facts) {
         let (Some(target), Ok(refs)) = (target, self.refs.list::<()>()) else { return };
         let repository = self.read_ports.repository;
@@ -269,7 +269,7 @@ impl<'a> Observer<'a> {
         self.read_ports.repository.dirty().map_or_else(unseen, Seen::Known)
     }
 
-    /// What only the forge can tell, in one request.
+    /// Reads the data that only the forge has, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Scope::Plan);
         if manifest.forge.has_releases()

@@ -45,7 +45,7 @@ pub async fn observe(
         (None, Some(revision)) => read_ports.repository.resolve(revision)?,
         (None, None) => head.commit.clone(),
     };
-    // What is wrong in the commit itself is said before anything is asked of a network.
+    // Errors in the commit itself are reported before the network is used.
     read_manifest(read_ports, order, &commit)?;
     read_ports.repository.commit(&commit)?;
     let refs = refs(read_ports, order).await;
@@ -101,7 +101,8 @@ pub async fn observe(
     Ok(Observed { manifest, facts, fetched })
 }
 
-/// The plan whose steps are looked at: the sealed one, else the one that follows from the facts.
+/// The plan whose steps are observed: the sealed plan or, if there is none, the plan that follows
+/// from the facts.
 fn plan_to_observe(manifest: &Manifest, facts: &Facts) -> Option<Plan> {
     let sealed = facts.ledger.known().ok().and_then(Ledger::plan).cloned();
     sealed.or_else(|| planner::outline(&Case::new(manifest, facts)).ok())
@@ -114,14 +115,14 @@ async fn beside(
     manifest: &Manifest,
     facts: &mut Facts,
 ) {
-    let (Some(source), None, Scope::Check(asking)) =
+    let (Some(source), None, Scope::Check(selection)) =
         (brought(facts), &order.manifest, &order.depth)
     else {
         return;
     };
     let other = ObserveRequest { manifest: Some(source), ..order.clone() };
     let rules = match Box::pin(observe(read_ports, &other)).await {
-        Ok(seen) => rule_changes(&Case::new(manifest, facts), &seen.case(), asking),
+        Ok(seen) => rule_changes(&Case::new(manifest, facts), &seen.case(), selection),
         Err(_) => vec![RuleChange {
             gate: "all gates".into(),
             now: "as above".into(),
@@ -143,8 +144,8 @@ fn pin(facts: &Facts) -> Option<(Sha, String)> {
             format!("the release of {} was started from this commit", plan.tag),
         ));
     }
-    // If there is no ledger, the version was released without tminus. If the record cannot be read,
-    // the tag is all that there is to go by.
+    // If there is no ledger, the version was released without tminus. If the ledger cannot be read,
+    // only the tag is known.
     let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor && ledger.is_none())?;
     Some((tag.commit.clone(), "this commit has the tag of this version".into()))
 }

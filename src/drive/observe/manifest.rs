@@ -1,4 +1,4 @@
-//! Which manifest judges a commit.
+//! Which manifest is used for a commit.
 
 use super::merge::manifest_at;
 use super::request::{ObserveError, ObserveRequest};
@@ -22,7 +22,7 @@ pub(super) fn parsed(source: Source, kinds: &Kinds) -> Result<Manifest, ObserveE
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
 }
 
-/// The text of the manifest that judges `HEAD`.
+/// The text of the manifest that is used for `HEAD`.
 ///
 /// # Errors
 /// When there is no commit or no manifest.
@@ -34,8 +34,8 @@ pub fn manifest_source(
     source_at(read_ports, order, &head.commit)
 }
 
-/// The text of the manifest that judges: of a merge the one that the branch holds, never the one
-/// that the merge brings.
+/// The text of the manifest to use. For a merge, this is the manifest on the base branch, never the
+/// one in the merge.
 fn source_at(
     read_ports: &ReadPorts<'_>,
     order: &ObserveRequest,

@@ -45,7 +45,7 @@ pub(super) fn manifest_at(
     Ok(found)
 }
 
-/// Two manifests are an error: whichever was used, someone would expect the other one.
+/// Two manifests are an error: it would be unclear which one is used.
 pub(crate) fn two_manifests() -> ObserveError {
     let names = LOCATIONS.map(|name| format!("`{name}`")).join(" and ");
     let source_file = Source { name: LOCATIONS[0].into(), text: String::new() };
@@ -61,7 +61,7 @@ pub(super) fn unreadable(name: &str, why: String) -> ObserveError {
     ObserveError::Manifest { source_file, findings }
 }
 
-/// What the merge brings, beside what the commit itself shows.
+/// The facts about a merge, in addition to those about its commit.
 pub(super) fn merge(
     read_ports: &ReadPorts<'_>,
     (merging, kinds): (&Merging, &Kinds),
@@ -97,7 +97,7 @@ pub(super) fn merge(
     }
 }
 
-/// The changelog that the merge's manifest names, if that is another file than before.
+/// The changelog that the manifest of the merge names, if it is a different file.
 fn changelog_of(
     changed: &Seen<Option<ChangedManifest>>,
     (judge, facts): (&Manifest, &Facts),
@@ -109,7 +109,7 @@ fn changelog_of(
     (changed.changelog.file != judge.changelog.file).then_some(path)
 }
 
-/// The manifest that the merge leaves, where it is not the one that judges.
+/// The manifest after the merge, if it differs from the one that is used.
 fn differs(judge: &Manifest, source: Option<Source>, kinds: &Kinds) -> Option<ChangedManifest> {
     let Some(source) = source else {
         return Some(ChangedManifest { source: None, findings: Vec::new(), rules: Vec::new() });
@@ -121,20 +121,20 @@ fn differs(judge: &Manifest, source: Option<Source>, kinds: &Kinds) -> Option<Ch
     Some(ChangedManifest { source: Some(source), findings, rules: Vec::new() })
 }
 
-/// The manifest that the merge brings, where it changes and can be read.
+/// The manifest after the merge, if the merge changes it and it can be read.
 pub(super) fn brought(facts: &Facts) -> Option<Source> {
     let changed = facts.merge.as_ref()?.manifest.known().ok()?.as_ref()?;
     changed.source.clone().filter(|_| changed.findings.is_empty())
 }
 
-/// What the gates would rule under another manifest, where that differs.
+/// The gates whose result would differ with another manifest.
 pub(super) fn rule_changes(
     now: &Case<'_>,
     then: &Case<'_>,
-    asking: &GateSelection,
+    selection: &GateSelection,
 ) -> Vec<RuleChange> {
     let words = |case| -> BTreeMap<String, String> {
-        let poll = gates::poll(case, asking);
+        let poll = gates::poll(case, selection);
         poll.answers.into_iter().map(|answer| (answer.gate.clone(), word(&answer))).collect()
     };
     let (before, after) = (words(now), words(then));
@@ -152,8 +152,8 @@ pub(super) fn rule_changes(
     changes
 }
 
-/// Sections, and entries under `gates`, that differ in another manifest and take effect only after
-/// the merge.
+/// Sections, and entries under `gates`, that differ in another manifest. They take effect only
+/// after the merge.
 fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
     let (now, then) = (written(&now.manifest), written(&then.manifest));
     let keys: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
@@ -175,7 +175,7 @@ fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
 /// The sections of a manifest, by their keys.
 type Written = BTreeMap<String, String>;
 
-/// The sections of a manifest, those of single gates too, without places.
+/// The sections of a manifest, including those of single gates, without locations.
 fn written(source: &Source) -> Written {
     let Ok(root) = yaml::parse(source) else { return BTreeMap::new() };
     let Value::Map(entries) = &root.value else { return BTreeMap::new() };

@@ -7,9 +7,10 @@ use crate::ports::{Fetch, PullRequest, ReadPorts, RepositoryError};
 
 type MergingResult<T> = Result<T, RepositoryError>;
 
-/// The merge, where there is one to judge.
+/// The merge to evaluate, if there is one.
 ///
-/// # Errors If the merge cannot be found, or the pull request has changed since the run started.
+/// # Errors
+/// If the merge cannot be found, or the pull request has changed since the run started.
 pub async fn merging(
     number: Option<u64>,
     trigger: &Trigger,
@@ -28,8 +29,8 @@ pub async fn merging(
 
 /// The base branch, if the job has its permissions while other code is checked out.
 ///
-/// `pull_request_target` runs with the rights of the base; with the head checked out, code that a
-/// stranger wrote is beside them
+/// `pull_request_target` runs with the permissions of the base branch. If the head is checked out,
+/// untrusted code is available to that job
 /// (<https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target>).
 ///
 /// # Errors
@@ -42,7 +43,7 @@ pub fn foreign_checkout<'a>(
     let Some(head) = read_ports.repository.head()?.filter(|_| pull.privileged) else {
         return Ok(None);
     };
-    // Of such a run it is the base's.
+    // In such a run, this is the commit of the base branch.
     let tip = trigger.commit.as_ref() == Some(&head.commit);
     let of_base = tip
         || head.commit == pull.base_sha
@@ -50,9 +51,9 @@ pub fn foreign_checkout<'a>(
     Ok((!of_base).then_some(&pull.base))
 }
 
-/// A pull request by its number alone.
+/// A pull request, given by its number.
 async fn named(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<Merging> {
-    let pull = asked(number, read_ports).await?;
+    let pull = pull_request(number, read_ports).await?;
     let then = RecordedPullRequest { number, head: &pull.head, base: &pull.base };
     let (result, onto) = fetched(&then, read_ports).await?;
     on_base(&then, &onto, read_ports).await?;
@@ -105,19 +106,19 @@ fn queued(queue: &Queue) -> Merging {
     Merging { number, title: None, base, onto, head, result }
 }
 
-/// The title that a pull request has now, if it is still about the same.
+/// The current title of a pull request, if the pull request has not changed otherwise.
 async fn title_now(
     then: &RecordedPullRequest<'_>,
     read_ports: &ReadPorts<'_>,
 ) -> MergingResult<String> {
-    let now = asked(then.number, read_ports).await?;
+    let now = pull_request(then.number, read_ports).await?;
     match then.changed(&now) {
         None => Ok(now.title),
         Some(error) => Err(error),
     }
 }
 
-/// A pull request as it was when this run began. A run keeps its event, also when it is run again.
+/// A pull request as it was when this run started. A rerun gets the event of the first run.
 struct RecordedPullRequest<'a> {
     number: u64,
     head: &'a Sha,
@@ -156,15 +157,15 @@ impl RecordedPullRequest<'_> {
     }
 }
 
-async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<PullRequest> {
+async fn pull_request(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<PullRequest> {
     let forge = read_ports.forge.map_err(|why| failed(number, why))?;
     let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
     pull.ok_or_else(|| failed(number, "no pull request has that number"))
 }
 
-/// Makes sure that the merge was tried onto the branch that it is for: the author of the pull
-/// request must not be able to choose which manifest is used. After a pull request changed its
-/// base, GitHub keeps the merge onto the old one for a while.
+/// Makes sure that the test merge was made into the requested base branch: the author of the pull
+/// request must not be able to choose which manifest is used. After a pull request changes its
+/// base, GitHub keeps the merge into the old base for a while.
 async fn on_base(
     then: &RecordedPullRequest<'_>,
     onto: &Sha,
@@ -200,8 +201,8 @@ async fn on_base(
     Err(RepositoryError { why, help: Some(help.into()) })
 }
 
-/// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
-/// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
+/// The forge's test merge of exactly this head, and its base. GitHub creates a new test merge some
+/// time after a push, and none if there are conflicts, so the existing one may be of an older head.
 async fn fetched(
     then: &RecordedPullRequest<'_>,
     read_ports: &ReadPorts<'_>,

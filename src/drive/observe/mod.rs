@@ -1,4 +1,4 @@
-//! Reads the state of the world once, into [`Facts`](crate::facts::Facts).
+//! Reads the actual state once, into [`Facts`](crate::facts::Facts).
 //!
 //! Only needed data is read. A value that cannot be read becomes
 //! [`Seen::Unseen`](crate::facts::Seen) with its reason. An error is returned only if there is no

@@ -1,4 +1,4 @@
-//! Where the tags are that a release moves.
+//! The moving tags of a release, as the remote has them.
 
 use super::unseen::from_port;
 use crate::base::names::{Sha, TagName};
@@ -8,7 +8,7 @@ use crate::ports::{ReadPorts, RefAt, Repository};
 use crate::project::manifest::Manifest;
 use std::collections::BTreeMap;
 
-/// Some moving tags among the refs of the remote, for the release of a commit.
+/// The moving tags among the refs of the remote, compared with the commit of the release.
 pub(super) fn moving_tags(
     repository: &dyn Repository,
     tags: impl Iterator<Item = TagName>,
@@ -20,7 +20,7 @@ pub(super) fn moving_tags(
         let at = find(format!("refs/tags/{tag}")).map(|at| TagAt {
             object: at.object.clone(),
             commit: at.commit.clone(),
-            // The clone need not have the commit; then nothing shows that it is one.
+            // If the clone does not have the commit, nothing shows that it is an ancestor.
             ancestor: repository.is_ancestor(&at.commit, commit).unwrap_or(false),
             carries: None,
         });
@@ -56,7 +56,7 @@ pub(super) async fn locks(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts
     }
 }
 
-/// The same tags as the remote has them now. What the forge said about them before stays.
+/// Reads the same tags in the remote again. Whether the forge locks them is not read again.
 pub(super) fn moving_again(
     repository: &dyn Repository,
     tags: impl Iterator<Item = TagName>,

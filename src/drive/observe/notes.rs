@@ -1,11 +1,11 @@
-//! What the notes need from the forge: its own notes, and the page to which notes link that are too
-//! long.
+//! Data from the forge that the notes need: the notes that it generates, and the page that
+//! truncated notes link to.
 
 use super::unseen::from_port;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::notes::{are_in_file, is_too_long, order};
-use crate::ports::{NotesOrder, ReadPorts};
+use crate::ports::{NotesRequest, ReadPorts};
 use crate::project::manifest::{ChangelogStyle, Manifest};
 use crate::release::ledger::Ledger;
 
@@ -20,7 +20,7 @@ pub(super) async fn notes(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts
     if manifest.changelog.style == ChangelogStyle::Forge {
         let previous = order(&case);
         let order =
-            NotesOrder { tag: target.tag.clone(), commit: facts.commit.sha.clone(), previous };
+            NotesRequest { tag: target.tag.clone(), commit: facts.commit.sha.clone(), previous };
         facts.forge_notes = match read_ports.forge {
             Err(why) => Seen::unseen(why),
             Ok(forge) => match forge.notes(&order).await {

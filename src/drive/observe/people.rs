@@ -245,11 +245,8 @@ async fn members(
     let unlisted = |role: &Role| -> BTreeSet<Person> {
         speakers.iter().filter(|person| !role.users.contains(*person)).cloned().collect()
     };
-    let asked: BTreeSet<Person> = roles
-        .iter()
-        .filter(|role| role.permission.is_some())
-        .flat_map(|role| unlisted(role))
-        .collect();
+    let asked: BTreeSet<Person> =
+        roles.iter().filter(|role| role.permission.is_some()).flat_map(&unlisted).collect();
     let permissions = match forge {
         _ if asked.is_empty() => Seen::Known(BTreeMap::new()),
         None => Seen::unseen("there is no forge that knows the permissions of people"),

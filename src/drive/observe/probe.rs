@@ -7,7 +7,7 @@ use crate::ports::{Ended, ReadPorts};
 use crate::release::plan::Plan;
 use crate::release::step::Step;
 
-/// Asks every probe of a plan's `run` steps.
+/// Runs the probes of a plan's `run` steps.
 pub(super) async fn probes(read_ports: &ReadPorts<'_>, plan: &Plan, facts: &mut Facts) {
     for (_, planned) in plan.steps() {
         if let Some(seen) = probe(read_ports, plan, &planned.step).await {
@@ -37,7 +37,7 @@ pub(super) async fn probe(
     })
 }
 
-/// What the user's commands are told of the release.
+/// Environment variables that describe the release to the user's commands.
 #[must_use]
 pub fn environment(plan: &Plan) -> Vec<(String, String)> {
     vec![

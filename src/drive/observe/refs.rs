@@ -37,7 +37,7 @@ impl Refs {
         }
     }
 
-    /// Every tag that carries a version.
+    /// Every tag that contains a version.
     pub(super) fn tags(&self, manifest: &Manifest, names: &[String]) -> Seen<Tags> {
         match self.list() {
             Ok(refs) => Seen::Known(version_tags(manifest, names, refs)),
@@ -45,7 +45,7 @@ impl Refs {
         }
     }
 
-    /// The tag of the version, and whether a commit has it.
+    /// The tag of the version, and the commit that it points to.
     pub(super) fn tag(
         &self,
         repository: &dyn Repository,

@@ -9,14 +9,14 @@ use crate::judge::gates::GateSelection;
 use crate::ports::RepositoryError;
 use crate::project::manifest::{Kinds, Manifest};
 
-/// What to look at, as the command line has it.
+/// What to observe, from the command line.
 #[derive(Debug, Clone)]
 pub struct ObserveRequest {
     /// `--commit`; `HEAD` if it is not given.
     pub commit: Option<String>,
     /// `--branch`.
     pub branch: Option<BranchName>,
-    /// The branch that `GITHUB_REF` names, and what it held then, `GITHUB_SHA`.
+    /// The branch in `GITHUB_REF`, and its head at that time, `GITHUB_SHA`.
     pub event_branch: Option<(BranchName, Sha)>,
     /// The tag that `GITHUB_REF` names, if a pushed tag started the workflow.
     pub event_tag: Option<TagName>,
@@ -24,24 +24,24 @@ pub struct ObserveRequest {
     pub manifest: Option<Source>,
     /// The project's name, if neither the manifest nor a version file has one.
     pub name: String,
-    /// What the verdict depends on besides.
+    /// Other arguments that the verdict depends on.
     pub request: Request,
     /// The job that tminus runs in.
     pub own_run: Option<OwnRun>,
     /// Whether missing history may be fetched.
     pub fetch: bool,
-    /// The merge that is judged, in place of `commit` and `branch`.
+    /// The merge to evaluate, instead of `commit` and `branch`.
     pub merging: Option<Merging>,
-    /// How much to look at.
+    /// How much to read.
     pub depth: Scope,
-    /// What a manifest may name.
+    /// The gates, steps and forges that a manifest can name.
     pub kinds: Kinds,
     /// The connected forge, by its name in manifests.
     pub forge: &'static str,
 }
 
 impl ObserveRequest {
-    /// A look at `HEAD` that uses no argument, no event, and nothing that would have to be fetched.
+    /// A request for `HEAD`, without arguments and without an event. It fetches nothing.
     #[must_use]
     pub fn of_head(depth: Scope, kinds: Kinds, forge: &'static str) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl ObserveRequest {
     }
 }
 
-/// A merge that is judged before it happens.
+/// A merge that is evaluated before it happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merging {
     /// The pull request, if there is one.
@@ -71,30 +71,30 @@ pub struct Merging {
     pub title: Option<String>,
     /// The branch that would be merged into.
     pub base: BranchName,
-    /// What that branch holds.
+    /// The head of that branch.
     pub onto: Sha,
     /// Where the verdict is posted.
     pub head: Sha,
-    /// The commit that the merge makes: this is judged.
+    /// The result of the merge: the commit that is evaluated.
     pub result: Sha,
 }
 
-/// How much to look at.
+/// How much to read.
 #[derive(Debug, Clone)]
 pub enum Scope {
     /// What these gates need.
     Check(GateSelection),
-    /// Everything that a plan and its progress need besides.
+    /// In addition, everything that a plan and its progress need.
     Plan,
 }
 
-/// Why there is nothing to judge.
+/// Why a commit cannot be evaluated.
 #[derive(Debug, thiserror::Error)]
 pub enum ObserveError {
     /// A repository without commits.
     #[error("the repository has no commits yet")]
     NoCommits,
-    /// Neither place has a manifest.
+    /// No `tminus.yaml` and no `.github/tminus.yaml` exist.
     #[error("there is no `tminus.yaml` in {0}")]
     NoManifest(String),
     /// The manifest is wrong.
@@ -102,13 +102,13 @@ pub enum ObserveError {
     Manifest {
         /// The file.
         source_file: Source,
-        /// Everything that is wrong with it.
+        /// All errors in it.
         findings: Vec<Finding>,
     },
-    /// The commit's manifest is for another forge than the one that was connected.
+    /// The commit's manifest names another forge than the connected one.
     #[error("the manifest in the commit sets `forge: {wants}`, but this run uses `{connected}`")]
     OtherForge {
-        /// What the manifest says.
+        /// The forge in the manifest.
         wants: &'static str,
         /// The connected forge.
         connected: &'static str,
@@ -118,19 +118,19 @@ pub enum ObserveError {
     Repository(#[from] RepositoryError),
 }
 
-/// The manifest that judges, what was seen, and what was done to see it.
+/// The manifest that is used, the facts, and what was fetched.
 #[derive(Debug)]
 pub struct Observed {
     /// The manifest.
     pub manifest: Manifest,
-    /// What was seen.
+    /// The facts.
     pub facts: Facts,
-    /// What was fetched, a line each.
+    /// What was fetched, one line each.
     pub fetched: Vec<String>,
 }
 
 impl Observed {
-    /// The same, as gates and planner take it.
+    /// The input for gates and planner.
     #[must_use]
     pub fn case(&self) -> Case<'_> {
         Case::new(&self.manifest, &self.facts)

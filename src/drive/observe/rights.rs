@@ -8,7 +8,7 @@ use crate::judge::case::Case;
 use crate::ports::{PermissionQuery, PermissionScope, ReadPorts};
 use crate::project::manifest::{Manifest, Stage};
 
-/// Asks the forge and the remote, side by side.
+/// Reads the permissions from the forge and the remote, at the same time.
 pub(super) async fn rights(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -30,7 +30,8 @@ pub(super) async fn rights(
     }
 }
 
-/// Asks the forge again, where it was asked before. git has pushed the ledger since.
+/// Reads the permissions from the forge again, if they were read before. git has pushed the ledger
+/// since then.
 pub async fn rights_again(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     let Seen::Known(before) = facts.rights.clone() else { return };
     facts.rights = match query_permissions(read_ports, manifest, facts, PermissionScope::Again)

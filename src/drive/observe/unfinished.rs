@@ -29,7 +29,7 @@ pub async fn unfinished(read_ports: &ReadPorts<'_>) -> Result<Option<Plan>, Port
     Ok(None)
 }
 
-/// The version in a tag, only to sort by.
+/// The version in a tag, only for sorting.
 fn version(tag: &str) -> Option<Version> {
     Version::read(tag.get(tag.find(|letter: char| letter.is_ascii_digit())?..)?).ok()
 }

@@ -8,7 +8,7 @@ pub(super) fn unseen<T>(error: RepositoryError) -> Seen<T> {
     Seen::Unseen(unread(error))
 }
 
-/// From outside.
+/// From a port.
 pub(super) fn from_port<T>(error: &PortError) -> Seen<T> {
     Seen::Unseen(unanswered(error))
 }

@@ -9,10 +9,10 @@ use crate::ports::{Repository, RepositoryError};
 use crate::project::manifest::yaml::MAX_BYTES;
 use crate::project::workflow::{FOLDER, MAX_CHANGED, MAX_PUSHED, Workflow};
 
-/// More workflow files than these are not read.
+/// The maximum number of workflow files that are read.
 const MAX_FILES: usize = 100;
 
-/// All of them, or none: one that is not seen may report anything.
+/// All workflow files, or none: a file that was not read could report any check.
 pub(super) fn workflow_files(repository: &dyn Repository, commit: &Sha) -> Seen<Vec<Source>> {
     let mut names = match repository.folder(commit, FOLDER) {
         Ok(names) => names,
@@ -45,7 +45,7 @@ fn workflow_file(
     Err(RepositoryError { why: format!("`{name}` {why}"), help: None })
 }
 
-/// Whether what a push changed decides about any of them.
+/// Whether a path filter in any of them depends on the pushed files.
 pub(super) fn some_filters(facts: &Facts) -> bool {
     let files = facts.workflows.known().map_or(&[][..], Vec::as_slice);
     files.iter().filter_map(Workflow::read).any(|workflow| workflow.filters_paths())
@@ -63,7 +63,7 @@ pub(super) fn changed(repository: &dyn Repository, facts: &Facts) -> Seen<Vec<St
             "the push created the branch, so tminus cannot determine what it changed",
         );
     };
-    // What GitHub does with a larger push cannot be told from the names of its files.
+    // For larger pushes, the file names do not determine what GitHub does.
     let (files, commits) = (
         repository.changed(before, &facts.commit.sha, MAX_CHANGED),
         repository.ahead(before, &facts.commit.sha, MAX_PUSHED),

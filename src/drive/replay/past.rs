@@ -7,8 +7,8 @@ use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 
-/// A repository whose `HEAD` is a past commit, with a clean work tree and only the tags of that
-/// day. It uses the objects of the real repository.
+/// A repository whose `HEAD` is a past commit, with a clean working tree and only the tags of that
+/// time. It uses the objects of the real repository.
 pub(super) struct Past<'a> {
     pub(super) repository: &'a dyn Repository,
     pub(super) commit: Sha,

@@ -8,7 +8,7 @@ use crate::project::commits::Commit;
 use crate::project::infer::{Choice, Convention, Inferred, RepositoryInfo, infer};
 use crate::project::manifest::{ChangelogStyle, LOCATIONS, Policy};
 
-/// How many releases are judged.
+/// How many releases are checked.
 const LAST: usize = 5;
 
 /// Gates that are set to `inform` if they would have stopped this many releases.
@@ -18,10 +18,10 @@ const BUMP: &str = "bump-fits-changes";
 
 const CHANGELOG: &str = "changelog-entry";
 
-/// Most of the releases that are judged.
+/// The majority of the releases that are checked.
 const MOST: usize = 3;
 
-/// A manifest, and how it judges the last releases.
+/// A manifest, and its results for the last releases.
 #[derive(Debug)]
 pub struct ChosenManifest {
     /// The manifest.
@@ -30,8 +30,8 @@ pub struct ChosenManifest {
     pub replayed: Vec<Replayed>,
 }
 
-/// Infers the manifest of a repository, and lets its last releases decide what its files do not
-/// tell. Recent commits come newest first.
+/// Infers the manifest of a repository. If its files leave a choice, its last releases decide.
+/// Recent commits come newest first.
 ///
 /// # Errors
 /// When a past release cannot be read.
@@ -50,7 +50,7 @@ pub async fn prove(
         }
     }
     if found.is_shallow {
-        // What the clone lacks would look like a wrong manifest.
+        // Data that the clone lacks would look like a wrong manifest.
         return Ok(ChosenManifest { inferred: infer(&found, &choice), replayed: Vec::new() });
     }
     let mut first = judged(&found, &choice, past).await?;
@@ -80,7 +80,7 @@ pub async fn prove(
     }
 }
 
-/// Another file as the changelog, if the one that was chosen stops most releases and this stops fewer.
+/// Another file as the changelog, if the chosen one would stop most releases and this one fewer.
 async fn other_changelog(
     found: &RepositoryInfo,
     choice: &Choice,
@@ -107,8 +107,8 @@ async fn other_changelog(
     Ok((names_one && stops(&second) < stops(first)).then_some((other, second)))
 }
 
-/// Who decides the version of a project that has no file with it: commits, if they follow a
-/// convention and led to the versions of all recent releases but one.
+/// How the version is determined if no file contains it: from commits, if they follow Conventional
+/// Commits and give the versions of all recent releases except at most one.
 async fn policy(
     found: &RepositoryInfo,
     past: &PastReleases<'_>,

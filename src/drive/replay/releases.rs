@@ -13,28 +13,28 @@ use crate::project::manifest::{self, Kinds, Manifest};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many commits of a branch are looked at to find a release among them.
+/// How many commits of a branch are searched for a release.
 const MAX_FIRST_PARENTS: usize = 5_000;
 
-/// By how many seconds a commit may seem older than its parent, because clocks differ.
+/// How much older than its parent a commit can seem to be, in seconds, because clocks differ.
 const CLOCK_SKEW: i64 = 24 * 60 * 60;
 
-/// The tags of a repository, each with the time of its commit. It is read once, however many
-/// manifests are tried.
+/// The tags of a repository, each with the time of its commit. They are read once, no matter how
+/// many manifests are tried.
 pub struct PastReleases<'a> {
     read_ports: ReadPorts<'a>,
     kinds: Kinds,
     tags: Vec<(RefAt, i64)>,
     /// The heads of the branches.
     heads: BTreeMap<BranchName, Sha>,
-    /// The branch that releases are cut from if nothing says otherwise.
+    /// The default branch, from which most releases are made.
     default_branch: Option<BranchName>,
-    /// When to stop judging.
+    /// When to stop checking releases.
     until: Option<Timestamp>,
 }
 
 impl<'a> PastReleases<'a> {
-    /// Reads the tags. No release is judged after `until`; at least one is.
+    /// Reads the tags. After `until`, no further release is checked, but at least one always is.
     ///
     /// # Errors
     /// When they or their commits cannot be read.
@@ -74,7 +74,7 @@ impl<'a> PastReleases<'a> {
         newest_first(dated.collect()).into_iter().take(last).collect()
     }
 
-    /// The tags that existed when a release was about to be tagged: those of older commits.
+    /// The tags that existed before a release was tagged: those of older commits.
     fn before(&self, manifest: &Manifest, release: &VersionTag, at: i64) -> Vec<RefAt> {
         let same = |tag: &RefAt| {
             let name = tag.name.strip_prefix("refs/tags/").unwrap_or(&tag.name);
@@ -85,9 +85,9 @@ impl<'a> PastReleases<'a> {
         older.map(|(tag, _)| tag.clone()).collect()
     }
 
-    /// The branch that a release was cut from: the default branch, if that has the commit; else one
-    /// that is named like its line, or like any line. A branch into which the release was only merged
-    /// counts after those that it was made on.
+    /// The branch that a release was made from: the default branch, if it contains the commit;
+    /// otherwise, one that is named like its release line, or like any line. A branch into which
+    /// the release was merged later has the lowest priority.
     fn branch(&self, release: &VersionTag, at: i64) -> Option<BranchName> {
         let default = self.default_branch.clone();
         let repository = self.read_ports.repository;
@@ -130,8 +130,8 @@ impl<'a> PastReleases<'a> {
             .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })
     }
 
-    /// The branches that the last releases were cut from, and the one that is checked out if it is
-    /// named like a line; the default branch is left out.
+    /// The branches that the last releases were made from, and the checked-out branch if it is
+    /// named like a release line; without the default branch.
     pub(super) fn lines(&self, manifest: &Manifest, last: usize) -> Vec<String> {
         let head = self.read_ports.repository.head().ok().flatten().and_then(|head| head.branch);
         let head = head.filter(|branch| is_line(branch.as_str()));
@@ -147,7 +147,7 @@ impl<'a> PastReleases<'a> {
     }
 }
 
-/// Judges the last releases of a repository by a manifest, newest first.
+/// Evaluates the last releases of a repository with a manifest, newest first.
 ///
 /// # Errors
 /// When the manifest is invalid, or a release cannot be read.

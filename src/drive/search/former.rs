@@ -7,10 +7,11 @@ use crate::project::sources;
 use crate::project::tags::Dated;
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
 
-/// How many releases are looked at, the newest ones: those of older lines may be among them.
+/// How many releases are checked, starting with the newest: releases of older lines may be among
+/// them.
 const RELEASES: usize = 8;
 
-/// How many files of a release are listed.
+/// The maximum number of files of a release that are listed.
 const FILES: usize = 100_000;
 
 /// A tree whose files are read when they are needed.
@@ -39,7 +40,7 @@ impl Search<'_> {
     }
 
     /// Whether a file contained the version at the newest release without the version file, and
-    /// nothing else where both are.
+    /// contains no other version in commits that have both files.
     fn replaces(
         &self,
         to: &str,

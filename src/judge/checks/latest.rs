@@ -1,7 +1,7 @@
 //! Which run of each source counts.
 
 use super::neighbour::after_failure;
-use super::outcome::{CheckOutcome, CheckPolicy, say};
+use super::outcome::{CheckOutcome, CheckPolicy, outcome_of};
 use super::report::{Age, Key, Reported, age, is_pending};
 use crate::facts::CheckState;
 use crate::facts::Conclusion;
@@ -15,8 +15,8 @@ const QUEUE: &str = "merge_group";
 pub struct LatestRun<'a> {
     /// The run.
     pub check: Reported<'a>,
-    /// What it says.
-    pub say: CheckOutcome,
+    /// Its outcome.
+    pub outcome: CheckOutcome,
 }
 
 /// The run that counts for each source, sorted by name.
@@ -40,15 +40,14 @@ fn latest_run<'a>(
     all: &[Reported<'a>],
     terms: &CheckPolicy,
 ) -> Option<LatestRun<'a>> {
-    // A skipped run does not replace a run that ran, unless it was skipped because something
-    // failed.
+    // A skipped run does not replace a run that was not skipped, unless a failure caused the skip.
     let idle = |run: &Reported<'_>| {
         run.state.is(&Conclusion::Skipped) && after_failure(run, all).is_none()
     };
     if !runs.iter().all(idle) {
         runs.retain(|run| !idle(run));
     }
-    if terms.queue_speaks && runs.iter().any(has_ended_in_queue) {
+    if terms.queue_suffices && runs.iter().any(has_ended_in_queue) {
         runs.retain(|run| {
             !is_pending(run) || run.event.as_deref().is_none_or(|event| event == QUEUE)
         });
@@ -58,10 +57,11 @@ fn latest_run<'a>(
     // ordered: the worst of them counts.
     let unordered = |run: &Reported<'_>| matches!(newest, Age::At(_)) && age(run) == Age::Untold;
     let speaking = runs.iter().filter(|run| age(run) == newest || unordered(run));
-    let said = speaking.map(|check| LatestRun { check: *check, say: say(check, all, terms) });
-    let rank = |voice: &LatestRun<'a>| {
-        let Reported { check, commit } = voice.check;
-        (voice.say.clone(), &check.id, check.run, &check.url, commit)
+    let said =
+        speaking.map(|check| LatestRun { check: *check, outcome: outcome_of(check, all, terms) });
+    let rank = |latest: &LatestRun<'a>| {
+        let Reported { check, commit } = latest.check;
+        (latest.outcome.clone(), &check.id, check.run, &check.url, commit)
     };
     said.max_by(|a, b| rank(a).cmp(&rank(b)))
 }

@@ -1,4 +1,4 @@
-//! Which checks of a commit count, and what they mean: the decision behind `checks-green`.
+//! Which checks of a commit count, and what they mean: the logic of `checks-green`.
 //!
 //! Pure functions of the facts. The newest run of a source counts, never the best. Every source of
 //! a required name must be green. A conclusion that is not known to be a success does not count as

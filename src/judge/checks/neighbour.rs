@@ -4,12 +4,12 @@
 use super::report::{Key, Reported, age, is_pending};
 use crate::facts::{Check, CheckState, Conclusion};
 
-/// A job that did not succeed in the workflow run of another.
+/// A job in the same workflow run that did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Failure<'a> {
-    /// It was started again and is on its way.
+    /// It was started again and is in progress.
     RunsAgain(&'a str),
-    /// Nothing newer replaces it.
+    /// No newer run replaces it.
     Stands(&'a str),
 }
 
@@ -35,7 +35,7 @@ pub(super) fn after_failure<'a>(check: &Check, all: &[Reported<'a>]) -> Option<F
     failures.max()
 }
 
-/// Whether both are of one run of a workflow. If the run is unknown, the same workflow is
+/// Whether both belong to the same run of a workflow. If the run is unknown, the same workflow is
 /// sufficient, because the runs cannot be distinguished.
 fn same_run(a: &Check, b: &Check) -> bool {
     match (a.run, b.run) {
@@ -44,7 +44,7 @@ fn same_run(a: &Check, b: &Check) -> bool {
     }
 }
 
-/// Whether a later run of the same workflow is on its way.
+/// Whether a later run of the same workflow is in progress.
 pub(super) fn replaced(check: &Check, all: &[Reported<'_>]) -> bool {
     let newer = |other: &Check| other.run > check.run || age(other) > age(check);
     check.workflow.is_some()

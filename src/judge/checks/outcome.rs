@@ -3,22 +3,22 @@
 use super::neighbour::{Failure, after_failure, replaced};
 use super::report::Reported;
 use crate::base::finding::Who;
-use crate::facts::{CheckKind, CheckState, Conclusion, Doing};
+use crate::facts::{CheckKind, CheckState, Conclusion, PendingState};
 use jiff::{SignedDuration, Timestamp};
 
-/// How strictly checks are judged.
+/// How strictly checks are evaluated.
 #[derive(Debug, Clone)]
 pub struct CheckPolicy {
-    /// Conclusions besides `success` that pass (`skipped`, `neutral`).
+    /// Conclusions other than `success` that pass (`skipped`, `neutral`).
     pub accept: Vec<Conclusion>,
     /// A success older than this does not count.
     pub max_age: Option<SignedDuration>,
-    /// A success faster than this is suspicious.
+    /// A success that took less time than this does not count.
     pub min_duration: Option<SignedDuration>,
-    /// Whether a finished merge queue run of a source makes it unnecessary to wait for runs that
-    /// other events started.
-    pub queue_speaks: bool,
-    /// The moment of judgement.
+    /// Whether a finished merge queue run of a source makes it unnecessary to wait for runs of
+    /// other events.
+    pub queue_suffices: bool,
+    /// The current time.
     pub now: Timestamp,
 }
 
@@ -29,27 +29,27 @@ pub enum CheckOutcome {
     Green,
     /// It was skipped or neutral, which the settings accept.
     Accepted(String),
-    /// It was skipped or neutral, which is no success.
+    /// It was skipped or neutral, which does not count as a success.
     PassedOver(String),
     /// It is pending.
     Pending(FailureReason),
     /// It did not pass.
     Red {
-        /// What is wrong.
+        /// The reason.
         why: FailureReason,
         /// What to do.
         help: &'static str,
     },
 }
 
-/// Why a check is no success.
+/// Why a check is not a success.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FailureReason {
-    /// Continues "check `x`", and is followed by the commit.
+    /// Text between "check `x`" and the commit.
     pub what: String,
-    /// Follows the commit, with its own punctuation; may be empty.
+    /// Text after the commit, with its punctuation; may be empty.
     pub more: String,
-    /// Who can do something about it.
+    /// Who can resolve it.
     pub who: Who,
 }
 
@@ -64,9 +64,13 @@ impl FailureReason {
     }
 }
 
-pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &CheckPolicy) -> CheckOutcome {
+pub(super) fn outcome_of(
+    check: &Reported<'_>,
+    all: &[Reported<'_>],
+    terms: &CheckPolicy,
+) -> CheckOutcome {
     match &check.state {
-        CheckState::Pending(Doing::Waiting) => {
+        CheckState::Pending(PendingState::Waiting) => {
             let what = match &check.environment {
                 Some(name) => {
                     format!("is waiting for the protection rules of environment `{name}`")
@@ -125,7 +129,7 @@ fn ended(
     }
 }
 
-/// What is neither a success nor a failure.
+/// The outcome for a conclusion that is neither a success nor a failure.
 fn lesser(conclusion: &Conclusion, terms: &CheckPolicy) -> CheckOutcome {
     if terms.accept.contains(conclusion) {
         CheckOutcome::Accepted(conclusion.word().into())
@@ -203,7 +207,7 @@ fn success(check: &Reported<'_>, terms: &CheckPolicy) -> CheckOutcome {
     CheckOutcome::Green
 }
 
-/// A length of time as the manifest writes it, its two largest units.
+/// A duration in the manifest's format, in its two largest units.
 fn length(length: SignedDuration) -> String {
     let seconds = length.as_secs();
     let units = [

@@ -4,7 +4,7 @@
 //! name for its checks.
 
 use super::report::{Key, Reported};
-use crate::facts::{Check, CheckCreator, CheckKind, CheckState, Doing, OwnRun};
+use crate::facts::{Check, CheckCreator, CheckKind, CheckState, OwnRun, PendingState};
 use std::collections::BTreeSet;
 
 /// The prefix of the names of the jobs that `tminus workflow` writes.
@@ -15,8 +15,8 @@ const REPORT: &str = "tminus";
 /// The checks that tminus itself causes.
 #[derive(Debug, Default)]
 pub struct OwnChecks {
-    /// The job, in this run and in all other runs of its workflow: the current run exists to finish
-    /// a job that failed before.
+    /// The job, in this run and in all other runs of its workflow: the current run may finish a job
+    /// that failed before.
     keys: BTreeSet<Key>,
     /// The job by its ID, if its workflow is unknown.
     ids: BTreeSet<String>,
@@ -28,7 +28,7 @@ pub struct OwnChecks {
 }
 
 impl OwnChecks {
-    /// Finds it among everything that was reported.
+    /// Finds them among all reported checks.
     #[must_use]
     pub fn among(all: &[Reported<'_>], own: Option<&OwnRun>) -> Self {
         let Some(own) = own else { return Self::default() };
@@ -52,8 +52,8 @@ impl OwnChecks {
             || self.is_of_the_release(check)
     }
 
-    /// Whether it is another job of tminus's own workflow, by the names that `tminus workflow` gives:
-    /// a stage that failed is what the present run is there to finish.
+    /// Whether it belongs to tminus's own workflow, according to the names that `tminus
+    /// workflow` uses: the current run may finish a stage that failed before.
     fn is_of_the_release(&self, check: &Check) -> bool {
         self.is_from_own_workflow(check) && check.name.starts_with(JOBS)
     }
@@ -63,23 +63,24 @@ impl OwnChecks {
         self.is_from_own_workflow(check) && self.past.as_ref() == Some(&check.name)
     }
 
-    /// Whether the CI host made it for tminus's own workflow.
+    /// Whether the CI host created it for tminus's own workflow.
     fn is_from_own_workflow(&self, check: &Check) -> bool {
         self.workflow.is_some() && check.workflow == self.workflow && check.is_of_ci()
     }
 
-    /// Whether it is another run of tminus's own workflow that has no jobs yet: it may be waiting
+    /// Whether it is a different run of tminus's own workflow that has no jobs yet: it may be waiting
     /// for this run to finish. Such a suite appears as a check with the name of its workflow.
     fn waits_for_this_run(&self, check: &Check) -> bool {
-        let waits = matches!(&check.state, CheckState::Pending(doing) if *doing != Doing::Running);
+        let waits =
+            matches!(&check.state, CheckState::Pending(doing) if *doing != PendingState::Running);
         let named = self.workflow.as_ref().is_some_and(|own| *own == check.name);
         waits && named && check.job().is_none() && self.is_from_own_workflow(check)
     }
 }
 
-/// Whether `check --post` wrote it, in this run or an earlier one. The name alone proves nothing: a
-/// check run counts as ours only if a job wrote it, not if the CI host created it for a job or a
-/// run.
+/// Whether `check --post` created it, in this run or an earlier one. The name alone proves nothing:
+/// a check run counts as ours only if a job created it, not if the CI host created it for a job or
+/// a run.
 fn is_report(check: &Check) -> bool {
     check.name == REPORT
         && match check.kind {
@@ -88,7 +89,7 @@ fn is_report(check: &Check) -> bool {
         }
 }
 
-/// Whether it is the job that tminus runs in, in this very run.
+/// Whether it is the job that tminus runs in, in the current run.
 fn is_job(check: &Check, own: &OwnRun) -> bool {
     let told = check.workflow.as_ref().zip(own.workflow.as_ref());
     check.is_of_ci()

@@ -15,7 +15,7 @@ pub struct Reported<'a> {
 }
 
 impl<'a> Reported<'a> {
-    /// Everything that was reported on a commit.
+    /// All checks that were reported on a commit.
     pub fn all(checks: &'a Checks) -> impl Iterator<Item = Self> {
         checks.runs.iter().map(|check| Self { check, commit: &checks.commit })
     }
@@ -29,7 +29,7 @@ impl Deref for Reported<'_> {
     }
 }
 
-/// A source of checks: within one, the newest run speaks.
+/// A source of checks. The newest run of each source counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) kind: CheckKind,
@@ -54,9 +54,9 @@ impl Key {
 pub(super) enum Age {
     /// It has finished, and its start time is unknown.
     Untold,
-    /// Then.
+    /// It started at this time.
     At(Timestamp),
-    /// It has not begun yet.
+    /// It has not started yet.
     Ahead,
 }
 

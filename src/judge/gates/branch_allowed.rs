@@ -1,9 +1,9 @@
-//! `branch-allowed`: the commit is on a branch that releases may be made from.
+//! `branch-allowed`: the commit is on a branch that allows releases.
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
-use crate::facts::{Asked, BranchPosition, Facts};
+use crate::facts::{BranchPosition, Facts, Freshness};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::release::ledger::Ledger;
@@ -52,7 +52,7 @@ impl Rule for BranchAllowed {
     }
 }
 
-/// Whether the branch holds the commit. A release that is already public can only be finished.
+/// Whether the branch contains the commit. A release that is already public can only be finished.
 fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
     let commit = facts.commit.sha.short();
     let public = facts.ledger.known().is_ok_and(Ledger::is_public);
@@ -64,17 +64,17 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
         Err(unseen) => return Ruling::unseen(&format!("the head of `{branch}`"), unseen),
     };
     let on = at.remote.as_ref().map_or_else(String::new, |remote| format!(" on `{remote}`"));
-    let (is, does, when) = match (&at.remote, at.asked) {
-        (None, _) | (Some(_), Asked::Now) => ("is", "does", ""),
-        (Some(_), Asked::LastFetch) => ("was", "did", " at the last fetch"),
+    let (is, does, when) = match (&at.remote, at.freshness) {
+        (None, _) | (Some(_), Freshness::Now) => ("is", "does", ""),
+        (Some(_), Freshness::LastFetch) => ("was", "did", " at the last fetch"),
     };
     let note = match &at.head {
         Some(head) => format!("`{branch}`{on} {is} at {}{when}", head.short()),
         None => format!("`{branch}`{on} {does} not exist{when}"),
     };
-    let fetch = match at.asked {
-        Asked::Now => "",
-        Asked::LastFetch => {
+    let fetch = match at.freshness {
+        Freshness::Now => "",
+        Freshness::LastFetch => {
             "; if you merged it after the last fetch, run without `--offline` and `--no-fetch`"
         }
     };

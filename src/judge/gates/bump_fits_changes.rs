@@ -52,7 +52,7 @@ impl Rule for BumpFitsChanges {
         let moved = base.version.moved_to(&target.version);
         let kinds = case.change_kinds();
         let mut account = account(&history.since, kinds);
-        // A squash merge leaves the title in history.
+        // A squash merge adds the title to the history.
         let adds = |merge: &Merge| merge.adds(&facts.history, kinds);
         account.changes.extend(facts.merge.iter().flat_map(adds));
         let odd = odd(&account);
@@ -106,7 +106,7 @@ fn too_low(target: &Target, least: &Version) -> Finding {
     }
 }
 
-/// A note that lists the changes that do not count because their kind is unknown.
+/// A note that lists the changes that do not count because their type is unknown.
 fn odd(account: &CommitSummary) -> String {
     let odd: Vec<&Change> = account.changes.iter().filter(|one| one.unknown.is_some()).collect();
     let Some(word) = odd.first().and_then(|first| first.unknown.as_deref()) else {
@@ -119,7 +119,7 @@ fn odd(account: &CommitSummary) -> String {
 }
 
 fn headline(change: &Change) -> String {
-    // What `git revert` writes says so itself.
+    // A message written by `git revert` needs no type.
     let kind = change.kind.as_deref().filter(|_| !is_revert(&change.description)).map(|kind| {
         let scope = change.scope.as_deref().map(|scope| format!("({scope})")).unwrap_or_default();
         format!("{kind}{scope}{}: ", if change.breaking { "!" } else { "" })

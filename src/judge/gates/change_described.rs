@@ -8,7 +8,7 @@ use crate::judge::ruling::Ruling;
 use crate::project::commits::{Change, ChangeKinds, Excluded, KINDS, account, demand};
 use crate::project::manifest::{Bump, Policy, nearest};
 
-/// How many subjects are shown before the rest is counted.
+/// How many subjects are listed; the rest is counted.
 const SHOWN: usize = 5;
 
 /// The rule.
@@ -85,7 +85,7 @@ impl Rule for ChangeDescribed {
     }
 }
 
-/// Says that a word is no kind, and which one was probably meant.
+/// Says that a word is not a commit type, and which type was probably meant.
 fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
     let word = change.unknown.as_deref().unwrap_or_default();
     let said = format!("{} is not a known commit type", quoted(word));
@@ -93,7 +93,7 @@ fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
     if kinds.knows(behind) {
         return format!("{said}; write {}", quoted(behind));
     }
-    // A kind that is written in full stands for its short form.
+    // The full word is recognized as its short form.
     let lower = word.to_ascii_lowercase();
     let begins = kinds.all().find(|kind| lower.starts_with(kind));
     match begins.or_else(|| nearest(word, kinds.all())) {
@@ -105,7 +105,7 @@ fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
     }
 }
 
-/// Changes whose kind is not known.
+/// Changes whose type is unknown.
 fn without_type(changes: &[Change]) -> Vec<(&str, &str)> {
     let without = changes.iter().filter(|change| change.kind.is_none());
     without.map(|change| (change.sha.short(), change.description.as_str())).collect()

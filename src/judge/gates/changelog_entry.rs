@@ -145,7 +145,7 @@ impl Rule for ChangelogEntry {
     }
 }
 
-/// The ruling if the notes are not kept in a file.
+/// The ruling if the notes are not in a file.
 fn elsewhere(case: &Case<'_>) -> Option<Ruling> {
     let (manifest, cut) = (case.manifest, cut(case));
     match manifest.changelog.style {
@@ -167,7 +167,7 @@ fn elsewhere(case: &Case<'_>) -> Option<Ruling> {
     }
 }
 
-/// A project whose notes come from fragments, and that has no changelog.
+/// The ruling for a project with fragments and without a changelog.
 fn no_changelog(left: Option<Finding>) -> Ruling {
     match left {
         Some(left) => told(vec![left]),
@@ -181,14 +181,14 @@ fn unread(name: &str, error: &ChangelogError) -> Finding {
         .who(Who::Author)
 }
 
-/// No-go for all of these; there is at least one.
+/// A no-go with all of these findings; there is at least one.
 fn told(findings: Vec<Finding>) -> Ruling {
     let summary = findings.first().map(|first| first.message.clone()).unwrap_or_default();
     let findings = findings.into_iter().map(|finding| finding.who(Who::Author)).collect();
     Ruling::NoGo { summary, findings }
 }
 
-/// A file that tells of this version alone.
+/// The ruling about a file for this version only.
 fn judge_whole(left: Option<Finding>, target: &Target, source: &Source, case: &Case<'_>) -> Ruling {
     let section = changelog::whole(source, &target.version);
     let mut findings: Vec<Finding> = left.into_iter().collect();
@@ -223,7 +223,7 @@ fn are_cut(case: &Case<'_>) -> bool {
     due && case.facts.merge.is_none() && is_too_long(case)
 }
 
-/// What becomes of notes that are longer than the forge allows.
+/// What happens to notes that are longer than the forge allows.
 fn cut(case: &Case<'_>) -> String {
     if !are_cut(case) {
         return String::new();

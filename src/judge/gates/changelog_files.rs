@@ -1,5 +1,5 @@
-//! Files that tell of one version each, before a merge: they stay, and a merge may fill the next one
-//! until it is released.
+//! Changelog files for a single version, before a merge: they must stay, except that a merge can
+//! change the next one until it is released.
 
 use super::changelog_fragments::{Moved, new_fragments, no_fragment, none_left, uncollected};
 use super::changelog_lost::{OldSections, is_ahead};
@@ -57,7 +57,7 @@ fn says(file: &FileAt, named: &ChangedFile, version: &Version) -> bool {
     !whole(&Source { name: named.path.clone(), text: text.clone() }, version).is_empty()
 }
 
-/// Notes that said something before the merge, and do not after it.
+/// Notes that have content before the merge, and none after it.
 fn lost(old: OldSections, file: &ChangedFile, case: &Case<'_>) -> Option<Finding> {
     let version = case.manifest.changelog.file.version(&file.path)?;
     let ahead = is_ahead(&version, case);

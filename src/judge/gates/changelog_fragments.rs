@@ -1,4 +1,4 @@
-//! Fragments: a merge adds one, and a release leaves none.
+//! Fragments: a merge adds one, and a release must leave none.
 
 use super::changelog_section::NEAREST;
 use crate::base::clean::{clean, quoted};
@@ -10,7 +10,7 @@ use crate::project::changelog::{is_fragment, says};
 use crate::project::commits::Change;
 use crate::project::manifest::ChangelogStyle;
 
-/// Fragments that the tool did not collect into the section of a release. A pre-release may leave
+/// Fragments that the tool did not collect into the section of a release. A pre-release can leave
 /// them for the final version.
 pub(super) fn left<'c>(
     allowed: bool,
@@ -39,7 +39,7 @@ pub(super) fn left<'c>(
     Ok(Some(finding))
 }
 
-/// A few names, and how many more there are.
+/// The first names, and how many more there are.
 fn listed(paths: &[String]) -> String {
     let mut names: Vec<String> =
         paths.iter().take(NEAREST).map(|path| format!("`{}`", clean(path))).collect();
@@ -49,18 +49,18 @@ fn listed(paths: &[String]) -> String {
     names.join(", ")
 }
 
-/// What a merge does to fragments.
+/// How a merge changes the fragments.
 #[derive(Debug, Default)]
 pub(super) struct Moved {
-    /// Those that it adds or changes, and that say something.
+    /// Fragments with text that it adds or changes.
     pub(super) added: Vec<String>,
-    /// Those that say nothing.
+    /// Fragments without text.
     pub(super) silent: Vec<String>,
-    /// Those that it removes.
+    /// Fragments that it removes.
     pub(super) removed: Vec<String>,
 }
 
-/// What a merge does to fragments; nothing where a project has none.
+/// How a merge changes the fragments; empty if the project has none.
 pub(super) fn moved<'c>(merge: &'c Merge, case: &Case<'_>) -> Result<Moved, &'c Unseen> {
     let rules = &case.manifest.changelog;
     let mut moved = Moved::default();
@@ -88,7 +88,7 @@ pub(super) fn none_left(moved: &Moved, case: &Case<'_>) -> bool {
     !moved.removed.is_empty() && left
 }
 
-/// The fragments that a merge adds, for a sentence.
+/// The fragments that a merge adds, as part of a sentence.
 pub(super) fn new_fragments(count: usize, case: &Case<'_>) -> String {
     let folder = case.manifest.changelog.fragments.trim_end_matches('/');
     match count {
@@ -97,7 +97,7 @@ pub(super) fn new_fragments(count: usize, case: &Case<'_>) -> String {
     }
 }
 
-/// A merge that users notice, and no fragment about it.
+/// The finding for a user-facing change without a fragment.
 pub(super) fn no_fragment(change: &Change, moved: &Moved, case: &Case<'_>) -> Finding {
     let folder = case.manifest.changelog.fragments.trim_end_matches('/');
     let what = quoted(&change.description);
@@ -114,7 +114,7 @@ pub(super) fn no_fragment(change: &Change, moved: &Moved, case: &Case<'_>) -> Fi
         .help(help)
 }
 
-/// The last fragments are gone, and the changelog has nothing new.
+/// The finding if the last fragments are gone, and the changelog has nothing new.
 pub(super) fn uncollected(moved: &Moved, changelog: &str) -> Finding {
     let (what, them) = match moved.removed.as_slice() {
         [one] => (format!("the last fragment, `{}`", clean(one)), "it"),

@@ -1,5 +1,5 @@
-//! `changelog-entry` before a merge: changes that users will notice are described when they are
-//! merged, not when the release is due and nobody remembers them; and a merge does not remove
+//! `changelog-entry` before a merge: user-facing changes are described when they are merged, and
+//! not only when the release is due and nobody remembers them. A merge must not remove
 //! descriptions, whatever its title.
 
 use super::changelog_files;
@@ -45,7 +45,7 @@ pub(super) fn rule(old: OldSections, merge: &Merge, case: &Case<'_>) -> Ruling {
         Ok(before) => before,
         Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), &unseen),
     };
-    // The changelog after the merge, at the path that the new manifest names.
+    // The changelog after the merge, at the path in the new manifest.
     let renamed = merge.renamed_changelog.as_ref().map(|it| (it.path.clone(), it.file.clone()));
     let there = facts.files.get(name).map(|file| (name.clone(), file.clone()));
     let (name, file) = match (&merge.manifest, renamed.or(there)) {
@@ -74,7 +74,7 @@ pub(super) fn rule(old: OldSections, merge: &Merge, case: &Case<'_>) -> Ruling {
     judge(old, before, source, (noticed, &moved_fragments), case)
 }
 
-/// A project whose fragments no file collects, or none yet.
+/// The ruling for a project whose fragments are not collected into a file, or not yet.
 fn fragments_alone(moved: &Moved, noticed: Option<&Change>, case: &Case<'_>) -> Ruling {
     match (noticed, moved.added.len()) {
         (None, _) => without_visible_changes(),
@@ -148,7 +148,7 @@ fn judge(
     }
 }
 
-/// The lines of what is not released, each as often as it was there before.
+/// The unreleased lines before the merge, each with its number of occurrences.
 #[derive(Debug, Default)]
 struct Known(BTreeMap<String, usize>);
 
@@ -165,7 +165,7 @@ impl Known {
         known
     }
 
-    /// The first section with lines that are new, and how many it has.
+    /// The first section with new lines, and how many it has.
     fn added<'s>(
         mut self,
         sections: impl Iterator<Item = &'s Section>,
@@ -182,7 +182,7 @@ impl Known {
     }
 }
 
-/// A new line under a version that is released already, as a rebase leaves it.
+/// A new line under a version that is already released. A rebase can cause this.
 fn released(before: &[Section], after: &Read, case: &Case<'_>) -> Option<Finding> {
     let closed = after.sections.iter().filter(|section| !is_open(section, case));
     closed.filter_map(|section| late(before, section, &after.source, case)).next()
@@ -215,7 +215,7 @@ fn late(
     Some(Finding::new(message).at(&source.name, place, "added here"))
 }
 
-/// What users will notice, and where it belongs.
+/// Adds the user-facing change, and where its entry belongs.
 fn described(change: &Change, finding: Finding) -> Finding {
     let what = quoted(&change.description);
     finding
@@ -227,7 +227,7 @@ fn without_visible_changes() -> Ruling {
     Ruling::go("the merge contains no user-facing changes")
 }
 
-/// The changelog as the branch has it.
+/// The changelog on the base branch.
 fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
     match merge.changelog.known() {
         Ok(FileAt::Text(text)) => Ok(Some(Source { name: name.to_owned(), text: text.clone() })),
@@ -257,7 +257,7 @@ fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> CommitSummary 
         };
         brought.changes.retain(|change| !undoing(change));
     }
-    // A squash merge leaves the title alone in history.
+    // A squash merge adds only the title to the history.
     brought.changes.extend(merge.adds(&facts.history, kinds));
     brought
 }

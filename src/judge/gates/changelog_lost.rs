@@ -1,4 +1,4 @@
-//! What a merge takes out of the changelog, or makes wrong in it, whatever its title says.
+//! What a merge removes from the changelog, or makes wrong in it, whatever its title.
 
 use super::changelog_section::{out_of_order, undated};
 use crate::base::finding::Finding;
@@ -28,18 +28,18 @@ impl Read {
     }
 
     /// Whether it has an unreleased section that is not empty.
-    fn tells(&self, case: &Case<'_>) -> bool {
+    fn has_unreleased_entries(&self, case: &Case<'_>) -> bool {
         self.sections.iter().any(|section| is_open(section, case) && !section.is_empty())
     }
 }
 
-/// Whether it tells of what is not released yet.
+/// Whether it describes unreleased changes.
 pub(super) fn is_open(section: &Section, case: &Case<'_>) -> bool {
     section.is_unreleased() || section.version.as_ref().is_some_and(|one| is_ahead(one, case))
 }
 
-/// Whether a version is higher than the last release and not released itself, whatever version the
-/// files carry.
+/// Whether a version is higher than the last release and not released itself. The version in the
+/// files does not matter.
 pub(super) fn is_ahead(version: &Version, case: &Case<'_>) -> bool {
     match &case.facts.history {
         Seen::Known(history) => {
@@ -58,7 +58,7 @@ pub(super) fn is_released(version: &Version, case: &Case<'_>) -> bool {
     target || history.is_ok_and(|known| known.tags.iter().any(|tag| tag.version == *version))
 }
 
-/// Whether the version at stake is released. Its tag is not part of the history.
+/// Whether the version to release is already released. Its tag is not part of the history.
 fn is_out(case: &Case<'_>) -> bool {
     match case.facts.tag.known() {
         Ok(Some(tag)) => case.is_out(tag),
@@ -66,7 +66,7 @@ fn is_out(case: &Case<'_>) -> bool {
     }
 }
 
-/// Whether the next release may be of this version.
+/// Whether this version can be the next release.
 fn is_due(version: &Version, case: &Case<'_>) -> bool {
     match case.target() {
         Ok(target) => target.version == *version && !is_out(case),
@@ -79,8 +79,8 @@ fn is_due(version: &Version, case: &Case<'_>) -> bool {
     }
 }
 
-/// What is wrong after the merge and was not before. `noticed` says whether users notice anything of
-/// the changes since the last release.
+/// What is wrong after the merge and was not before. `noticed` is whether the changes since the
+/// last release include user-facing ones.
 pub(super) fn lost(
     (before, after): (&Read, &Read),
     (old, noticed): (OldSections, bool),
@@ -91,7 +91,7 @@ pub(super) fn lost(
     for section in before.sections.iter().filter(|section| !section.is_empty()) {
         let Some(version) = &section.version else { continue };
         let due = is_due(version, case);
-        // A pre-release's section may become part of the final version's.
+        // The section of a pre-release can become part of the final version's section.
         let kept = old == OldSections::Keep && version.is_final() && !is_ahead(version, case);
         if due || kept {
             findings.extend(gone(section, version, due, after));
@@ -103,7 +103,11 @@ pub(super) fn lost(
             findings.extend(section_regressions(version, before, after, facts));
         }
     }
-    if findings.is_empty() && noticed && before.tells(case) && !after.tells(case) {
+    if findings.is_empty()
+        && noticed
+        && before.has_unreleased_entries(case)
+        && !after.has_unreleased_entries(case)
+    {
         let name = &after.source.name;
         let message = format!("the merge removes all unreleased entries from `{name}`");
         findings.push(Finding::new(message).help("keep the entries of the remaining changes"));
@@ -133,8 +137,8 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
     })
 }
 
-/// What is wrong with the section of the version that is due, and was not before. A section that is
-/// new may still lack its date and its text.
+/// What is wrong with the section of the version to release, and was not before. A new section can
+/// still lack its date and its text.
 fn section_regressions(
     version: &Version,
     before: &Read,

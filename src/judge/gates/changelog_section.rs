@@ -1,5 +1,5 @@
-//! What can be wrong with one section of the changelog: its date, its text, its place. The
-//! requirements follow the file's other sections.
+//! Checks one section of the changelog: its date, its text, its position. The requirements follow
+//! the other sections of the file.
 
 use crate::base::finding::Finding;
 use crate::base::source::Source;
@@ -9,14 +9,14 @@ use crate::project::changelog::{Dated, Section};
 use jiff::civil::Date;
 use std::cmp::Ordering;
 
-/// How many sections show what is usual.
+/// How many sections are used to find the conventions of the file.
 pub(super) const NEAREST: usize = 5;
 
 pub(super) fn today(facts: &Facts) -> Date {
     facts.at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-/// The heading of a new section, written as that of the newest one before it.
+/// The heading of a new section, in the format of the newest earlier one.
 pub(super) fn example(
     version: &Version,
     sections: &[Section],
@@ -27,7 +27,7 @@ pub(super) fn example(
     let like = |section: &Section| -> Option<String> {
         let line = source.text.get(section.heading.start..section.heading.end)?;
         section.version.as_ref().filter(|it| *it < version)?;
-        // Addresses hold versions too.
+        // URLs can contain versions too.
         if line.contains("](") || line.contains('<') || line.matches(&section.title).count() != 1 {
             return None;
         }
@@ -45,7 +45,7 @@ pub(super) fn example(
     sections.iter().find_map(like).unwrap_or_else(usual)
 }
 
-/// Whether the sections of earlier versions have dates, all or nearly all of the last ones.
+/// Whether the last sections of earlier versions have dates, with few exceptions.
 fn are_dated(version: &Version, sections: &[Section]) -> bool {
     let earlier = |section: &&Section| {
         !section.is_inner && section.version.as_ref().is_some_and(|it| it < version)
@@ -55,7 +55,7 @@ fn are_dated(version: &Version, sections: &[Section]) -> bool {
     !nearest.is_empty() && dated * NEAREST >= nearest.len() * (NEAREST - 1)
 }
 
-/// A date that is wrong, or missing although the earlier sections have one.
+/// A date that is wrong, or missing although earlier sections have dates.
 pub(super) fn undated(
     section: &Section,
     sections: &[Section],
@@ -64,7 +64,7 @@ pub(super) fn undated(
 ) -> Option<Finding> {
     let title = &section.title;
     let version = section.version.as_ref()?;
-    // A day begins fourteen hours earlier in the east than in UTC.
+    // In the easternmost time zone, a day starts fourteen hours earlier than in UTC.
     let eastern = facts.at.checked_add(jiff::SignedDuration::from_hours(14)).unwrap_or(facts.at);
     let latest = eastern.to_zoned(jiff::tz::TimeZone::UTC).date();
     let (message, label) = match &section.date {
@@ -84,7 +84,7 @@ pub(super) fn undated(
     Some(finding.help(format!("write it as `{example}`")))
 }
 
-/// A section that is in order neither by version nor by date. If the other sections are not in
+/// A section that is in the wrong place, both by version and by date. If the other sections are not in
 /// order, this is not checked.
 pub(super) fn out_of_order(
     position: usize,
@@ -93,7 +93,7 @@ pub(super) fn out_of_order(
     source: &Source,
 ) -> Option<Finding> {
     let version = section.version.as_ref()?;
-    // What is still to be released may stand anywhere.
+    // Sections of unreleased versions can be anywhere.
     let settled = |(at, other): &(usize, &Section)| {
         *at != position
             && !other.is_inner
@@ -125,7 +125,7 @@ pub(super) fn out_of_order(
     }))
 }
 
-/// The sections up to the first that is out of order itself: a changelog may contain those of another
+/// The sections up to the first that is in the wrong place: a changelog may also contain those of another
 /// package, or of a product before it was renamed.
 fn run<'s>(
     sections: impl Iterator<Item = (usize, &'s Section)>,
@@ -138,7 +138,7 @@ fn run<'s>(
     })
 }
 
-/// Whether two sections stand in the order of their dates, the newest first.
+/// Whether two sections are in the order of their dates, newest first.
 fn by_date(section: &Section, other: &Section, is_above: bool) -> bool {
     match (&section.date, &other.date) {
         (Dated::On(own), Dated::On(other)) if is_above => other >= own,
@@ -147,7 +147,7 @@ fn by_date(section: &Section, other: &Section, is_above: bool) -> bool {
     }
 }
 
-/// How many sections have a lower version than the one above, and how many a higher one.
+/// How many sections have a lower version than the one above, and how many have a higher one.
 fn steps(sections: &[(usize, &Section)]) -> (usize, usize) {
     let (mut falls, mut rises) = (0, 0);
     for pair in sections.windows(2) {

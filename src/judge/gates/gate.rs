@@ -1,5 +1,4 @@
-//! What a gate is: an id, a question, the facts that it needs, and a pure function from a case to a
-//! ruling.
+//! A gate: an id, a question, the facts that it needs, and a pure function from a case to a ruling.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::StageName;
@@ -31,28 +30,28 @@ pub enum Need {
     /// The push that added the commit, and the files that it changed, from the forge. Requested
     /// only if a workflow file has path filters.
     Push,
-    /// Workflow files at the commit, where the forge is asked.
+    /// Workflow files at the commit, if the forge has checks.
     Workflows,
     /// What people said about the release, and their roles; from the ledger and the forge.
     People,
-    /// What the credentials reach; from the forge and the remote.
+    /// The permissions of the credentials; from the forge and the remote.
     Rights,
 }
 
 /// The purpose for which the gates run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Occasion {
-    /// To know whether a merge would leave the branch releasable.
+    /// To check whether the branch can still be released after a merge.
     Merge,
-    /// To know whether the commit is ready.
+    /// To check whether the commit is ready.
     #[default]
     Check,
-    /// To release it, or to plan that.
+    /// To release the commit, or to plan its release.
     Release,
 }
 
 impl Need {
-    /// Whether it comes from the forge.
+    /// Whether the fact comes from the forge.
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
@@ -73,29 +72,29 @@ impl Need {
 pub enum ManifestEntry {
     /// It has an entry under `gates`.
     Named,
-    /// It does not.
+    /// It has no entry.
     Unnamed,
 }
 
 /// One gate's rule. There is no `self`, so it cannot store a client.
 pub trait Rule {
-    /// As it is written in the manifest.
+    /// Its name in the manifest.
     const ID: &'static str;
     /// The question that it answers.
     const ASKS: &'static str;
     /// Its page, Markdown.
     const PAGE: &'static str;
-    /// When it is asked.
+    /// The occasions on which it runs.
     const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
     /// The additional occasions on which it runs if the manifest names it.
     const NAMED_AT: &'static [Occasion] = &[];
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
 
-    /// What it must see.
+    /// The facts that it needs.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
 
-    /// Whether it is asked where the manifest does not name it.
+    /// Whether it runs if the manifest does not name it.
     fn by_default(_: &Case<'_>) -> bool {
         true
     }
@@ -109,13 +108,13 @@ pub trait Rule {
     fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
 }
 
-/// What a gate can be set to in the manifest.
+/// The settings of a gate in the manifest.
 pub trait GateSettings: Any + Send + Sync + Sized {
-    /// Their form, always a [`Shape::Object`].
+    /// Their shape, always a [`Shape::Object`].
     const SHAPE: Shape<'static>;
 
-    /// Reads settings whose form was checked against [`Self::SHAPE`]; `None` if a value does not
-    /// parse.
+    /// Reads settings that were validated against [`Self::SHAPE`]; `None` if a value cannot be
+    /// parsed.
     fn read(reader: &Reader<'_>) -> Option<Self>;
 }
 
@@ -127,30 +126,30 @@ impl GateSettings for () {
     }
 }
 
-/// A rule's settings from the manifest, or the defaults.
+/// A rule's settings in the manifest, or the defaults.
 pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<ErasedSettings> {
     Gate::of::<R>().settings(manifest)
 }
 
-/// A rule without its type, as the registry lists it.
+/// A rule without its type, for the registry.
 #[derive(Debug, Clone, Copy)]
 pub struct Gate {
-    /// As it is written in the manifest.
+    /// Its name in the manifest.
     pub id: &'static str,
     /// The question that it answers.
     pub asks: &'static str,
     /// Its page, Markdown.
     pub page: &'static str,
-    /// When it is asked.
+    /// The occasions on which it runs.
     pub at: &'static [Occasion],
-    /// When it is asked besides, where the manifest names it.
+    /// The additional occasions on which it runs if the manifest names it.
     pub named_at: &'static [Occasion],
-    /// What it must see.
+    /// The facts that it needs.
     needs: fn(&ErasedSettings) -> Vec<Need>,
-    /// The form of its settings.
+    /// The shape of its settings.
     pub settings: &'static Shape<'static>,
     read: fn(&Reader<'_>) -> Option<ErasedSettings>,
-    /// Whether it is asked where the manifest does not name it.
+    /// Whether it runs if the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
     /// The stage before which it is asked; `None` if it is asked from the start.
     pub before: fn(&Case<'_>) -> Option<StageName>,
@@ -158,7 +157,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Erases a rule's type.
+    /// Erases the type of a rule.
     #[must_use]
     pub const fn of<R: Rule>() -> Self {
         Self {
@@ -179,14 +178,14 @@ impl Gate {
         }
     }
 
-    /// Whether it is asked then, given whether the manifest names it.
+    /// Whether it runs on an occasion, given whether the manifest names it.
     #[must_use]
     pub fn is_asked(&self, occasion: Occasion, named: ManifestEntry) -> bool {
         let besides = named == ManifestEntry::Named && self.named_at.contains(&occasion);
         self.at.contains(&occasion) || besides
     }
 
-    /// Its settings: as the manifest has them, else every default.
+    /// Its settings in the manifest, or the defaults.
     fn settings(&self, manifest: &Manifest) -> Option<ErasedSettings> {
         match self.entry(manifest) {
             Some(entry) => Some(entry.settings.clone()),
@@ -205,7 +204,7 @@ impl Gate {
         self.entry(manifest).is_some()
     }
 
-    /// What it must see.
+    /// The facts that it needs.
     #[must_use]
     pub fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         self.settings(manifest).map_or_else(Vec::new, |settings| (self.needs)(&settings))
@@ -220,7 +219,7 @@ impl Gate {
         }
     }
 
-    /// What the manifest's reader must know of it.
+    /// Its name and settings, for reading a manifest.
     #[must_use]
     pub const fn shape(&self) -> GateShape {
         GateShape { id: self.id, asks: self.asks, settings: self.settings, read: self.read }
@@ -235,7 +234,7 @@ fn unset(gate: &str) -> Ruling {
     Ruling::unknown(finding)
 }
 
-/// Why a development version is not due.
+/// Why a development version is not released.
 pub(super) fn not_due(target: &Target, path: &str) -> String {
     format!("no release is due: {} in `{path}` is a development version", target.version)
 }

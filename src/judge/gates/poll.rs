@@ -1,12 +1,13 @@
 //! Runs the gates of a manifest.
 
-use super::gate::{Gate, ManifestEntry, Need, Occasion};
+use super::gate::{Gate, ManifestEntry, Need, Occasion, Rule as _};
 use super::registry::GATES;
+use super::tasks_done::TasksDone;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
-use crate::project::manifest::{Manifest, Mode};
+use crate::project::manifest::{Manifest, Mode, Task, TaskProof};
 
-/// Which gates to ask.
+/// Which gates to run.
 #[derive(Debug, Clone, Default)]
 pub struct GateSelection {
     /// Only these, by ID; if empty, all.
@@ -15,12 +16,12 @@ pub struct GateSelection {
     pub also: Vec<String>,
     /// Skip gates that need the forge.
     pub offline: bool,
-    /// What they are asked for.
+    /// The occasion.
     pub occasion: Occasion,
 }
 
 impl GateSelection {
-    /// Every gate that a release needs.
+    /// All gates, for a release.
     #[must_use]
     pub fn release() -> Self {
         Self { occasion: Occasion::Release, ..Self::default() }
@@ -29,13 +30,13 @@ impl GateSelection {
 
 /// Evaluates every gate that the manifest enables. Gates that it does not name keep their default.
 #[must_use]
-pub fn poll(case: &Case<'_>, asking: &GateSelection) -> Poll {
-    let asked = GATES.iter().filter(|gate| wanted(gate, asking));
-    let answers = asked.filter_map(|gate| answer(gate, case, asking)).collect();
+pub fn poll(case: &Case<'_>, selection: &GateSelection) -> Poll {
+    let asked = GATES.iter().filter(|gate| wanted(gate, selection));
+    let answers = asked.filter_map(|gate| answer(gate, case, selection)).collect();
     Poll { commit: case.facts.commit.sha.clone(), answers }
 }
 
-/// Evaluates the gates that the manifest applies to rollbacks as well (`back: true`).
+/// Runs the gates that the manifest also applies to rollbacks (`back: true`).
 #[must_use]
 pub fn poll_back(case: &Case<'_>) -> Poll {
     let entries = case.manifest.gates.iter().flatten().filter(|entry| entry.back);
@@ -46,52 +47,58 @@ pub fn poll_back(case: &Case<'_>) -> Poll {
     poll(case, &GateSelection { only, ..GateSelection::release() })
 }
 
-/// The facts that are needed by the gates that a manifest may enable.
+/// The facts that the enabled gates of a manifest need.
 #[must_use]
-pub fn needs(manifest: &Manifest, asking: &GateSelection) -> Vec<Need> {
+pub fn needs(manifest: &Manifest, selection: &GateSelection) -> Vec<Need> {
     let on = |gate: &&Gate| {
         let entry = gate.entry(manifest);
-        wanted(gate, asking)
-            && runs_on_occasion(gate, manifest, asking)
+        wanted(gate, selection)
+            && runs_on_occasion(gate, manifest, selection)
             && entry.is_none_or(|entry| entry.mode != Mode::Off)
     };
     let mut needs: Vec<Need> =
         GATES.iter().filter(on).flat_map(|gate| gate.needs(manifest)).collect();
+    let checked = |task: &Task| matches!(task.proof, TaskProof::Check(_));
+    let asked = GATES.iter().filter(on).any(|gate| gate.id == TasksDone::ID);
+    if asked && manifest.tasks.iter().any(checked) {
+        needs.push(Need::Checks);
+    }
     needs.sort_unstable();
     needs.dedup();
     needs
 }
 
-fn wanted(gate: &Gate, asking: &GateSelection) -> bool {
-    asking.only.is_empty() || asking.only.iter().any(|id| id == gate.id)
+fn wanted(gate: &Gate, selection: &GateSelection) -> bool {
+    selection.only.is_empty() || selection.only.iter().any(|id| id == gate.id)
 }
 
-/// Whether it is asked at this occasion; one that is asked for by name always is.
-fn runs_on_occasion(gate: &Gate, manifest: &Manifest, asking: &GateSelection) -> bool {
+/// Whether a gate runs on this occasion. A gate that was selected by name always runs.
+fn runs_on_occasion(gate: &Gate, manifest: &Manifest, selection: &GateSelection) -> bool {
     let named = match gate.entry(manifest) {
         Some(_) => ManifestEntry::Named,
         None => ManifestEntry::Unnamed,
     };
-    !asking.only.is_empty()
-        || asking.also.iter().any(|id| id == gate.id)
-        || gate.is_asked(asking.occasion, named)
+    !selection.only.is_empty()
+        || selection.also.iter().any(|id| id == gate.id)
+        || gate.is_asked(selection.occasion, named)
 }
 
-fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer> {
+fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Answer> {
     let manifest = case.manifest;
     let entry = gate.entry(manifest);
-    if !runs_on_occasion(gate, manifest, asking) {
+    if !runs_on_occasion(gate, manifest, selection) {
         return None;
     }
-    let named =
-        entry.is_some() || !asking.only.is_empty() || asking.also.iter().any(|id| id == gate.id);
+    let named = entry.is_some()
+        || !selection.only.is_empty()
+        || selection.also.iter().any(|id| id == gate.id);
     if !named && !(gate.by_default)(case) {
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
-    if let Some(not_asked) = later(gate, case).filter(|_| asking.only.is_empty()) {
+    if let Some(not_asked) = later(gate, case).filter(|_| selection.only.is_empty()) {
         // It does not keep a release from starting.
-        let shown = asking.occasion != Occasion::Release && mode != Mode::Off;
+        let shown = selection.occasion != Occasion::Release && mode != Mode::Off;
         return shown.then(|| Answer {
             gate: gate.id.into(),
             mode,
@@ -100,12 +107,12 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
         });
     }
     let remote = gate.needs(manifest).into_iter().any(Need::is_remote);
-    let not_asked = (asking.offline && remote && mode != Mode::Off)
+    let not_asked = (selection.offline && remote && mode != Mode::Off)
         .then(|| "requires the network, but `--offline` is set".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| overruled(manifest, gate.id, gate.rule(case)));
-    // Between releases no version is due; whoever plans one must give it.
-    let between = asking.occasion != Occasion::Release && !case.facts.request.expect_release;
+    // Between releases, no version is due. To plan a release, pass the version.
+    let between = selection.occasion != Occasion::Release && !case.facts.request.expect_release;
     let idle = case.target().err().filter(|none| between && none.waits());
     let (ruling, not_asked) = match idle {
         Some(none) if ruling == Some(none.ruling()) => {
@@ -122,7 +129,7 @@ fn later(gate: &Gate, case: &Case<'_>) -> Option<String> {
     Some(format!("runs before stage `{stage}`"))
 }
 
-/// In a rehearsal, a go in place of what a gate says.
+/// In a rehearsal with `--anyway`, replaces the ruling of a gate by a go.
 fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
     if ruling.verdict() == Verdict::Go || !manifest.overruled.iter().any(|id| id == gate) {
         return ruling;
@@ -135,15 +142,15 @@ fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
 /// `None` if the verdict is not hold, or if something else holds.
 #[must_use]
 pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<GateSelection> {
-    let asking = |only| GateSelection { only, ..GateSelection::release() };
+    let selection = |only| GateSelection { only, ..GateSelection::release() };
     let holds = |answer: &&Answer| {
         let verdict = answer.ruling.as_ref().map(Ruling::verdict);
         answer.mode == Mode::On && verdict == Some(Verdict::Hold)
     };
     let for_checks = |answer: &Answer| {
-        needs(manifest, &asking(vec![answer.gate.clone()])).contains(&Need::Checks)
+        needs(manifest, &selection(vec![answer.gate.clone()])).contains(&Need::Checks)
     };
     let only = poll.answers.iter().map(|answer| answer.gate.clone()).collect();
     let held = poll.verdict() == Verdict::Hold;
-    (held && poll.answers.iter().filter(holds).all(for_checks)).then(|| asking(only))
+    (held && poll.answers.iter().filter(holds).all(for_checks)).then(|| selection(only))
 }

@@ -40,13 +40,13 @@ pub static GATES: &[Gate] = &[
     Gate::of::<RequiredChecksExist>(),
 ];
 
-/// The gate of an id.
+/// The gate with an id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Gate> {
     GATES.iter().find(|gate| gate.id == id)
 }
 
-/// What the manifest's reader must know of every gate.
+/// The names and settings of all gates, for reading a manifest.
 #[must_use]
 pub fn shapes() -> Vec<GateShape> {
     GATES.iter().map(Gate::shape).collect()

@@ -22,7 +22,7 @@ impl Rule for TasksDone {
     type Settings = ();
 
     fn needs((): &()) -> Vec<Need> {
-        vec![Need::Branch, Need::People, Need::Checks]
+        vec![Need::Branch, Need::People]
     }
 
     fn by_default(case: &Case<'_>) -> bool {

@@ -6,7 +6,7 @@ use crate::base::finding::{Finding, Who};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 
-/// How many files are named before the rest is counted.
+/// How many files are listed; the rest is counted.
 const SHOWN: usize = 5;
 
 /// The rule.

@@ -45,7 +45,7 @@ impl Rule for WindowOpen {
     }
 }
 
-/// That it is open, and the next freeze if it is near.
+/// The text if the window is open, with the next freeze if it is near.
 fn open(schedule: &Schedule, now: Timestamp) -> String {
     match schedule.next_freeze(now) {
         Some((freeze, from)) => {

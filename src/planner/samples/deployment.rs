@@ -1,4 +1,4 @@
-//! `deployment`: the status of a deployment that another system makes.
+//! `deployment`: the status of a deployment that another system creates.
 
 use super::kind::Kind;
 use crate::base::finding::Finding;

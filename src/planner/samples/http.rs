@@ -53,7 +53,7 @@ pub(super) const KIND: Kind = Kind {
         for value in sample.headers.values_mut().chain(sample.json.values_mut()) {
             *value = fill.fill(value);
         }
-        // The version is text in a regular expression, not a part of it.
+        // The version is literal text in a regular expression.
         let text = |body: &String| {
             let mut body = body.clone();
             for name in ["{version}", "{tag}", "{commit}"] {

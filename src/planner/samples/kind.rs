@@ -1,11 +1,11 @@
-//! What a kind of sample is: its keys, and its sealed form.
+//! A kind of sample: its keys and its sealed form.
 
 use crate::base::version::Version;
 use crate::judge::target::Target;
 use crate::project::manifest::{ErasedSettings, SampleShape};
 use crate::release::sample::SampleSource;
 
-/// The values that texts of a sample can refer to.
+/// The values of the placeholders in a sample's texts.
 pub(in crate::planner) struct Placeholders<'a> {
     pub(in crate::planner) target: &'a Target,
     pub(in crate::planner) commit: &'a str,
@@ -24,8 +24,8 @@ impl Placeholders<'_> {
 /// A kind of sample, as the registry lists it.
 #[derive(Clone, Copy)]
 pub struct Kind {
-    /// How it is written in a manifest.
+    /// Its syntax in a manifest.
     pub shape: SampleShape,
-    /// What it asks.
+    /// Its sealed form.
     pub(super) source: fn(&ErasedSettings, &Placeholders<'_>) -> Option<SampleSource>,
 }

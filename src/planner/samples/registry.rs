@@ -9,13 +9,13 @@ use crate::release::sample::SampleSource;
 /// Every kind.
 pub static SAMPLES: &[Kind] = &[http::KIND, run::KIND, check::KIND, deployment::KIND];
 
-/// What the manifest's reader must know about them.
+/// The keys of all kinds, for reading a manifest.
 #[must_use]
 pub fn shapes() -> Vec<SampleShape> {
     SAMPLES.iter().map(|kind| kind.shape).collect()
 }
 
-/// The sealed form of what a manifest samples.
+/// The sealed form of the samples in a manifest.
 pub(in crate::planner) fn sources(verify: &Verify, fill: &Placeholders<'_>) -> Vec<SampleSource> {
     let source = |entry: &crate::project::manifest::SampleEntry| {
         let kind = SAMPLES.iter().find(|kind| kind.shape == entry.kind)?;

@@ -1,5 +1,5 @@
-//! `deployed`: the stage's steps are done, so the release stands in its environment. A stage with
-//! `environment` has it after its steps.
+//! `deployed`: the steps of the stage are done, and the release is in its environment. It follows
+//! the other steps of a stage with `environment`.
 
 use super::enter::{Standing, found, stands, unrecorded};
 use super::kind::{Denial, Planning, Requests, StepKind, step};
@@ -30,7 +30,7 @@ pub struct Deploying {
     pub url: Option<String>,
 }
 
-/// The step after the others of a stage with an environment.
+/// The step at the end of a stage with an environment.
 pub(in crate::planner) fn deployed(stage: &StageName, to: &StageEnvironment) -> Vec<Planned> {
     let (environment, url) = (to.name.clone(), to.url.clone());
     let arguments = Deploying { environment, stage: stage.clone(), url };
@@ -87,7 +87,8 @@ impl StepKind for Deployed {
     }
 
     fn requests(_: &Deploying, _: Requests) -> usize {
-        // Its own state, that of the deployment before it, and the deployments after it.
+        // Requests: the state of the deployment, the state of the previous one, and the list of
+        // deployments.
         3
     }
 }

@@ -31,7 +31,7 @@ pub struct Draft {
     pub title: String,
     /// Its notes, Markdown.
     pub notes: String,
-    /// Whether it is not meant for everybody.
+    /// Whether the release is a pre-release.
     pub prerelease: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `enter`: the release takes its place in an environment. A stage with `environment` begins with it.
+//! `enter`: reserves an environment for the release. A stage with `environment` starts with it.
 //!
 //! It obeys the protection rules of the environment. In a job of the environment, the forge has
 //! already enforced them.
@@ -42,7 +42,7 @@ pub struct Entering {
     pub url: Option<String>,
 }
 
-/// The step that begins a stage with an environment.
+/// The step at the start of a stage with an environment.
 pub(in crate::planner) fn entering(stage: &StageName, to: &StageEnvironment) -> Vec<Planned> {
     let arguments = Entering {
         environment: to.name.clone(),
@@ -53,11 +53,11 @@ pub(in crate::planner) fn entering(stage: &StageName, to: &StageEnvironment) -> 
     step::<Enter>(&format!("enter:{stage}"), Reach::Private, &arguments)
 }
 
-/// Where a release is in an environment whose record has it.
+/// Whether a release is in an environment, according to the record.
 pub(super) enum Standing {
     Entering,
     Deployed,
-    /// Another release stands there, and this one may have been there before.
+    /// Another release is there, and this one may have been there before.
     Left,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn stands(
     })
 }
 
-/// That the record of an environment lacks the release.
+/// The message if the record of an environment does not contain the release.
 pub(super) fn unrecorded(name: &EnvironmentName) -> String {
     format!("the record of environment `{name}` does not contain the release")
 }
@@ -163,18 +163,19 @@ impl StepKind for Enter {
     }
 
     fn requests(_: &Entering, _: Requests) -> usize {
-        // The deployments before it, the deployment, its state, and the deployments after it.
+        // Requests: the earlier deployments, the new deployment, its state, and the list of
+        // deployments.
         4
     }
 }
 
-/// Whether the ledger says that the release took its place in the environment of a stage.
+/// Whether the ledger records that the release entered the environment of a stage.
 pub(in crate::planner) fn has_entered(stage: &PlannedStage, ledger: &Ledger) -> bool {
     let mut enters = stage.steps.iter().filter(|planned| planned.step.kind() == Enter::NAME);
     enters.any(|planned| ledger.did(&planned.key).is_some())
 }
 
-/// Who is in the environment instead.
+/// The release that is in the environment instead.
 pub(in crate::planner) fn by_whom(name: &EnvironmentName, record: &EnvironmentRecord) -> Finding {
     let message = match &record.current {
         Some(entry) => format!("{} replaced this release in `{name}`", entry.version),
@@ -184,7 +185,7 @@ pub(in crate::planner) fn by_whom(name: &EnvironmentName, record: &EnvironmentRe
     Finding::new(message).help(help).who(Who::Operator)
 }
 
-/// What is known of an environment.
+/// The facts about an environment.
 pub(in crate::planner) fn found<'f>(
     name: &EnvironmentName,
     facts: &'f Facts,
@@ -196,7 +197,7 @@ pub(in crate::planner) fn found<'f>(
     })
 }
 
-/// Whether the entry has its deployment, where the forge has deployments.
+/// Whether the entry has its deployment, if the forge has deployments.
 fn deployed<'s>(state: &'s EnvironmentState, entry: &Entry) -> Result<bool, &'s Unseen> {
     let ours = |mark: &crate::facts::environment::DeploymentMark| {
         mark.plan == entry.plan && mark.entered == entry.at
@@ -208,7 +209,8 @@ fn deployed<'s>(state: &'s EnvironmentState, entry: &Entry) -> Result<bool, &'s 
     }
 }
 
-/// Why this plan may never enter, as things are.
+/// Why this plan cannot enter: the environment has a higher version, or the plan was rolled back
+/// there.
 fn taken(entering: &Entering, record: &EnvironmentRecord, plan: &Plan) -> Option<Conflict> {
     let environment = entering.environment.clone();
     let wanted = plan.version.clone();
@@ -225,7 +227,7 @@ fn taken(entering: &Entering, record: &EnvironmentRecord, plan: &Plan) -> Option
     })
 }
 
-/// Another release that is entering.
+/// Another release that is entering the environment.
 fn busy(
     entering: &Entering,
     record: &EnvironmentRecord,
@@ -247,7 +249,7 @@ fn busy(
     Some(Held { verdict: Verdict::Hold, finding, until: Some(until), again: Some(until) })
 }
 
-/// What keeps the release out, by the protection rules.
+/// The protection rule that blocks the release, if any.
 fn obstacle(
     entering: &Entering,
     state: &EnvironmentState,
@@ -294,7 +296,7 @@ fn obstacle(
     Ok(Some(Held { verdict: Verdict::Hold, finding, until, again: until }))
 }
 
-/// The rules of an environment, outside of its jobs.
+/// The rules of an environment, for runs that are not in one of its jobs.
 struct Rules<'a> {
     entering: &'a Entering,
     protection: &'a Protection,
@@ -308,7 +310,7 @@ impl Rules<'_> {
         &self.entering.environment
     }
 
-    /// Whether the branch or the tag may be deployed.
+    /// Whether the branch or the tag can be deployed.
     fn refs(&self) -> Result<Option<Finding>, Unseen> {
         let seen = self.view.facts.branch.known();
         let branch = seen.ok();
@@ -324,7 +326,7 @@ impl Rules<'_> {
             AllowedRefs::Any => return Ok(None),
             AllowedRefs::Patterns(patterns) if patterns.iter().any(fits) => return Ok(None),
             AllowedRefs::Patterns(patterns) if patterns.is_empty() => {
-                "it allows no branch and no tag".to_owned()
+                "it does not allow any branch or tag".to_owned()
             }
             AllowedRefs::Patterns(patterns) => {
                 if let (Err(unseen), true) = (seen, patterns.iter().any(|pattern| !pattern.tag)) {
@@ -335,8 +337,8 @@ impl Rules<'_> {
                 format!("it allows {}", names.join(", "))
             }
             AllowedRefs::Protected => {
-                // Which branches are protected is for the forge to say.
-                "it allows protected branches only, which only a job of the environment can show"
+                // Only the forge knows which branches are protected.
+                "it allows protected branches only, and only a job of the environment can verify this"
                     .into()
             }
         };
@@ -344,7 +346,7 @@ impl Rules<'_> {
             || format!("tag `{}`", self.view.plan.tag),
             |branch| format!("branch `{branch}`"),
         );
-        let message = format!("{from} may not be deployed to environment `{}`", self.name());
+        let message = format!("{from} is not allowed to deploy to environment `{}`", self.name());
         let help = "release from an allowed branch, in a job of the environment";
         Ok(Some(Finding::new(message).note(allowed).help(help).who(Who::Operator)))
     }
@@ -363,17 +365,18 @@ impl Rules<'_> {
         let message = format!("environment `{}` needs an approval", self.name());
         let finding = Finding::new(message).note(format!("by {}", names.join(" or ")));
         let finding = match approvals.first() {
-            Some(own) => finding.note(format!("the approval by {} is of their own run", own.by)),
+            Some(own) => finding
+                .note(format!("the approval by {0} does not count: {0} started the run", own.by)),
             None => finding,
         };
-        let help = "start the release workflow and have its job for this environment approved";
+        let help = "run the release workflow; a reviewer must approve its job for this environment";
         Some(finding.help(help).who(Who::Reviewer))
     }
 
     fn apps(&self) -> Option<Finding> {
         let apps: Vec<String> = self.protection.apps.iter().map(|app| format!("`{app}`")).collect();
         let message = format!(
-            "environment `{}` is protected by {}, which decides about jobs only",
+            "environment `{}` is protected by {}, which can approve only jobs",
             self.name(),
             apps.join(", ")
         );
@@ -381,7 +384,7 @@ impl Rules<'_> {
         (!apps.is_empty()).then(|| Finding::new(message).help(help).who(Who::Operator))
     }
 
-    /// The wait timer, which begins when the release first asks to enter.
+    /// The wait timer, which starts when the release first tries to enter.
     fn timer(&self) -> Option<(Finding, Timestamp)> {
         let minutes = i64::try_from(self.protection.wait_minutes).ok().filter(|it| *it > 0)?;
         let began = self.ledger.queued(&self.entering.stage);
@@ -396,8 +399,10 @@ impl Rules<'_> {
             length(self.protection.wait_minutes * 60)
         );
         let finding = match began {
-            Some(began) => Finding::new(message).note(format!("it began at {}", short(began))),
-            None => Finding::new(message).note("it begins when the stage is first tried"),
+            Some(began) => Finding::new(message).note(format!("it started at {}", short(began))),
+            None => {
+                Finding::new(message).note("it starts when tminus first tries to enter the stage")
+            }
         };
         let finding = finding.help(format!("run `tminus release` again after {}", short(until)));
         Some((finding.who(Who::Nobody), until))

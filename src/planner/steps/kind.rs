@@ -1,4 +1,4 @@
-//! What a kind of step is: its keys, what it plans, when it is done, and its texts.
+//! A kind of step: its keys, its plan, when it is done, and its texts.
 //!
 //! How it is performed is in `drive::execute::steps`, under the same name.
 
@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
 
-/// What a manifest's steps are planned from.
+/// The input for planning the steps of a manifest.
 pub(in crate::planner) struct Planning<'a> {
     /// The stage they are in.
     pub(in crate::planner) stage: &'a StageName,
@@ -25,24 +25,24 @@ pub(in crate::planner) struct Planning<'a> {
     pub(in crate::planner) target: &'a Target,
     /// The release's notes, Markdown.
     pub(in crate::planner) notes: &'a str,
-    /// The files that it carries.
+    /// The assets of the release.
     pub(in crate::planner) assets: &'a [Asset],
-    /// Patterns of files that it will carry and that are not built yet.
+    /// Patterns of assets that are not built yet.
     pub(in crate::planner) awaited: &'a [String],
     /// The tags that it moves.
     pub(in crate::planner) moving: &'a [Moving],
 }
 
-/// What the requests of a step depend on.
+/// What the number of requests of a step depends on.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::planner) struct Requests {
-    /// Requests of one look at the release.
+    /// Requests to read the release once.
     pub(in crate::planner) look: usize,
     /// Requests for its assets, besides the release itself.
     pub(in crate::planner) asset_pages: usize,
 }
 
-/// What denies that a step is done, if anything does.
+/// The reason why a step is not done, if there is one.
 pub(in crate::planner) type Denial = Result<Option<String>, Unseen>;
 
 /// A kind of step. There is no `self`, so it cannot store a client.
@@ -54,46 +54,46 @@ pub(super) trait StepKind {
     const WRITTEN: Option<StepShape>;
     /// What it changes.
     const TOUCHES: &'static [Touch];
-    /// Whether it comes after all other steps of its stage that carry as far.
+    /// Whether it comes after all other steps of its stage with the same reach.
     const LAST: bool = false;
     /// Its settings in the manifest.
     type Settings: Any + Send + Sync;
     /// Its arguments in a plan: a sealed form, see [`Step`].
     type Arguments: Serialize + DeserializeOwned;
 
-    /// The steps that settings lead to.
+    /// The planned steps for these settings.
     fn plan(settings: &Self::Settings, planning: &Planning<'_>) -> Vec<Planned>;
 
-    /// Whether it is done. Conflicts and repairs that are found are added to the view.
+    /// Whether it is done. Conflicts and repairs are added to the view.
     fn standing(arguments: &Self::Arguments, key: &StepKey, view: &mut View<'_>) -> StepState;
 
-    /// Its name for people.
+    /// Its title in reports.
     fn title(arguments: &Self::Arguments, plan: &Plan) -> String;
 
-    /// What there is to know while it is not done.
+    /// Details to show while it is not done.
     fn detail(_: &Self::Arguments, _: &Plan, _: &Facts) -> String {
         String::new()
     }
 
-    /// What is so if it is not done, to follow "but".
+    /// The actual state if it is not done, as a phrase after "but".
     fn absent(_: &Self::Arguments, _: &Plan) -> String {
         "it is not done".into()
     }
 
-    /// What denies that it is done although its state is `Done`, which may rely on the ledger.
+    /// Why it is not done although its state is `Done`, which may rely on the ledger.
     fn denied(_: &Self::Arguments, _: &Evidence, _: &Plan, _: &Facts) -> Denial {
         Ok(None)
     }
 
-    /// How many requests to the forge it takes.
+    /// The number of requests to the forge.
     fn requests(arguments: &Self::Arguments, requests: Requests) -> usize;
 
-    /// How many seconds it may take beyond what any step may.
+    /// The time that it may take in addition to the usual limit, in seconds.
     fn seconds(_: &Self::Arguments) -> u64 {
         0
     }
 
-    /// The asset that it sends.
+    /// The asset that it uploads.
     fn asset(_: Self::Arguments) -> Option<Asset> {
         None
     }
@@ -118,34 +118,34 @@ pub(super) trait StepKind {
         None
     }
 
-    /// The files that its settings name.
+    /// The files in its settings.
     fn files(_: &Self::Settings) -> &[Spanned<Pattern>] {
         &[]
     }
 
-    /// Whether it adds a list of the digests of all assets.
+    /// Whether it adds a file with the digests of all assets.
     fn sums(_: &Self::Settings) -> bool {
         false
     }
 
-    /// The command that its settings name.
+    /// The command in its settings.
     fn runs(_: &Self::Settings) -> Option<&Command> {
         None
     }
 }
 
-/// One planned step of a kind.
+/// A planned step of this kind.
 pub(super) fn step<K: StepKind>(key: &str, reach: Reach, arguments: &K::Arguments) -> Vec<Planned> {
     let step = Step::new(K::NAME, arguments);
     StepKey::new(key).ok().map(|key| Planned { key, reach, step }).into_iter().collect()
 }
 
-/// A kind without its types, as the registry lists it.
+/// A kind without its types, for the registry.
 #[derive(Clone, Copy)]
 pub struct Kind {
     /// Its name in plans.
     pub name: &'static str,
-    /// How it is written in a manifest.
+    /// Its syntax in a manifest.
     pub written: Option<StepShape>,
     /// What it changes.
     pub touches: &'static [Touch],
@@ -169,7 +169,7 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Erases a kind's types. Arguments that cannot be read make a step unseen, never done.
+    /// Erases the types of a kind. If its arguments cannot be read, the step is unseen, never done.
     pub(super) const fn of<K: StepKind>() -> Self {
         Self {
             name: K::NAME,

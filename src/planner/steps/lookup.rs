@@ -1,4 +1,4 @@
-//! Access to any step of a plan or a manifest, regardless of its kind.
+//! Functions for any step of a plan or a manifest, regardless of its kind.
 
 use super::kind::{Denial, Kind, Planning, Requests};
 use super::registry::STEPS;
@@ -16,7 +16,7 @@ use crate::release::ledger::Evidence;
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Command, Planned, Step};
 
-/// Every gate and step kind, with these forges, for reading a manifest.
+/// All gates and step kinds, with these forges, for reading a manifest.
 #[must_use]
 pub fn kinds(forges: Vec<Forge>) -> Kinds {
     let steps = STEPS.iter().filter_map(|kind| kind.written).collect();
@@ -54,7 +54,7 @@ pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'
     }
 }
 
-/// How many requests to the forge a step takes.
+/// The number of requests to the forge that a step needs.
 pub(in crate::planner) fn requests(step: &Step, requests: Requests) -> usize {
     kind(step).map_or(0, |kind| (kind.requests)(step, requests))
 }
@@ -65,26 +65,26 @@ pub fn touched(step: &Step) -> &'static [Touch] {
     kind(step).map_or(&[], |kind| kind.touches)
 }
 
-/// Whether a step changes this of the world.
+/// Whether a step changes this.
 #[must_use]
 pub fn touches(step: &Step, touch: Touch) -> bool {
     touched(step).contains(&touch)
 }
 
-/// A step's name for people.
+/// The title of a step in reports.
 #[must_use]
 pub fn title(plan: &Plan, planned: &Planned) -> String {
     let known = kind(&planned.step).and_then(|kind| (kind.title)(&planned.step, plan));
     known.unwrap_or_else(|| clean(planned.key.as_str()).into_owned())
 }
 
-/// What is so if a step is not done, to follow "but".
+/// The actual state if a step is not done, as a phrase after "but".
 pub(in crate::planner) fn absent(plan: &Plan, planned: &Planned) -> String {
     let known = kind(&planned.step).and_then(|kind| (kind.absent)(&planned.step, plan));
     known.unwrap_or_else(|| "it is not done".into())
 }
 
-/// What denies that a step is done although its state is `Done`.
+/// Why a step is not done although its state is `Done`.
 pub(in crate::planner) fn denied(
     planned: &Planned,
     evidence: &Evidence,
@@ -95,7 +95,7 @@ pub(in crate::planner) fn denied(
     kind.map_or(Ok(None), |kind| (kind.denied)(&planned.step, evidence, plan, facts))
 }
 
-/// What there is to know of a step that is not done.
+/// Details of a step that is not done.
 #[must_use]
 pub fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
     kind(&planned.step).map_or_else(String::new, |kind| (kind.detail)(&planned.step, plan, facts))
@@ -113,7 +113,7 @@ pub fn command(step: &Step) -> Option<Command> {
     (kind(step)?.command)(step)
 }
 
-/// Whether a step comes after all others of its stage that carry as far.
+/// Whether a step comes after all others of its stage with the same reach.
 pub(in crate::planner) fn is_last(step: &Step) -> bool {
     kind(step).is_some_and(|kind| kind.last)
 }
@@ -129,13 +129,13 @@ pub fn moving(plan: &Plan) -> impl Iterator<Item = Moving> {
     plan.steps().filter_map(|(_, planned)| moved(&planned.step))
 }
 
-/// The asset that a step sends.
+/// The asset that a step uploads.
 #[must_use]
 pub fn asset(step: &Step) -> Option<Asset> {
     (kind(step)?.asset)(step)
 }
 
-/// Every asset that a plan sends, in its order.
+/// All assets that a plan uploads, in order.
 pub fn assets(plan: &Plan) -> impl Iterator<Item = Asset> {
     plan.steps().filter_map(|(_, planned)| asset(&planned.step))
 }
@@ -146,7 +146,7 @@ pub fn awaits(step: &Step) -> Vec<String> {
     kind(step).map_or_else(Vec::new, |kind| (kind.awaits)(step))
 }
 
-/// The files that a plan waits for. It is not final, and has no digest, while there are any.
+/// The files that a plan waits for. While there are any, the plan is not final and has no digest.
 #[must_use]
 pub fn pending_checks(plan: &Plan) -> Vec<String> {
     let mut files: Vec<String> =
@@ -168,30 +168,30 @@ pub fn on_forge(plan: &Plan) -> bool {
     plan.steps().any(|(_, planned)| touched(&planned.step).iter().any(|it| it.on_forge()))
 }
 
-/// The files that a step of the manifest names.
+/// The files in a step of the manifest.
 #[must_use]
 pub fn files(entry: &StepEntry) -> &[Spanned<Pattern>] {
     written(entry).map_or(&[], |kind| (kind.files)(&entry.settings))
 }
 
-/// The files that the whole manifest names.
+/// The files in the whole manifest.
 pub fn all_files(manifest: &Manifest) -> impl Iterator<Item = &Spanned<Pattern>> {
     entries(manifest).flat_map(files)
 }
 
-/// Whether a manifest adds a list of the digests of all assets.
+/// Whether a manifest adds a file with the digests of all assets.
 pub(in crate::planner) fn sums(manifest: &Manifest) -> bool {
     let sums = |entry: &StepEntry| written(entry).is_some_and(|it| (it.sums)(&entry.settings));
     entries(manifest).any(sums)
 }
 
-/// The command that a step of the manifest names.
+/// The command in a step of the manifest.
 #[must_use]
 pub fn runs(entry: &StepEntry) -> Option<&Command> {
     (written(entry)?.runs)(&entry.settings)
 }
 
-/// Every command that a manifest names.
+/// All commands in a manifest.
 pub fn commands(manifest: &Manifest) -> impl Iterator<Item = &Command> {
     entries(manifest).filter_map(runs)
 }

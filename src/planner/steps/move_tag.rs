@@ -1,8 +1,8 @@
 //! `move-tag`: tags that point to the highest final version of a range, such as `v1`.
 //!
-//! A moving tag is a plain ref to the commit. If it held the tag object of the release, git would
-//! warn that `v1` is known elsewhere as `v1.2.3`; a tag object of its own would have to be signed
-//! anew each time.
+//! A moving tag points directly to the commit. If it pointed to the tag object of the release, git
+//! would warn that `v1` is really named `v1.2.3`; a tag object of its own would have to be signed
+//! again each time.
 
 use super::kind::{Planning, Requests, StepKind, step};
 use super::publish_release::PublishRelease;
@@ -67,7 +67,7 @@ fn faults(step: &WrittenStep<'_>, root: &Node) -> Vec<StepFault> {
                     None => continue,
                     Some(tag) => Finding::new(format!("`{text}` can be the tag of a release"))
                         .note(format!("`{tag}`, for example"))
-                        .help("write the moving tag in another form than `tag`"),
+                        .help("use a format that differs from `tag`"),
                 }
             }
         };
@@ -109,7 +109,7 @@ impl StepKind for MoveTag {
     type Arguments = Moving;
 
     fn plan(_: &Settings, planning: &Planning<'_>) -> Vec<Planned> {
-        // Whoever uses the tag runs the release from then on.
+        // Users of the tag get the release immediately.
         let one = |moving: &Moving| {
             step::<Self>(&format!("{}:{}", Self::NAME, moving.tag), Reach::Irreversible, moving)
         };
@@ -139,7 +139,7 @@ impl StepKind for MoveTag {
                 return StepState::Missing;
             }
         };
-        // Nothing of this release became public by it.
+        // The step made nothing of this release public.
         view.idle.push(key.clone());
         StepState::Done { evidence }
     }
@@ -177,7 +177,7 @@ fn is_begun(ledger: &Ledger, key: &StepKey) -> bool {
     ledger.did(key).is_some() || ledger.in_doubt().contains(&key)
 }
 
-/// What keeps the tag where it is.
+/// The conflict if the tag cannot be moved.
 fn owned(moving: &Moving, now: &MovingTag) -> Option<Conflict> {
     let owner = match (now.locked.known(), now.recorded) {
         (Ok(true), _) => TagOwner::Immutable,

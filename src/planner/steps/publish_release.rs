@@ -21,11 +21,11 @@ pub(super) struct PublishRelease;
 /// Its settings and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publish {
-    /// Whether it becomes the latest; `auto` is resolved when the release is published.
+    /// Whether it becomes the latest release; `auto` is resolved when the release is published.
     pub latest: Latest,
 }
 
-/// Whether a release becomes the latest one.
+/// Whether a release becomes the latest release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Latest {
@@ -38,7 +38,7 @@ pub enum Latest {
 }
 
 impl Publish {
-    /// Whether the release becomes the latest, as things stand.
+    /// Whether the release becomes the latest release, given the facts.
     #[must_use]
     pub fn is_latest(&self, plan: &Plan, facts: &Facts) -> bool {
         match self.latest {

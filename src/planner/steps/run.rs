@@ -71,7 +71,7 @@ fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     }))
 }
 
-/// Its name, else its program.
+/// Its name or, if it has none, its program.
 fn name(step: &WrittenStep<'_>) -> Option<String> {
     let program = || step.get("command")?.items().first()?.text();
     step.get("name").and_then(Node::text).or_else(program).map(Into::into)

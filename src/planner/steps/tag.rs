@@ -125,7 +125,7 @@ impl StepKind for Tag {
     }
 }
 
-/// Whether the manifest wants a signature, whatever git's configuration says.
+/// Whether the manifest requires a signature, regardless of git's configuration.
 fn is_signed(sign: Sign) -> bool {
     matches!(sign, Sign::Ssh | Sign::Gpg)
 }

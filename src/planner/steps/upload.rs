@@ -1,4 +1,4 @@
-//! `upload`: one file of the draft. `draft-release` adds these steps.
+//! `upload`: one file of the draft. `draft-release` adds a step for each file.
 
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::clean;
@@ -22,26 +22,27 @@ pub struct Sent {
     pub asset: Asset,
 }
 
-/// A file that is not there yet. Only a plan that is printed has such a step: it cannot be performed.
+/// A file that does not exist yet. Only a plan for printing has such a step: it cannot be
+/// performed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Awaited {
-    /// What will be sent: the name, or the pattern of the manifest that its name will fit.
+    /// The name of the asset, or the pattern of the manifest that it will match.
     pub name: String,
     /// The files that it waits for, as patterns of the manifest.
     pub awaits: Vec<String>,
 }
 
-/// A file, there or not.
+/// A file, existing or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Uploaded {
-    /// It is there.
+    /// It exists.
     Sent(Sent),
-    /// It is not.
+    /// It does not exist.
     Awaited(Awaited),
 }
 
-/// The steps that send files, and those that wait for them.
+/// The steps that upload files, and those that wait for files.
 pub(super) fn uploads(assets: Vec<Asset>, awaited: Vec<Awaited>) -> Vec<Planned> {
     let sent = assets.into_iter().map(|asset| (key(&asset), Uploaded::Sent(Sent { asset })));
     let awaited =
@@ -50,7 +51,7 @@ pub(super) fn uploads(assets: Vec<Asset>, awaited: Vec<Awaited>) -> Vec<Planned>
     both.flat_map(|(key, file)| step::<Upload>(&key, Reach::Private, &file)).collect()
 }
 
-/// The key of the step that sends an asset.
+/// The key of the step that uploads an asset.
 fn key(asset: &Asset) -> String {
     format!("upload:{}", asset.name)
 }
@@ -162,9 +163,9 @@ fn differs(asset: &Asset, there: &RemoteAsset) -> Conflict {
     }
 }
 
-/// Bytes for people.
+/// A size with its unit.
 fn size(bytes: u64) -> String {
-    // Sizes are shown, not computed with: the loss of precision does not matter.
+    // The size is only shown, so the loss of precision does not matter.
     #[expect(clippy::cast_precision_loss)]
     let exact = bytes as f64;
     match bytes {

@@ -1,4 +1,5 @@
-//! `verify`: samples show that the release works, for long enough. A stage with `verify` ends with it.
+//! `verify`: samples show that the release works for long enough. It is the last step of a stage
+//! with `verify`.
 
 use super::enter::{Enter, by_whom, found};
 use super::kind::{Planning, Requests, StepKind, step};
@@ -37,7 +38,7 @@ pub struct Verifying {
     pub pace: Pace,
 }
 
-/// The step that ends a stage with `verify`.
+/// The last step of a stage with `verify`.
 pub(in crate::planner) fn planned(stage: &Stage, fill: &Placeholders<'_>) -> Vec<Planned> {
     let Some(verify) = &stage.verify else { return Vec::new() };
     let name = &stage.name.value;
@@ -58,7 +59,7 @@ pub(in crate::planner) fn planned(stage: &Stage, fill: &Placeholders<'_>) -> Vec
     step::<Verify>(&format!("verify:{name}"), Reach::Private, &arguments)
 }
 
-/// What a step of this kind verifies; `None` for any other step.
+/// The verification of a step of this kind; `None` for any other step.
 #[must_use]
 pub fn verifying(step: &Step) -> Option<Verifying> {
     (step.kind() == Verify::NAME).then(|| step.arguments().ok())?
@@ -139,7 +140,7 @@ impl Look<'_, '_> {
         })
     }
 
-    /// Whether a later stage was entered, or none follows: then later samples no longer count.
+    /// Whether a later stage was entered, or no stage follows: later samples then no longer count.
     fn is_left_behind(&self, ledger: &Ledger) -> bool {
         let own = |stage: &crate::release::plan::PlannedStage| stage.name == self.verifying.stage;
         let stages = &self.view.plan.stages;
@@ -167,7 +168,7 @@ impl Look<'_, '_> {
         Ok(self.record(name)?.of(&self.view.plan.digest()))
     }
 
-    /// The release is in the environment no longer.
+    /// The release is no longer in the environment.
     fn replaced(&self, name: &EnvironmentName) -> Result<StepState, Unseen> {
         let finding = by_whom(name, self.record(name)?);
         Ok(held(Verdict::NoGo, finding))
@@ -202,7 +203,7 @@ impl Look<'_, '_> {
         let (again, until) = (current.next(pace), current.earliest_end(pace));
         let finding = match until > again {
             true => finding.note(format!(
-                "it takes until {}, with a sample every {}",
+                "this takes until {} at the earliest; a sample is taken every {}",
                 short(until),
                 length(pace.every_seconds)
             )),
@@ -216,7 +217,7 @@ impl Look<'_, '_> {
         }))
     }
 
-    /// The state in one sentence, with the worst sample.
+    /// The state in one sentence. The worst sample is a note.
     fn finding(&self, current: &Verification) -> Finding {
         let pace = &self.verifying.pace;
         let worst = current.last.worst();

@@ -78,7 +78,7 @@ pub(super) fn find(text: &str) -> (Dated, String) {
     (Dated::Missing, text.to_owned())
 }
 
-/// What stands in place of a date in a text that has none, as it is written.
+/// The text in place of a date, if a heading contains no date.
 pub(super) fn placeholder(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let phrase = PHRASES.iter().find_map(|phrase| lower.find(phrase).map(|at| (at, phrase.len())));

@@ -87,7 +87,7 @@ fn is_dated(one: &Begins) -> bool {
 
 fn candidate(heading: Heading) -> Option<Begins> {
     let title = Title::read(&heading.text);
-    // A paragraph is a heading only where it says nothing but a version and its date.
+    // A paragraph is a heading only if it contains only a version and its date.
     let paragraph = heading.level == PARAGRAPH;
     let bold = heading.level + 1 == PARAGRAPH;
     let says = if paragraph {

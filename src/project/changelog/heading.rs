@@ -6,7 +6,7 @@ use std::ops::Range;
 /// The level of a line of text that could be a heading; one in bold is a level above.
 pub(super) const PARAGRAPH: usize = 9;
 
-/// A heading as it stands in the file.
+/// A heading as it is written in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Heading {
     /// Where its markup begins, a rule above the title included.

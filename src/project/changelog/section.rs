@@ -28,7 +28,7 @@ pub struct Section {
     pub entries: usize,
     /// The visible lines, headings left out.
     pub lines: Vec<String>,
-    /// Whether it stands inside the section before it, as `1.2.0-rc.1` does below `1.2.0`.
+    /// Whether it is inside the previous section, as `1.2.0-rc.1` can be below `1.2.0`.
     pub is_inner: bool,
 }
 
@@ -64,7 +64,7 @@ pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     Ok(sections)
 }
 
-/// A file that tells of one version alone, as its section.
+/// A file for a single version, as its section.
 #[must_use]
 pub fn whole(source: &Source, version: &Version) -> Section {
     let text = &source.text;

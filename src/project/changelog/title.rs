@@ -12,7 +12,7 @@ pub(super) struct Title {
     pub(super) written: String,
     /// The text before the version, without filler words: `widget` in `Widget 1.2.0`.
     pub(super) name: String,
-    /// The date, or what stands in its place.
+    /// The date, or the text in its place.
     pub(super) dated: Dated,
     /// Whether the version is followed only by a date or by separated text.
     pub(super) is_clean: bool,

@@ -1,6 +1,6 @@
 //! Placeholders for entries, and the blank lines around entries.
 
-/// What is said where nothing is written yet.
+/// Placeholders for entries that are not written yet.
 const PLACEHOLDERS: [&str; 20] = [
     "tbd",
     "tba",
@@ -39,7 +39,7 @@ const NOTHING: [&str; 11] = [
     "empty",
 ];
 
-/// Whether a line holds the place of entries; more words do so where nothing is released.
+/// Whether a line is a placeholder for entries. In unreleased sections, more texts count as one.
 pub(super) fn is_placeholder(line: &str, open: bool) -> bool {
     let mut sentences = line.split(['.', '!', '…']).map(folded).filter(|it| !it.is_empty());
     sentences.all(|sentence| {

@@ -20,14 +20,14 @@ pub struct CommitSummary {
 }
 
 impl CommitSummary {
-    /// The furthest bump that any change demands, and the first change that demands it.
+    /// The largest bump that a change requires, and the first change that requires it.
     #[must_use]
     pub fn demand(&self) -> Option<(Bump, &Change)> {
         demand(&self.changes)
     }
 }
 
-/// The furthest bump that any of some changes demands, and the first that demands it.
+/// The largest bump that one of these changes requires, and the first change that requires it.
 #[must_use]
 pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
     let mut furthest: Option<(Bump, &Change)> = None;

@@ -49,7 +49,7 @@ impl Commit {
     }
 }
 
-/// One change that a commit tells of; a squashed commit may tell of several.
+/// A change that a commit describes; a squashed commit can describe several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The commit that brought it.

@@ -1,4 +1,4 @@
-//! What generated notes list of a range of commits, and what becomes of every commit.
+//! The entries of generated notes for a range of commits, and whether each commit is listed.
 
 use super::account::each;
 use super::branches::brought_by;
@@ -108,20 +108,20 @@ pub struct Entry {
     pub pull: Option<String>,
 }
 
-/// What becomes of a commit.
+/// Whether the notes list a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// The notes list it, under these headings.
     Listed(Vec<Group>),
     /// A rule leaves it out.
     LeftOut(Excluded),
-    /// The notes list it, and its kind is not known.
+    /// The notes list it, and its type is unknown.
     UnknownKind(String),
     /// It has no message.
     NoMessage,
 }
 
-/// The lines of the notes, and what becomes of every commit.
+/// The lines of the notes, and whether each commit is listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// In the order of their headings, newest first.
@@ -130,8 +130,8 @@ pub struct Listing {
     pub fates: Vec<Fate>,
 }
 
-/// Decides about every commit of a range, newest first. The package's name tells which commits only
-/// set its version.
+/// Determines this for every commit of a range, newest first. The package's name identifies commits that
+/// only set its version.
 #[must_use]
 pub fn listing(commits: &[Commit], kinds: ChangeKinds<'_>, package: &str) -> Listing {
     let mut said = each(commits, kinds);
@@ -200,7 +200,7 @@ fn titles(
     pulls
 }
 
-/// Decides about a merge and its commits; returns the commit that has the words of the title.
+/// Determines this for a merge and its commits; returns the commit with the text of the title.
 fn speak_for(
     merge: usize,
     covered: &[usize],

@@ -116,7 +116,7 @@ fn folds(text: &str) -> (usize, usize) {
     (count(["<details", "<blockquote"]), count(["</details", "</blockquote"]))
 }
 
-/// Whether a heading stands above release notes: it says so, or is a version.
+/// Whether this is the heading of release notes: it says so, or is a version.
 fn is_notes(heading: &str) -> bool {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());

@@ -84,8 +84,8 @@ pub(super) fn title<'c>(merge: &'c Commit, kinds: ChangeKinds<'_>) -> Cow<'c, st
     pull(&merge.message).map_or_else(|| merge.subject().into(), |pull| split(pull.title).0)
 }
 
-/// The change that the title of a merge's pull request describes; one that takes another change back
-/// describes none, as the commits of the merge say what becomes of it.
+/// The change that the title of a merge's pull request describes. The title of a revert describes
+/// none, because the commits of the merge show what they revert.
 pub(super) fn title_change(merge: &Commit, kinds: ChangeKinds<'_>) -> Option<Change> {
     let pull = pull(&merge.message)?;
     let parts = parts(pull.title);

@@ -86,7 +86,7 @@ impl<'c> Undone<'c> {
         undone
     }
 
-    /// What becomes of the parts of a commit.
+    /// The states of the parts of a commit.
     pub(super) fn states(&self, at: usize) -> &[State] {
         self.states.get(at).map_or(&[], Vec::as_slice)
     }
@@ -253,7 +253,7 @@ impl<'c> Undone<'c> {
     }
 }
 
-/// Where each subject stands, newest first.
+/// The position of each subject, newest first.
 fn subjects<'c>(told: &'c [Vec<Part<'c>>]) -> HashMap<Form<'c>, Vec<Place>> {
     let mut subjects: HashMap<Form<'_>, Vec<Place>> = HashMap::new();
     for (at, parts) in told.iter().enumerate() {

@@ -236,7 +236,7 @@ fn fragments_are_required_where_releases_leave_none() {
     found.changelogs.left.insert("changelog.d".into(), vec![3, 1, 0]);
     insta::assert_snapshot!(written(&found), @r#"
     --
-    the fragments in `changelog.d` are not required: 2 of the last 3 releases left some
+    the fragments in `changelog.d` are not required: 2 of the last 3 releases still contain some
     the changelog is `CHANGELOG.md`
     "#);
 }

@@ -194,9 +194,9 @@ struct Evidence {
     told: usize,
     /// Whether the newest release is one of them.
     newest: bool,
-    /// Whether it has a section of a version that is higher than all of them, or is only begun.
+    /// Whether it has a section for a version that is higher than all of them, or no section yet.
     ahead: bool,
-    /// Whether it has sections, or nothing but a title.
+    /// Whether it has sections, or only a title.
     begun: bool,
 }
 
@@ -294,7 +294,7 @@ fn has(sections: &[Section], version: &Version) -> bool {
     sections.iter().any(|section| section.version.as_ref() == Some(version))
 }
 
-/// Whether a file holds no more than a title.
+/// Whether a file contains no more than a title.
 fn told_nothing(source: &Source) -> bool {
     told(source).len() <= 1 && !source.text.contains("://")
 }

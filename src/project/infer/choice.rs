@@ -3,7 +3,7 @@
 use crate::project::commits::ChangeKinds;
 use crate::project::manifest::Policy;
 
-/// What cannot be read from files alone.
+/// Choices that the files alone do not determine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// Who decides the version, if no file carries it.

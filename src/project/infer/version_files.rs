@@ -4,7 +4,7 @@ use super::changelogs::is_named_like_one;
 use crate::base::version::Version;
 use std::collections::BTreeMap;
 
-/// How many forms of paths are looked at.
+/// The maximum number of path formats that are checked.
 const MOST: usize = 3;
 
 /// Parts of paths that tell of releases.

@@ -28,7 +28,7 @@ const MODE: Field<'static> = Field::new(
 const BACK: Field<'static> = Field::new(
     "back",
     Shape::Flag,
-    "Whether the gate must also say go before an environment goes back to an earlier version.",
+    "Whether the gate must also be go before an environment is rolled back.",
 )
 .preset(Preset::Flag(false));
 
@@ -177,30 +177,30 @@ const VERIFY_SETTINGS: &[Field<'static>] = &[
     Field::new(
         "steady-for",
         Shape::Duration,
-        "How long all samples must succeed without a break until the stage is verified. If omitted, \
+        "How long all samples must succeed without a break before the stage is verified. If omitted, \
          one successful round is enough.",
     ),
     Field::new(
         "deadline",
         Shape::Duration,
-        "How long after the first round the stage must be verified. After it, a person has to decide.",
+        "The time limit for the verification, from the first round. After that, a person must decide.",
     ),
     Field::new(
         "failures",
         Shape::Integer { min: 0, max: 1000 },
-        "How many failed rounds in a row are tolerated. After more, the verification has failed.",
+        "How many failed rounds in a row are tolerated. If there are more, the verification fails.",
     )
     .preset(Preset::Number(0)),
     Field::new(
         "inconclusive",
         Shape::Integer { min: 0, max: 1000 },
-        "How many inconclusive rounds in a row are tolerated. After more, a person has to decide.",
+        "How many inconclusive rounds in a row are tolerated. If there are more, a person must decide.",
     )
     .preset(Preset::Number(3)),
     Field::new(
         "errors",
         Shape::Integer { min: 0, max: 1000 },
-        "How many rounds in a row may fail to measure anything. After more, a person has to decide.",
+        "How many rounds in a row with errors are tolerated. If there are more, a person must decide.",
     )
     .preset(Preset::Number(3)),
 ];
@@ -211,7 +211,7 @@ pub(super) const VERIFY: Shape<'static> = Shape::Object(VERIFY_SETTINGS);
 const SOAK: Field<'static> = Field::new(
     "soak",
     Shape::Duration,
-    "How long the stage must stay verified without a failed round until the next stage can be \
+    "How long the stage must stay verified, without a failed round, before the next stage can be \
      entered. Requires `verify`.",
 );
 

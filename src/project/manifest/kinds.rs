@@ -58,10 +58,8 @@ impl GateShape {
     /// Whether it cannot run without settings.
     #[must_use]
     pub fn needs_settings(&self) -> bool {
-        match self.settings {
-            Shape::Object(fields) => fields.iter().any(|field| field.required),
-            _ => false,
-        }
+        let Shape::Object(fields) = self.settings else { return false };
+        fields.iter().any(|field| field.required)
     }
 }
 
@@ -154,7 +152,7 @@ pub enum Touch {
     MovingTag,
     /// Whatever a command of the user's changes.
     Command,
-    /// What stands in an environment.
+    /// What is in an environment.
     Environment,
     /// Nothing: it takes verification samples.
     Samples,
@@ -204,7 +202,7 @@ pub struct ForgeMessages {
     pub set_token: &'static str,
     /// What gives the CI host's own token permission to write contents.
     pub grant_job: &'static str,
-    /// What gives an app's token permission to write contents.
+    /// How to grant a GitHub App token the permission to write contents.
     pub grant_app: &'static str,
     /// What gives a token with scopes permission to write contents.
     pub grant_scopes: &'static str,

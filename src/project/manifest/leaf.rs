@@ -12,7 +12,7 @@ use jiff::SpanRelativeTo;
 pub(super) struct InvalidValue {
     /// Completes "`key` is ...".
     pub(super) why: String,
-    /// What would work, where that is known.
+    /// A fix that would work, if known.
     pub(super) help: Option<String>,
 }
 

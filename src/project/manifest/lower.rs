@@ -170,7 +170,7 @@ fn gates(section: &Node, kinds: &Kinds) -> Option<Vec<GateEntry>> {
     entries.iter().map(entry).collect()
 }
 
-/// How a gate's ruling counts; a gate that only has settings is on.
+/// The mode of a gate; a gate with only settings is on.
 fn mode(word: Option<&str>) -> Option<Mode> {
     match word {
         Some("off") => Some(Mode::Off),

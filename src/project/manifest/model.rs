@@ -52,7 +52,7 @@ pub struct Manifest {
     pub workflow: WorkflowRules,
 }
 
-/// Stands in `branches` for a branch that is named for the version.
+/// The placeholder in `branches` for a branch that is named for the version.
 pub const LINE: &str = "{line}";
 
 impl Manifest {
@@ -172,7 +172,7 @@ pub struct VersionRules {
     pub files: Vec<VersionSource>,
     /// What versions mean and how they are written, if the manifest states it.
     pub scheme: Option<Spanned<Scheme>>,
-    /// How the next version is chosen where no file carries it.
+    /// How the next version is determined if no file contains it.
     pub policy: Policy,
     /// The bump that a breaking change requires below 1.0.
     pub zero: Bump,
@@ -189,7 +189,7 @@ impl VersionRules {
     }
 }
 
-/// A file that carries the version.
+/// A file that contains the version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSource {
     /// Its path in the repository.
@@ -262,7 +262,7 @@ impl ChangelogStyle {
 pub struct GateEntry {
     /// The gate's id as written.
     pub id: Spanned<String>,
-    /// Whether its ruling counts.
+    /// Whether it can block a release or a merge.
     pub mode: Mode,
     /// Whether it must say go for a rollback too.
     pub back: bool,
@@ -270,7 +270,7 @@ pub struct GateEntry {
     pub settings: ErasedSettings,
 }
 
-/// Whether a gate's ruling counts towards the verdict.
+/// Whether a gate counts towards the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {

@@ -71,7 +71,7 @@ impl<'n> Reader<'n> {
         self.value(key)?.text().map(str::to_owned)
     }
 
-    /// One of some words, as what it stands for.
+    /// The value of a word from a fixed set.
     #[must_use]
     pub fn word<T: Copy>(&self, key: &str, known: &[(&str, T)]) -> Option<T> {
         let value = self.value(key)?;

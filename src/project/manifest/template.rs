@@ -114,7 +114,7 @@ impl TagTemplate {
         }
     }
 
-    /// The text that stands before the version.
+    /// The text before the version.
     #[must_use]
     pub fn prefix(&self) -> String {
         let text = |part: &Part| match part {
@@ -190,7 +190,7 @@ impl TagTemplate {
         (self.tag(&version).ok()?.as_str() == tag).then_some(version)
     }
 
-    /// What stands in the place of `{version}`.
+    /// The text in place of `{version}`.
     fn between<'t>(&self, tag: &'t str) -> Option<&'t str> {
         let prefix = self.prefix();
         let behind = self.parts.iter().skip_while(|part| **part != Part::Version).skip(1);

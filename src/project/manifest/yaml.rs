@@ -21,13 +21,13 @@ pub const MAX_NODES: usize = 20_000;
 /// How many aliases (`*name`) a manifest may use.
 pub const MAX_ALIASES: usize = 64;
 
-/// Reads a text as one YAML document whose root is a mapping.
+/// Parses a text as one YAML document whose root is a mapping.
 ///
-/// An empty document is an empty mapping. Spans are bytes of `source.text`; a value that an alias
-/// repeats stands at the alias.
+/// An empty document is an empty mapping. Spans are bytes of `source.text`; the span of a value
+/// from an alias is that of the alias.
 ///
 /// # Errors
-/// One finding, at the first place that cannot be read: YAML goes no further after a fault.
+/// One finding, at the first error: the YAML parser stops there.
 #[expect(clippy::result_large_err, reason = "called once a run, and a finding is what is wanted")]
 pub fn parse(source: &Source) -> Result<Node, Finding> {
     if source.text.len() > MAX_BYTES {

@@ -20,16 +20,16 @@ pub type Texts = BTreeMap<String, Option<String>>;
 /// What is known of a repository's files and releases.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// Files of the work tree.
+    /// Files in the working tree.
     pub now: Texts,
     /// Files at the commits of tags, by tag.
     pub past: BTreeMap<String, Texts>,
 }
 
-/// A file to be fetched: of the work tree, or of a tag's commit.
+/// A file to fetch: from the working tree, or from the commit of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wanted {
-    /// The tag; `None` for the work tree.
+    /// The tag; `None` for the working tree.
     pub tag: Option<String>,
     /// The file.
     pub path: String,
@@ -38,7 +38,7 @@ pub struct Wanted {
 /// The files that contain the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
-    /// Their paths; the first is the source. Empty where none does.
+    /// Their paths, the main one first. Empty if there is none.
     pub files: Vec<String>,
     /// Patterns of places that must have the same version, each with its file.
     pub also: Vec<(String, &'static str)>,
@@ -214,9 +214,9 @@ fn longest_known<'p, 'c>(best: &'p Pair<'c>, pairs: &'p [Pair<'c>]) -> &'p Pair<
     longer.filter(|longer| longer.right > best.right).unwrap_or(best)
 }
 
-/// Of the forms of tags that a file went with, those that it goes with today. A form that was given up
-/// has lower versions than its successor. The tags of another package that is released together with
-/// this one are no successor.
+/// The formats of tags that match a file now, among those that ever matched it. A replaced format has
+/// lower versions than its successor. The tags of another package that is released together with this
+/// one are not a successor.
 fn current(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
     let replaced = |old: &Pair<'_>| {
         pairs.iter().any(|new| {

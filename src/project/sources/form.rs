@@ -1,16 +1,16 @@
-//! Forms of tags: what stands before the version, and the releases of that form.
+//! Formats of tags: the text before the version, and the releases with this format.
 
 use crate::base::version::Version;
 use crate::project::tags::split;
 use std::collections::BTreeMap;
 
-/// How many releases of a form are looked at, the highest ones.
+/// How many releases of a format are checked, starting with the highest.
 const RELEASES: usize = 5;
 
 /// Tags of one form.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
-    /// What stands before the version.
+    /// The text before the version.
     pub(super) prefix: String,
     /// Tags with their versions, the highest first.
     pub(super) tags: Vec<(String, Version)>,
@@ -38,7 +38,7 @@ pub fn newest(tags: &[String]) -> Vec<(String, String)> {
     usual.map(|(tag, version)| (tag.clone(), version.to_string())).collect()
 }
 
-/// What stands before the version in a tag.
+/// The text before the version in a tag.
 #[must_use]
 pub fn prefix(tag: &str) -> Option<&str> {
     split(tag).map(|(prefix, _)| prefix)

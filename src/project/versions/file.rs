@@ -1,4 +1,4 @@
-//! A version file that is being read, and the files that it leads to.
+//! A version file that is being read, and the files that it refers to.
 
 use super::site::{Site, SiteError, version};
 use super::tree::{Look, Tree, folder, join};

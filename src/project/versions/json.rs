@@ -61,7 +61,7 @@ pub(super) fn with_object<T>(
     }
 }
 
-/// The value under a key; of a key that stands twice the last, as every reader of JSON takes it.
+/// The value of a key. If the key occurs twice, the last one counts, as in every JSON parser.
 pub(super) fn value<'o, 't>(object: &'o Object<'t>, key: &str) -> Option<&'o Json<'t>> {
     let of_key = |it: &&jsonc_parser::ast::ObjectProp<'t>| it.name.as_str() == key;
     object.properties.iter().rev().find(of_key).map(|property| &property.value)

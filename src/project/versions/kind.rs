@@ -14,7 +14,8 @@ pub(super) trait VersionFile {
     /// The files that stand at the top of a package's folder, by name; `*` is any beginning. Files
     /// that are part of its code, such as `version.rb`, do not say where the package begins.
     const TOPS: &'static [&'static str] = &[];
-    /// The files that `tminus init` believes where no past release shows that they go with it.
+    /// Files that `tminus init` trusts even if no past release shows that they change with
+    /// releases.
     const BELIEVED: &'static [&'static str] = Self::TOPS;
     /// Patterns of further places for the version in the same file. `tminus init` lists those that had
     /// the version at all past releases; otherwise they are another program's version.
@@ -25,10 +26,10 @@ pub(super) trait VersionFile {
     /// Whether a file is of this kind, by its path.
     fn is(path: &str) -> bool;
 
-    /// The version that the file carries.
+    /// The version in the file.
     ///
     /// # Errors
-    /// When it does not parse, or holds no version of its own.
+    /// When the file cannot be parsed, or contains no version of its own.
     fn read(file: &File<'_>) -> Result<Site, SiteError>;
 }
 
@@ -39,7 +40,7 @@ pub(super) struct Lock {
     pub(super) name: &'static str,
     /// What it records of a package of the project itself.
     pub(super) read: fn(lock: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError>,
-    /// The command that writes it anew.
+    /// The command that updates it.
     pub(super) refresh: &'static str,
 }
 

@@ -79,7 +79,7 @@ fn computed(file: &File<'_>, table: &Table) -> SiteError {
     }
 }
 
-/// The version where the build backend finds it; `None` where no file is named.
+/// The version from the place where the build backend reads it; `None` if no file is named.
 fn dynamic(
     file: &File<'_>,
     table: &Table,
@@ -88,7 +88,7 @@ fn dynamic(
     if let Some(item) = nested(table, &["tool", "setuptools", "dynamic", "version"]) {
         return setuptools(file, item, table);
     }
-    // Hatch, PDM, scikit-build-core: a file in which `__version__` or the like stands.
+    // Hatch, PDM, scikit-build-core: a file that contains `__version__` or similar.
     let named: [&[&str]; 4] = [
         &["tool", "hatch", "version", "path"],
         &["tool", "pdm", "version", "path"],

@@ -8,10 +8,10 @@ use super::site::{Site, SiteError};
 use super::tree::{Look, Tree, folder, name, upwards};
 use crate::project::manifest::VersionSource;
 
-/// The version that a file carries.
+/// The version in a file.
 ///
 /// # Errors
-/// When the file does not parse, or holds no version where its kind keeps it.
+/// When the file cannot be parsed, or contains no version in the place for its kind.
 pub fn read(source: &VersionSource, text: &str, tree: &dyn Tree) -> Result<Site, SiteError> {
     read_without_bom(&opened(&source.path.value, text, tree), |file| match &source.pattern {
         Some(pattern) => by_pattern(file, pattern),
@@ -83,12 +83,12 @@ pub fn also(path: &str) -> &'static [&'static str] {
     kind(path).map_or(&[], |kind| kind.also)
 }
 
-/// Whether a file stands at the top of a package's folder.
+/// Whether a file is at the top of a package's folder.
 pub(super) fn is_top(path: &str) -> bool {
     KINDS.iter().any(|kind| is_named(path, kind.tops))
 }
 
-/// Whether a file tells of a package, so that it is believed without a history.
+/// Whether a file describes a package, so that it is trusted without a history.
 #[must_use]
 pub fn is_believed(path: &str) -> bool {
     KINDS.iter().any(|kind| is_named(path, kind.believed))
@@ -102,7 +102,7 @@ fn is_named(path: &str, names: &[&str]) -> bool {
     })
 }
 
-/// The command that writes a lock file anew; `None` for what is no lock file.
+/// The command that updates a lock file; `None` for other files.
 #[must_use]
 pub fn refresh(path: &str) -> Option<&'static str> {
     let mut locks = KINDS.iter().flat_map(|kind| kind.locks);

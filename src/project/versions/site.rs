@@ -10,7 +10,7 @@ use crate::base::version::{Scheme, Version};
 pub struct Site {
     /// The version.
     pub version: Version,
-    /// The file in which it is written: the one that was read, or one that it leads to.
+    /// The file that contains it: the file that was read, or one that it refers to.
     pub path: String,
     /// Where in that file.
     pub span: Span,
@@ -64,7 +64,7 @@ pub enum SiteError {
     Placeholder {
         /// The file.
         path: String,
-        /// What stands there.
+        /// The text at this location.
         text: String,
         /// Where.
         span: Span,
@@ -76,9 +76,9 @@ pub enum SiteError {
         path: String,
         /// One of them.
         first: String,
-        /// Another one.
+        /// Another version.
         second: String,
-        /// Where that is.
+        /// Its location.
         span: Span,
     },
     /// The pattern of the manifest finds nothing in it.
@@ -94,7 +94,7 @@ pub enum SiteError {
     NotAVersion {
         /// The file.
         path: String,
-        /// What stands there.
+        /// The text at this location.
         text: String,
         /// Where.
         span: Span,
@@ -108,10 +108,10 @@ pub enum SiteError {
         path: String,
         /// The package.
         package: String,
-        /// The command that writes the lock file anew.
+        /// The command that updates the lock file.
         refresh: &'static str,
     },
-    /// A file that another one leads to cannot be read.
+    /// A file that another one refers to cannot be read.
     #[error("`{path}` cannot be read: {}", .why.as_deref().unwrap_or("it was not fetched"))]
     Unread {
         /// That file.

@@ -1,6 +1,6 @@
 //! Placeholders that are replaced by a version later.
 
-/// Whether a text only stands in for a version: zeros, or numbers that nobody reaches
+/// Whether a text is only a placeholder for a version: zeros, or very high numbers
 /// (`0.0.0-development`, `999.9.9-SNAPSHOT`), or a variable (`@version@`, `${version}`).
 pub(super) fn is_stand_in(text: &str) -> bool {
     let text = text.trim().trim_start_matches(['v', 'V']);

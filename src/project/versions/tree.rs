@@ -21,7 +21,7 @@ pub trait Tree {
     fn look(&self, path: &str) -> Look<'_>;
 }
 
-/// A commit of which nothing but the file itself is read.
+/// A commit from which only the file itself is read.
 #[derive(Debug, Clone, Copy)]
 pub struct SingleFile;
 
@@ -49,7 +49,7 @@ pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A path as it is written in a file of a folder; `None` if it leads out of the repository.
+/// A path as it is written in a file of a folder; `None` if it points outside the repository.
 pub(super) fn join(folder: &str, written: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     let written = written.replace('\\', "/");

@@ -37,7 +37,8 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
     lines
 }
 
-/// A release asks for checks on the commit of the branch, and those of a pull request are on another.
+/// A release requires checks on the commit of the branch, and the checks of a pull request are on
+/// another commit.
 fn push(manifest: &Manifest, workflow: &Workflow) -> Option<String> {
     let gates = manifest.gates.iter().flatten();
     let off = |id: &str| gates.clone().any(|gate| gate.id.value == id && gate.mode == Mode::Off);

@@ -70,7 +70,7 @@ impl Workflow {
         Some(Self { path: source.name.clone(), name, events, push, jobs })
     }
 
-    /// Whether one of its jobs reports a check of that name. A workflow that is only called by
+    /// Whether one of its jobs reports a check with that name. A workflow that is only called by
     /// other workflows reports no check under its own name.
     #[must_use]
     pub fn reports(&self, name: &str) -> ReportsCheck {
@@ -121,7 +121,7 @@ impl Workflow {
         match admitted {
             None => OnPush::Unclear,
             Some(admitted) if admitted.contains(&true) => OnPush::Starts,
-            // A push without changed files starts nothing that has path filters.
+            // A push without changed files does not trigger workflows with path filters.
             Some(_) if push.paths != Filter::Unclear => OnPush::LeftOut,
             Some(_) => OnPush::Unclear,
         }

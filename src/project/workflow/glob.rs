@@ -76,7 +76,7 @@ impl Glob {
         Some(Self(tokens))
     }
 
-    /// Adds a text that stands for itself.
+    /// Adds literal text.
     pub(super) fn text(mut self, text: &str) -> Self {
         self.0.extend(text.chars().map(|c| Token::Once(Class::Char(c))));
         self
@@ -148,7 +148,7 @@ fn repeat(tokens: &mut Vec<Token>, sign: char) -> Option<()> {
     Some(())
 }
 
-/// What stands between brackets: letters, digits, and ranges of them.
+/// The text between brackets: letters, digits, and ranges of them.
 fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Class> {
     let mut ranges = Vec::new();
     loop {

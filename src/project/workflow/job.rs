@@ -22,9 +22,9 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// Reads a job. A check is named after its job's `name`, or its id; a leg of a matrix adds its
-    /// values (`test (stable, linux)`), a job of a called workflow stands behind its caller
-    /// (`call / test`).
+    /// Parses a job. Its check has the name of the job's `name` or ID. A job of a matrix adds its
+    /// values (`test (stable, linux)`), and a job of a called workflow has the name of the caller
+    /// before its own (`call / test`).
     pub(super) fn read(id: &str, node: &Node) -> Option<Self> {
         let Value::Map(_) = &node.value else { return None };
         let title = match node.get("name") {
@@ -46,7 +46,7 @@ impl Job {
         })
     }
 
-    /// Whether a check of that name comes from it.
+    /// Whether it reports a check with that name.
     pub(super) fn reports(&self, name: &str) -> ReportsCheck {
         let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(name));
         if any(&self.sure) {

@@ -1,24 +1,25 @@
 //! Text in GitHub's Markdown: CommonMark 0.31, GFM's tables and autolinks, and what GitHub adds to
-//! the finished page (mentions, references, emoji, mathematics).
+//! the rendered page (mentions, references, emoji, mathematics).
 
 use crate::base::clean::clean;
 use std::borrow::Cow;
 
-/// What keeps GitHub from reading on: not a letter, a sign or a blank, and without width.
+/// A character that interrupts GitHub's detection of mentions and references: it has no width, and
+/// is not a letter, a sign or a blank.
 const BREAK: char = '\u{200b}';
 
-/// Where on the page a text stands.
+/// The context of a text on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Within {
     /// In a paragraph or a list.
     Line,
-    /// In a table's cell, where a bar is a border even inside of code.
+    /// In a cell of a table, where a bar separates cells, even inside code.
     Cell,
 }
 
-/// One line of inert text. Signs that Markdown gives a meaning are escaped wherever they stand;
-/// mentions, references, addresses and emoji, which GitHub looks for in the finished page, are
-/// broken by a space without width.
+/// One line of inert text. Characters with a meaning in Markdown are escaped; mentions, references,
+/// addresses and emoji, which GitHub detects in the rendered page, are broken by a zero-width
+/// space.
 #[must_use]
 pub fn text(text: &str) -> String {
     let text = clean(text);
@@ -35,7 +36,7 @@ pub fn text(text: &str) -> String {
             '|' => inert.push_str("&#124;"),
             '$' => inert.push_str("&#36;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '!' => inert.extend(['\\', c]),
-            // Of a heading, a list, a rule, a heading's line: only at the start of a line.
+            // These can start a heading, a list or a rule only at the start of a line.
             '+' | '-' | '=' if inert.is_empty() => inert.extend(['\\', c]),
             '.' | ')' if digits_only && !inert.is_empty() && next.is_whitespace() => {
                 inert.extend(['\\', c]);
@@ -43,7 +44,7 @@ pub fn text(text: &str) -> String {
             '#' if inert.is_empty() => inert.extend(['\\', c, BREAK]),
             '@' | '#' => inert.extend([c, BREAK]),
             ':' if !next.is_whitespace() && !next.is_ascii_digit() => inert.extend([c, BREAK]),
-            // `GH-12` refers to an issue, `www.` begins an address.
+            // `GH-12` refers to an issue, and `www.` starts an address.
             '-' if next.is_ascii_digit() && letters >= 2 => inert.extend([c, BREAK]),
             '.' if before.eq_ignore_ascii_case(&'w') && letters >= 3 => inert.extend([BREAK, c]),
             _ => inert.push(c),
@@ -55,7 +56,7 @@ pub fn text(text: &str) -> String {
     inert
 }
 
-/// A name as code: nothing in it means anything. Without width or blank it is left as it is.
+/// A name as code, so that nothing in it has a meaning. It is shown unchanged.
 #[must_use]
 pub fn code(code: &str, within: Within) -> String {
     let code = clean(code);
@@ -67,13 +68,13 @@ pub fn code(code: &str, within: Within) -> String {
         return text(&code);
     }
     let ticks = "`".repeat(longest_run(&code, '`') + 1);
-    // A blank on each side belongs to the ticks, and must stand where the code begins with one.
+    // If the code starts or ends with a backtick or a blank, it needs a blank on each side.
     let edge = |c: char| c == '`' || c == ' ';
     let pad = if code.starts_with(edge) || code.ends_with(edge) { " " } else { "" };
     format!("{ticks}{pad}{code}{pad}{ticks}")
 }
 
-/// A message of ours: inert text, in which names stand between backticks and are shown as code.
+/// A message of tminus: inert text, except that names between backticks are shown as code.
 #[must_use]
 pub fn message(message: &str, within: Within) -> String {
     let parts: Vec<&str> = message.trim().split('`').collect();
@@ -93,14 +94,14 @@ pub fn message(message: &str, within: Within) -> String {
     shown
 }
 
-/// Text with the blanks at its ends, which [`text`] takes off.
+/// Inert text that keeps the blanks at its ends, which [`text`] removes.
 fn between(part: &str) -> String {
     let start = if part.starts_with(' ') { " " } else { "" };
     let end = if part.len() > 1 && part.ends_with(' ') { " " } else { "" };
     format!("{start}{}{end}", text(part))
 }
 
-/// Many lines, shown as they are: a block of code that its content cannot end.
+/// Several lines, shown unchanged: a code block that its content cannot end.
 #[must_use]
 pub fn block(content: &str, language: &str) -> String {
     let fence = "`".repeat(longest_run(content, '`').max(2) + 1);

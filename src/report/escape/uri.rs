@@ -2,14 +2,14 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What RFC 3986 calls unreserved stays as it is.
+/// Everything except the unreserved characters of RFC 3986.
 pub(crate) const RESERVED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The same, but slashes stay.
+/// The same, except slashes.
 const IN_PATHS: &AsciiSet = &RESERVED.remove(b'/');
 
-/// All of RFC 3986's own characters stay, but for parentheses, quotes and asterisks.
+/// The characters that RFC 3986 allows in a URL stay, except parentheses, quotes and asterisks.
 const IN_ADDRESSES: &AsciiSet = &IN_PATHS
     .remove(b':')
     .remove(b'?')
@@ -26,15 +26,15 @@ const IN_ADDRESSES: &AsciiSet = &IN_PATHS
     .remove(b'[')
     .remove(b']');
 
-/// A path below an address: everything that RFC 3986 does not call unreserved is percent-encoded,
-/// slashes aside. What comes out is ASCII that means the same in Markdown, XML and JSON.
+/// A path for a URL: everything except slashes and the unreserved characters of RFC 3986 is
+/// percent-encoded. The result is ASCII without special meaning in Markdown, XML and JSON.
 #[must_use]
 pub fn path(path: &str) -> String {
     utf8_percent_encode(path, IN_PATHS).to_string()
 }
 
-/// A whole address that others gave, if it is `http` or `https` without credentials; what could
-/// end a Markdown link is percent-encoded.
+/// An external URL, if it is `http` or `https` without credentials. Characters that could end a
+/// Markdown link are percent-encoded.
 #[must_use]
 pub fn address(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;

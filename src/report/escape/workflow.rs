@@ -6,15 +6,15 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The runner cuts what an annotation says here, in characters.
+/// The runner cuts the message of an annotation after this many characters.
 pub const MAX_MESSAGE: usize = 4096;
 
 /// A command's data.
 #[must_use]
 pub fn data(text: &str) -> String {
-    // What follows a command on its line is looked through for another one.
+    // The runner also searches the rest of a command's line for another command.
     let text = if text.contains('#') { plain(text) } else { Cow::Borrowed(text) };
-    // The percent sign first: the others bring new ones.
+    // The percent sign first, because the other replacements contain one.
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
@@ -24,9 +24,9 @@ pub fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Printed lines in which the runner finds no command: it obeys a line that begins with `::`, and
-/// `##[` anywhere in one. Its comparison skips characters without width, so these do not help
-/// anybody to hide one.
+/// Lines of output in which the runner finds no command. It executes a line that starts with `::`,
+/// and `##[` anywhere in a line. Its comparison ignores zero-width characters, so they cannot be
+/// used to hide a command.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(':') && !text.contains('#') {
@@ -58,8 +58,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// A JSON document with the same values in which the runner finds no command. A `#` stands within
-/// strings only, and no line of a document begins with a colon.
+/// A JSON document with the same values, in which the runner finds no command. A `#` occurs only in
+/// strings, and no line of a document starts with a colon.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
     spelt(text, |c| match c {
@@ -68,7 +68,7 @@ pub fn json(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// The same for XML whose text holds no `CDATA`.
+/// The same for XML whose text does not contain `CDATA`.
 #[must_use]
 pub fn xml(text: &str) -> Cow<'_, str> {
     spelt(text, |c| match c {
@@ -78,13 +78,13 @@ pub fn xml(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// A document with another spelling of each `[` behind a `#`, and of each colon that begins a line.
+/// Replaces each `[` after a `#`, and each colon at the start of a line, by an equivalent spelling.
 fn spelt(text: &str, spelling: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
     if !text.contains('#') && !text.contains(':') {
         return Cow::Borrowed(text);
     }
     let mut spelt = String::with_capacity(text.len() + 16);
-    // The last letter of the line that counts.
+    // The last character of the line that is not ignored.
     let mut last = None;
     for c in text.chars() {
         let obeyed = matches!((last, c), (Some('#'), '[') | (None, ':'));
@@ -102,7 +102,8 @@ fn spelt(text: &str, spelling: impl Fn(char) -> Option<&'static str>) -> Cow<'_,
     Cow::Owned(spelt)
 }
 
-/// What a comparison by culture leaves out (Unicode's default ignorables, as far as they occur).
+/// Characters that a culture-sensitive comparison ignores (Unicode's default ignorables, as far as
+/// they occur).
 fn is_ignored(c: char) -> bool {
     matches!(
         c,
@@ -114,8 +115,8 @@ fn is_ignored(c: char) -> bool {
     )
 }
 
-/// One entry of `GITHUB_OUTPUT`. The name is the program's own; the delimiter is fresh and random
-/// for every entry, and a value that holds it all the same gives no entry at all.
+/// One entry of `GITHUB_OUTPUT`. The name is chosen by the program. The delimiter is random and new
+/// for every entry; if the value contains it nevertheless, no entry is written.
 #[must_use]
 pub fn output(name: &'static str, value: &str, delimiter: u128) -> Option<String> {
     let delimiter = format!("tminus_{delimiter:032x}");

@@ -1,4 +1,4 @@
-//! What a format is: how a report is written, who reads that, and which reports it is for.
+//! A format: how a report is written, who reads it, and for which reports it is available.
 
 use super::super::model::{Kind, Report};
 use crate::judge::replay::Replayed;
@@ -7,20 +7,20 @@ use thiserror::Error;
 /// Who reads standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
-    /// A person, while it happens.
+    /// A person, during the run.
     Person,
-    /// A program that expects a document, and nothing else.
+    /// A program that expects only a document.
     Program,
-    /// A workflow's runner.
+    /// A workflow runner.
     Runner,
 }
 
-/// What the text is, which decides how it is made harmless for a runner that reads it.
+/// The type of the text, which determines how it is made safe for a runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
     /// Lines for people, wrapped on a terminal.
     Text,
-    /// Lines that keep their length.
+    /// Lines that are not wrapped.
     Document,
     /// JSON.
     Json,
@@ -28,7 +28,7 @@ pub enum Media {
     Xml,
 }
 
-/// A report that cannot be written.
+/// Why a report cannot be written.
 #[derive(Debug, Error)]
 pub enum Unwritten {
     /// As JSON.
@@ -39,35 +39,35 @@ pub enum Unwritten {
     Xml(#[from] quick_junit::SerializeError),
 }
 
-/// Writes past releases, each with the manifest's verdict, as one text.
+/// Writes the results for past releases as one text.
 pub type ReplayText = fn(&[Replayed]) -> Result<String, Unwritten>;
 
-/// A format. Registered in `registry.rs`, it is offered by every command that it names.
+/// A format. Once it is registered in `registry.rs`, the commands that it names offer it.
 pub trait Render {
-    /// What it is called on the command line.
+    /// Its name on the command line.
     const NAME: &'static str;
-    /// What it is for, one line of the help.
+    /// Its help text, one line.
     const HELP: &'static str;
-    /// Who reads it on standard output.
+    /// The reader of standard output.
     const READER: Reader = Reader::Program;
-    /// What its text is.
+    /// The type of its text.
     const MEDIA: Media;
-    /// The reports that `--format` prints in it.
+    /// The reports that `--format` can print in it.
     const PRINTS: &'static [Kind];
-    /// The reports that `--report` writes in it.
+    /// The reports that `--report` can write in it.
     const WRITES: &'static [Kind];
 
     /// The output of `replay` as one text, if it has this format.
     const REPLAY: Option<ReplayText> = None;
 
-    /// The report as one text.
+    /// The report as text.
     ///
     /// # Errors
     /// When it cannot be written in this format.
     fn render(report: &Report<'_>) -> Result<String, Unwritten>;
 }
 
-/// A format, as the command line has it.
+/// A format in the registry.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
     /// See [`Render::NAME`].
@@ -100,19 +100,19 @@ impl Format {
         }
     }
 
-    /// Whether `--format` offers it for such a report.
+    /// Whether `--format` offers it for this kind of report.
     #[must_use]
     pub fn prints(&self, kind: Kind) -> bool {
         self.prints.contains(&kind)
     }
 
-    /// Whether `--report` offers it for such a report.
+    /// Whether `--report` offers it for this kind of report.
     #[must_use]
     pub fn writes(&self, kind: Kind) -> bool {
         self.writes.contains(&kind)
     }
 
-    /// The report as one text.
+    /// The report as text.
     ///
     /// # Errors
     /// When it cannot be written in this format.

@@ -12,7 +12,7 @@ pub static FORMATS: &[Format] = &[
     Format::of::<super::junit::Junit>(),
 ];
 
-/// The format of a name.
+/// The format with a name.
 #[must_use]
 pub fn find(name: &str) -> Option<Format> {
     FORMATS.iter().find(|format| format.name == name).copied()

@@ -1,8 +1,9 @@
-//! The jobs of a release that verifies its stages, so that it waits and comes back.
+//! The jobs of a release that verifies its stages: the workflow also runs on a schedule, to continue
+//! the release.
 //!
-//! One job without an environment looks first: it performs the stages before the first environment,
-//! takes the samples that are due, and says which stage can be entered. Only then does the job of
-//! that stage start, because a job of a protected environment needs an approval each time.
+//! A job without an environment runs first: it performs the stages before the first environment,
+//! takes the samples that are due, and outputs which stage can be entered. The job of that stage
+//! starts only after it, because a job of a protected environment needs an approval each time.
 
 use super::{
     Job, checkout, deploys, download, folder, gates, id, reads, secrets, stage_minutes, step,
@@ -48,7 +49,7 @@ fn resumes(manifest: &Manifest) -> String {
 /// The outputs of every job here.
 const OUTPUTS: &[&str] = &["outcome", "next-stage"];
 
-/// Minutes between looks that fit an hour, longest first.
+/// Intervals in minutes that divide an hour, longest first.
 const MINUTES: [u64; 7] = [30, 20, 15, 12, 10, 6, 5];
 
 /// Whether a release waits for its verification, or for people.
@@ -77,7 +78,7 @@ pub(super) fn group(manifest: &Manifest) -> &'static str {
     }
 }
 
-/// When the workflow looks again: as often as the stages are sampled, but not more often than GitHub
+/// The schedule of the workflow: as often as the stages are sampled, but not more often than GitHub
 /// allows (<https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule>).
 pub(super) fn schedule(manifest: &Manifest) -> String {
     if manifest.stages.iter().all(|stage| stage.verify.is_none()) {
@@ -93,11 +94,11 @@ pub(super) fn schedule(manifest: &Manifest) -> String {
     format!("  # Continues a release that is on hold.\n  schedule:\n    - cron: \"{cron}\"\n")
 }
 
-/// The job that looks, and one for each stage from the first environment on.
+/// The job `prepare`, and one for each stage from the first environment on.
 pub(super) fn jobs(manifest: &Manifest, before: &[String], text: &mut String) {
     let first = manifest.stages.iter().position(|stage| stage.environment.is_some());
     let (alone, entered) = manifest.stages.split_at(first.unwrap_or(manifest.stages.len()));
-    look(manifest, alone, before, text);
+    prepare(manifest, alone, before, text);
     let mut previous: Option<String> = None;
     for stage in entered {
         enter(manifest, stage, previous.as_deref(), text);
@@ -105,7 +106,7 @@ pub(super) fn jobs(manifest: &Manifest, before: &[String], text: &mut String) {
     }
 }
 
-fn look(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut String) {
+fn prepare(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut String) {
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
@@ -124,8 +125,8 @@ fn look(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut Str
     let due = format!("!cancelled() && !failure() && ({due})");
     let minutes = manifest.stages.iter().map(|stage| stage_minutes(manifest, stage)).max();
     Job {
-        id: "look",
-        name: "tminus look",
+        id: "prepare",
+        name: "tminus prepare",
         needs: before.to_vec(),
         condition: Some(format!("${{{{ {due} }}}}")),
         minutes: minutes.unwrap_or(60),
@@ -152,8 +153,8 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
     permissions.extend(super::tracks(manifest));
     permissions.extend(deploys(manifest, stage));
-    let mut needs = vec!["look".to_owned()];
-    let mut ready = format!("needs.look.outputs.next-stage == '{name}'");
+    let mut needs = vec!["prepare".to_owned()];
+    let mut ready = format!("needs.prepare.outputs.next-stage == '{name}'");
     if let Some(previous) = previous {
         needs.push(previous.to_owned());
         let _ = write!(ready, " || needs.{previous}.outputs.next-stage == '{name}'");

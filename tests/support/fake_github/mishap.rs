@@ -17,7 +17,7 @@ pub(crate) enum Mishap {
     Truncated,
     /// Nothing happens and nothing is answered until the connection is cut.
     Hang,
-    /// 403 by the secondary limit, with `Retry-Predecessor: 1`.
+    /// 403 by the secondary limit, with `Retry-After: 1`.
     Secondary,
     /// 403 by the secondary limit, without any header that says so.
     SecondaryBare,

@@ -35,7 +35,7 @@ pub(super) struct PageInfo {
 }
 
 impl PageInfo {
-    /// Where the next page begins, if there is one.
+    /// The start of the next page, if there is one.
     pub(super) fn next(&self) -> Option<String> {
         self.end_cursor.clone().filter(|_| self.has_next_page)
     }
@@ -158,7 +158,7 @@ impl Gathered {
                 "StatusContext" => status(context),
                 _ => None,
             };
-            // Without an id nothing can be told apart.
+            // Without an ID, checks cannot be distinguished.
             if let Some(check) = check
                 && (node.is_empty() || self.seen.insert(node))
             {
@@ -245,7 +245,7 @@ fn check_run(context: Context) -> Option<Check> {
     })
 }
 
-/// Only an app's own account has an avatar under `/in/`, which carries the app's number.
+/// Only the avatar of an app's own account has `/in/` in its path, followed by the app's number.
 fn status(context: Context) -> Option<Check> {
     let state = context.state?.to_ascii_lowercase();
     let bot = context.creator.filter(|creator| creator.kind == "Bot");

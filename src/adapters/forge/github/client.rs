@@ -44,11 +44,11 @@ pub(super) struct Http {
     pub(super) clock: Rc<dyn Clock>,
     pub(super) memory: ResponseCache,
     pub(super) pace: Pace,
-    /// Told of every wait that a person would notice.
+    /// Receives every wait that a person would notice.
     pub(super) notice: Notice,
     /// The number of consecutive writes that hit a rate limit without a reset time.
     pub(super) unnamed: Cell<u32>,
-    /// Where the repository really is, once the forge said so (`/repositories/1`).
+    /// The current address of the repository, if the forge reported one (`/repositories/1`).
     place: RefCell<Option<String>>,
     renamed: RefCell<Option<Slug>>,
     octocrab: Octocrab,
@@ -56,7 +56,7 @@ pub(super) struct Http {
     authorization: Option<HeaderValue>,
 }
 
-/// What is asked.
+/// A request.
 #[derive(Clone, Copy)]
 pub(super) struct ApiRequest<'a> {
     /// For people (`create the draft`).
@@ -97,7 +97,7 @@ impl Http {
             .as_str()
             .parse()
             .map_err(|error: http::uri::InvalidUri| failed(&error))?;
-        // `build_with_reqwest` would add its own user agent beside ours, and log at error level.
+        // `build_with_reqwest` would add its own user agent, and log at error level.
         let extra = vec![
             (USER_AGENT, HeaderValue::from_static(AGENT)),
             (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
@@ -139,7 +139,7 @@ impl Http {
         tracing::debug!(method = %ask.method, target, "request");
         let crab = &self.octocrab;
         let reply = self.within(async {
-            self.meter.asked(ask.endpoint);
+            self.meter.count_request(ask.endpoint);
             let sent = match *ask.method {
                 Method::POST => crab._post(target, ask.body).await,
                 Method::PATCH => crab._patch(target, ask.body).await,
@@ -189,7 +189,7 @@ impl Http {
         let request = request.map_err(|error| self.no_response(&error))?;
         let what = format!("{} {}", request.method(), request.url().path());
         let reply = self.within(async {
-            self.meter.asked(endpoint);
+            self.meter.count_request(endpoint);
             let response =
                 client.execute(request).await.map_err(|error| self.no_response(&error))?;
             self.receive(http::Response::<reqwest::Body>::from(response)).await
@@ -197,7 +197,7 @@ impl Http {
         timed_reply(what, reply).await
     }
 
-    /// Cuts a request off where the whole command's time ends, and begins none after that.
+    /// Cancels a request when the time of the whole command is up, and starts none after that.
     async fn within<T>(
         &self,
         asked: impl Future<Output = Result<T, Trouble>>,
@@ -232,7 +232,7 @@ impl Http {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (parts, body) = response.into_parts();
-        self.meter.heard(&parts.headers);
+        self.meter.record_response(&parts.headers);
         let cut = |error: Box<dyn std::error::Error + Send + Sync>| {
             let (why, trace) = (cause(error.as_ref()), trace(&parts.headers));
             Trouble::Passing(format!("the response ended early: {why}{trace}"))
@@ -254,7 +254,7 @@ impl Http {
         (same && bare).then_some(url)
     }
 
-    /// A path of the repository as it is called by now.
+    /// A path of the repository with its current name.
     pub(super) fn placed<'a>(&self, target: &'a str) -> Cow<'a, str> {
         let place = self.place.borrow();
         let tail = self.tail(target).zip(place.as_deref());
@@ -291,12 +291,12 @@ impl Http {
         self.renamed.borrow().clone()
     }
 
-    /// Where the repository is, if not where it was looked for.
+    /// The current address of the repository, if it has moved.
     pub(super) fn place(&self) -> Option<String> {
         self.place.borrow().clone()
     }
 
-    /// What the reply's status means for what was asked; a reply that is fine comes back.
+    /// Evaluates the status of a response to a request; returns the response if it is a success.
     pub(super) fn judge(&self, ask: &ApiRequest<'_>, reply: Reply) -> Result<Reply, Trouble> {
         let what = || ask.what.to_owned();
         let refused = |why| Err(Trouble::Final(PortError::Refused { what: what(), why }));

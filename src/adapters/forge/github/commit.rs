@@ -37,7 +37,7 @@ struct Rollup {
     contexts: Option<Contexts>,
 }
 
-/// Gathers the rest of what was reported on a commit; `page` is how much is asked for at a time.
+/// Reads the remaining checks of a commit, `page` at a time.
 pub(super) async fn reported(
     http: &Http,
     commit: &Sha,

@@ -36,7 +36,7 @@ struct WireDeployment {
     node_id: String,
     sha: Sha,
     environment: String,
-    /// An object, or a text; anybody can write anything into it.
+    /// An object, or a text. Any client can write anything into it.
     #[serde(default)]
     payload: Value,
     creator: Option<Account>,
@@ -93,7 +93,7 @@ pub(super) async fn list(
     Ok(found.into_iter().zip(nodes).map(|(wire, node)| wire.with(node)).collect())
 }
 
-/// The state of each deployment, in the same order; `None` where GraphQL does not find it (yet).
+/// The state of each deployment, in the same order; `None` if GraphQL does not find it (yet).
 async fn nodes(
     http: &Http,
     what: &str,

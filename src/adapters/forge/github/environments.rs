@@ -61,7 +61,7 @@ struct Patterns {
 #[derive(Debug, Deserialize)]
 struct Pattern {
     name: String,
-    /// Servers without patterns for tags do not tell it.
+    /// Servers without patterns for tags do not return it.
     #[serde(rename = "type")]
     kind: Option<String>,
 }
@@ -123,7 +123,7 @@ pub(super) async fn protection(
         Some(Policy { protected_branches: false, custom_branch_policies: true }) => {
             AllowedRefs::Patterns(reader.patterns().await?)
         }
-        Some(_) => return Err(reader.unclear("a branch policy of no kind that is known")),
+        Some(_) => return Err(reader.unclear("a branch policy of an unknown kind")),
     };
     Ok(Some(protection))
 }
@@ -156,7 +156,7 @@ impl Reader<'_> {
         self.unclear("the environment, but not its rules")
     }
 
-    /// A rule of an unknown type is kept as an app's: nobody can tell whether it is met.
+    /// A rule of an unknown type is treated as an app's: it is unknown whether it is met.
     fn add(&self, rule: Rule, to: &mut Protection) -> Result<(), PortError> {
         match rule.kind.as_str() {
             "wait_timer" => {
@@ -180,8 +180,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The apps that decide by rules of their own. Whether the environment itself tells of them is
-    /// not documented.
+    /// The apps with their own protection rules. It is not documented whether the environment
+    /// itself lists them.
     async fn apps(&self) -> Result<Vec<String>, PortError> {
         let target = format!("{}/deployment_protection_rules", self.place);
         let ask = self.ask("GET /repos/{}/environments/{}/deployment_protection_rules", &target);
@@ -293,7 +293,7 @@ pub(super) async fn approvals(
         let target = format!("/repos/{slug}/actions/runs/{}/approvals", run.id);
         let endpoint = "GET /repos/{}/actions/runs/{}/approvals";
         let ask = ApiRequest { endpoint, target: &target, ..ask };
-        // A run that was deleted in between let nobody in.
+        // A run that was deleted in the meantime approved nothing.
         let reviews = get::<Vec<Review>>(http, &ask).await?.map(|page| page.value);
         let ours = reviews.into_iter().flatten().filter(|review| review.lets_into(environment));
         found.extend(ours.filter_map(|review| {

@@ -16,8 +16,8 @@ use crate::facts::{Check, Release, RemoteAsset};
 use crate::ports::{
     Clock, CloseReason, Comment, CommitState, Deployments, DeploymentsChange, ForgePeople,
     ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, IssueText, NewCheckRun, NewDeployment,
-    NewDeploymentStatus, NewDraft, NewStatus, NotesOrder, PermissionQuery, PortError, Publication,
-    PullRequest, Reaction, Survey, TrackingIssue,
+    NewDeploymentStatus, NewDraft, NewStatus, NotesRequest, PermissionQuery, PortError,
+    Publication, PullRequest, Reaction, Survey, TrackingIssue,
 };
 use crate::project::manifest::Permission;
 use crate::release::step::Asset;
@@ -60,7 +60,7 @@ impl GitHub {
         (&self.http.settings.server_url, &self.http.settings.repository)
     }
 
-    /// Where the repository is now, if it is not where it was looked for: its name, or its ID
+    /// The current address of the repository, if it has moved: its name, or its ID
     /// (`/repositories/1`) if only that is known.
     #[must_use]
     pub fn moved(&self) -> Option<String> {
@@ -142,7 +142,7 @@ impl ForgeRead for GitHub {
         rights::rights(&self.http, inquiry).await
     }
 
-    async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
+    async fn notes(&self, order: &NotesRequest) -> Result<String, PortError> {
         notes::generated(&self.http, "generate the notes", order).await
     }
 

@@ -25,7 +25,7 @@ const ENDPOINT: &str = "POST /graphql";
 /// A response that contains data about the repository.
 #[derive(Default)]
 pub(super) struct Answer {
-    /// What stands under `repository`, and what stands beside it.
+    /// The data under `repository`, and the data beside it.
     pub(super) repository: Map<String, Value>,
     /// The reply's headers.
     pub(super) headers: HeaderMap,
@@ -60,7 +60,7 @@ pub(super) struct Complaint {
     message: String,
 }
 
-/// Asks something of the repository; a read, and repeated like one.
+/// Sends a query about the repository. It is retried like any read.
 pub(super) async fn ask(
     http: &Http,
     what: &str,
@@ -71,7 +71,7 @@ pub(super) async fn ask(
     read(http, what, ENDPOINT, async || attempt(http, what, &body, &strain).await).await
 }
 
-/// Asks like [`ask`], but gives up if the forge aborted the query twice because of its cost.
+/// Sends a query like [`ask`], but stops if the forge aborted it twice because of its cost.
 pub(super) async fn ask_heavy(
     http: &Http,
     what: &str,
@@ -209,7 +209,7 @@ impl Complaint {
         }
     }
 
-    /// The same about one part alone, where it may be about any.
+    /// The same error, but for one part only, if it may be for any.
     fn pinned(mut self, part: &str) -> Self {
         let whole = |path: &[Value]| match path {
             [] => true,

@@ -45,7 +45,7 @@ pub struct Hostile {
 }
 
 impl Hostile {
-    /// To be made inside a tokio runtime; `None` where the client cannot be set up. A follow-up
+    /// Must be created inside a tokio runtime; `None` if the client cannot be set up. A follow-up
     /// request fails, because it goes to a local port on which nothing listens.
     #[must_use]
     pub fn new() -> Option<Self> {
@@ -76,8 +76,8 @@ impl Hostile {
         Some(Self { http, branch, survey, inquiry, token })
     }
 
-    /// Reads a reply as every kind that is ever asked for: a line with the status, lines of
-    /// headers, an empty line, the body. Gives what would be shown to people.
+    /// Parses a response as each kind of response that tminus reads: a status line, header lines,
+    /// an empty line, and the body. Returns what would be shown to people.
     pub async fn read(&self, reply: &[u8]) -> Vec<String> {
         let method = if reply.first() == Some(&b'P') { Method::POST } else { Method::GET };
         let ask = ApiRequest {
@@ -122,11 +122,11 @@ impl Hostile {
         let told = |error: PortError| error.to_string();
         let own = rights::token(http, answer);
         vec![
-            shown(survey::told(http, survey, answer, 100).await.map_err(told)),
-            shown(rights::told(http, inquiry, token, answer).await.map_err(told)),
+            shown(survey::parse(http, survey, answer, 100).await.map_err(told)),
+            shown(rights::parse(http, inquiry, token, answer).await.map_err(told)),
             shown(Ok::<_, String>(own)),
-            shown(pulls::told(answer).map_err(told)),
-            shown(Ok::<_, String>(past::told(answer, &survey.commit))),
+            shown(pulls::parse(answer).map_err(told)),
+            shown(Ok::<_, String>(past::parse(answer, &survey.commit))),
         ]
     }
 }
@@ -139,7 +139,7 @@ fn shown<T: std::fmt::Debug>(said: Result<T, String>) -> String {
     said.map_or_else(|error| error, |value| format!("{value:?}"))
 }
 
-/// What cannot be read of the head is left out.
+/// Lines of the head that cannot be parsed are omitted.
 fn parse(text: &[u8]) -> Reply {
     let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Vec::new() };
     reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

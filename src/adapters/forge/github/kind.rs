@@ -124,7 +124,7 @@ impl Connected for GitHub {
         Some(self)
     }
 
-    fn allowance(&self) -> Option<RateLimit> {
+    fn rate_limit(&self) -> Option<RateLimit> {
         let quotas = self.meter().quotas();
         let Quota { remaining, resets, .. } = quotas.get("graphql")?;
         Some(RateLimit { remaining: *remaining, resets: *resets })

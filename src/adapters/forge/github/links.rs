@@ -1,4 +1,4 @@
-//! Where GitHub has its pages.
+//! The patterns of GitHub's web pages.
 
 use crate::report::Links;
 

@@ -34,8 +34,8 @@ impl ResponseCache {
         kept.iter().find(|one| one.address == address).map(|one| one.tag.clone())
     }
 
-    /// The reply that a 304 to this tag stands for. Only the 304's own date, limits and request id
-    /// are new.
+    /// The stored response that a 304 refers to. Only its date, limits and request ID are taken
+    /// from the 304.
     pub(super) fn recall(
         &self,
         address: &str,

@@ -50,7 +50,7 @@ impl Meter {
         self.waited.get()
     }
 
-    /// The limits as they were told last, by resource; empty where no reply told any.
+    /// The newest rate limits, by resource; empty if no response had any.
     #[must_use]
     pub fn quotas(&self) -> BTreeMap<String, Quota> {
         self.quotas.borrow().clone()
@@ -62,7 +62,7 @@ impl Meter {
         self.server_time.get()
     }
 
-    pub(super) fn asked(&self, endpoint: &'static str) {
+    pub(super) fn count_request(&self, endpoint: &'static str) {
         self.change(endpoint, |count| count.requests += 1);
     }
 
@@ -70,13 +70,13 @@ impl Meter {
         self.change(endpoint, |count| count.not_modified += 1);
     }
 
-    /// A pause was made, and the endpoint will be asked once more.
+    /// Counts a retry and the pause before it.
     pub(super) fn again(&self, endpoint: &'static str, after: Duration) {
         self.change(endpoint, |count| count.retried += 1);
         self.waited.set(self.waited.get().saturating_add(after));
     }
 
-    pub(super) fn heard(&self, headers: &HeaderMap) {
+    pub(super) fn record_response(&self, headers: &HeaderMap) {
         // A proxy's page has the proxy's time.
         let date = header(headers, "date").filter(|_| is_forge(headers)).and_then(http_date);
         self.server_time.set(date.or(self.server_time.get()));

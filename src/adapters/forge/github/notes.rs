@@ -3,7 +3,7 @@
 
 use super::client::{ApiRequest, Http};
 use super::retry::probe;
-use crate::ports::{NotesOrder, PortError};
+use crate::ports::{NotesRequest, PortError};
 use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +18,7 @@ struct Notes<T> {
 pub(super) async fn generated<T: DeserializeOwned>(
     http: &Http,
     what: &'static str,
-    order: &NotesOrder,
+    order: &NotesRequest,
 ) -> Result<T, PortError> {
     let target = format!("/repos/{}/releases/generate-notes", http.settings.repository);
     let mut body = json!({

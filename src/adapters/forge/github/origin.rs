@@ -1,4 +1,4 @@
-//! Where a check comes from, and what GitHub calls how it ended, in our words.
+//! The origin of a check, and GitHub's conclusions in tminus's own words.
 
 use crate::facts::{Check, CheckCreator, CheckKind, CheckState, Conclusion, Origin};
 use crate::project::workflow::APP;
@@ -10,9 +10,9 @@ const RUN: &str = "/actions/runs/";
 /// GitHub's word for a workflow that could not start.
 const NOT_STARTED: &str = "startup_failure";
 
-/// Where a check comes from, by its app and its page. GitHub Actions gives a job the page of the
-/// job, and a run without jobs the page of the run; what a job writes with its token has another.
-/// [`Check::id`] is digits only where it is the number of a job.
+/// The origin of a check, from its app and its page. The page of a GitHub Actions job is the job's,
+/// and that of a run without jobs is the run's; a check that a job creates with its token has
+/// another. [`Check::id`] consists of digits only if it is the number of a job.
 pub(super) fn origin(kind: CheckKind, app: Option<&str>, id: &str, url: Option<&str>) -> Origin {
     if kind == CheckKind::Status || app != Some(APP) {
         return Origin { maker: CheckCreator::Other, job: None };
@@ -26,7 +26,7 @@ pub(super) fn origin(kind: CheckKind, app: Option<&str>, id: &str, url: Option<&
     }
 }
 
-/// Where a run comes from that has no jobs.
+/// The origin of a run without jobs.
 pub(super) fn of_run(app: Option<&str>) -> Origin {
     let maker = if app == Some(APP) { CheckCreator::CiHost } else { CheckCreator::Other };
     Origin { maker, job: None }

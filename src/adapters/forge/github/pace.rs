@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// With a second between all others no minute holds more than 75.
+/// With a second between all others, there are at most 75 per minute.
 const UNPACED: u32 = 15;
 const APART: Duration = Duration::from_secs(1);
 
-/// When the last write went out, and how many there were.
+/// When the last write was sent, and how many there were.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     last: Cell<Option<Timestamp>>,
@@ -21,7 +21,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Waits until the next write may go out, and counts it; gives how long that took.
+    /// Waits until the next write can be sent, and counts it; returns how long it waited.
     pub(super) async fn next(&self, clock: &dyn Clock) -> Duration {
         let count = self.count.get();
         self.count.set(count.saturating_add(1));

@@ -30,11 +30,11 @@ struct Rollup {
 /// Finished check runs on the five commits before this one.
 pub(super) async fn past(http: &Http, commit: &Sha) -> Result<Vec<Check>, PortError> {
     let answer = ask(http, WHAT, PAST, json!({ "commit": commit.as_str() })).await?;
-    Ok(told(&answer, commit))
+    Ok(parse(&answer, commit))
 }
 
-/// What an answer tells of the commits before this one.
-pub(super) fn told(answer: &Answer, commit: &Sha) -> Vec<Check> {
+/// The checks on earlier commits in a response.
+pub(super) fn parse(answer: &Answer, commit: &Sha) -> Vec<Check> {
     let commit_node = answer.repository.get("commit");
     let nodes = commit_node.and_then(|node| node.pointer("/history/nodes"));
     let nodes = nodes.and_then(Value::as_array);

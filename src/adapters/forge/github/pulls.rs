@@ -22,11 +22,11 @@ struct Wire {
 
 /// A pull request by its number.
 pub(super) async fn pull(http: &Http, number: u64) -> Result<Option<PullRequest>, PortError> {
-    told(&ask(http, WHAT, PULL, json!({ "number": number })).await?)
+    parse(&ask(http, WHAT, PULL, json!({ "number": number })).await?)
 }
 
-/// What an answer tells of a pull request.
-pub(super) fn told(answer: &Answer) -> Result<Option<PullRequest>, PortError> {
+/// The pull request in a response.
+pub(super) fn parse(answer: &Answer) -> Result<Option<PullRequest>, PortError> {
     let Some(node) = answer.repository.get("pullRequest").filter(|node| !node.is_null()) else {
         return match answer.errors.iter().find(|error| error.forbids()) {
             Some(_) => {

@@ -19,7 +19,7 @@ const WHAT: &str = "read the commit's checks, rules and release";
 const FULL: usize = 100;
 const FEWER: usize = 25;
 
-/// What can be asked for alone.
+/// Parts that can be queried separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Checks,
@@ -53,7 +53,7 @@ impl Part {
     }
 }
 
-/// The answer, and how many entries a page of it may hold.
+/// The response, and how many entries each page can contain.
 pub(super) async fn answer(http: &Http, survey: &Survey) -> Result<(Answer, usize), PortError> {
     let parts: Vec<Part> = Part::ALL.into_iter().filter(|part| part.wanted(survey)).collect();
     match ask_heavy(http, WHAT, SURVEY, variables(survey, &parts, FULL)).await? {
@@ -62,7 +62,8 @@ pub(super) async fn answer(http: &Http, survey: &Survey) -> Result<(Answer, usiz
     }
 }
 
-/// Asks for each part alone. One that fails again is lost alone; if all do there is no answer.
+/// Requests each part separately. If one fails again, only that part is missing; if all fail, there
+/// is no response.
 async fn by_parts(http: &Http, survey: &Survey, parts: Vec<Part>) -> Result<Answer, PortError> {
     let (mut whole, mut failed) = (Answer::default(), None);
     let mut lost = 0;

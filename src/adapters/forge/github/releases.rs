@@ -5,7 +5,7 @@ use super::retry::{get, get_all, write};
 use super::wire::{WireAsset, WireRelease, encode};
 use crate::base::names::TagName;
 use crate::facts::Release;
-use crate::planner::cost::TOLD_WHOLE;
+use crate::planner::cost::MIN_PAGED_ASSETS;
 use crate::ports::{NewDraft, PortError, Publication};
 use http::Method;
 use serde::Deserialize;
@@ -96,7 +96,7 @@ pub(super) async fn create_draft(http: &Http, draft: &NewDraft) -> Result<Releas
 /// Makes a draft public.
 pub(super) async fn publish(http: &Http, it: &Publication) -> Result<Release, PortError> {
     let target = format!("/repos/{}/releases/{}", http.settings.repository, it.release);
-    // A prerelease that asks to be the latest is refused.
+    // GitHub rejects a pre-release as the latest release.
     let latest = if it.latest && !it.prerelease { "true" } else { "false" };
     let body = json!({
         "tag_name": it.tag.as_str(),
@@ -148,9 +148,9 @@ async fn written(http: &Http, ask: &ApiRequest<'_>) -> Result<WireRelease, PortE
     reply.decode(ask.what).map_err(|trouble| trouble.into_error(ask.what, http.clock.now()))
 }
 
-/// Lists the assets where the release itself may not tell all.
+/// Lists the assets separately if the release itself may not contain all.
 async fn whole(http: &Http, mut release: WireRelease) -> Result<Release, PortError> {
-    if release.assets.len() >= TOLD_WHOLE {
+    if release.assets.len() >= MIN_PAGED_ASSETS {
         let slug = &http.settings.repository;
         let target = format!("/repos/{slug}/releases/{}/assets?per_page=100", release.id);
         let ask = ask_get("list the assets", "GET /repos/{}/releases/{}/assets", &target);

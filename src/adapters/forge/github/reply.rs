@@ -58,7 +58,7 @@ fn start(text: &str, most: usize) -> String {
     clip(&text.chars().filter(|c| !c.is_control()).collect::<String>(), most).into_owned()
 }
 
-/// The request's id, which GitHub's support asks for.
+/// The ID of the request, for GitHub's support.
 pub(super) fn trace(headers: &HeaderMap) -> String {
     let id = header(headers, "x-github-request-id");
     id.map(|id| format!(", request id {id}")).unwrap_or_default()

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 /// Renamed twice is plausible; more is a loop.
 const MOVES: usize = 3;
 
-/// Repeats what only reads until it succeeds, cannot succeed, or patience ends.
+/// Retries a read until it succeeds, cannot succeed, or the time limit is reached.
 pub(super) async fn read<T>(
     http: &Http,
     what: &str,
@@ -32,13 +32,13 @@ pub(super) async fn read<T>(
     patient.read(what, attempt).await
 }
 
-/// A page of JSON and where the next one is.
+/// A page of JSON, and the URL of the next page.
 pub(super) struct Page<T> {
     pub(super) value: T,
     pub(super) next: Option<String>,
 }
 
-/// Reads JSON by GET; `None` where there is no such thing.
+/// Reads JSON with GET; `None` if the resource does not exist.
 pub(super) async fn get<T: DeserializeOwned>(
     http: &Http,
     ask: &ApiRequest<'_>,
@@ -53,7 +53,7 @@ pub(super) async fn get<T: DeserializeOwned>(
     .await
 }
 
-/// Reads all pages of a list, at most `pages`. `None` where there is no such list.
+/// Reads all pages of a list, at most `pages`. `None` if the list does not exist.
 pub(super) async fn get_all<T: DeserializeOwned>(
     http: &Http,
     ask: &ApiRequest<'_>,
@@ -74,8 +74,8 @@ pub(super) async fn get_all<T: DeserializeOwned>(
     Err(PortError::NoAnswer { what: ask.what.into(), why })
 }
 
-/// Sends a write, once; to a repository that was renamed, once more. A redirect means that nothing
-/// was done, and the method must not change: a client that follows redirects itself would turn the
+/// Sends a write once, and once more if the repository was renamed. A redirect means that nothing
+/// was done. The method must not change: a client that follows redirects itself would turn the
 /// write into a GET.
 pub(super) async fn write(http: &Http, ask: &ApiRequest<'_>) -> Result<Reply, PortError> {
     let error = |trouble: Trouble| doubled(http, trouble).into_error(ask.what, http.clock.now());
@@ -104,8 +104,8 @@ fn doubled(http: &Http, trouble: Trouble) -> Trouble {
     }
 }
 
-/// Sends a POST that changes nothing: repeated like a read, and sent on where the repository was
-/// renamed.
+/// Sends a POST that changes nothing: it is retried like a read, and sent again if the repository
+/// was renamed.
 pub(super) async fn probe<T: DeserializeOwned>(
     http: &Http,
     ask: &ApiRequest<'_>,
@@ -133,7 +133,7 @@ async fn send(http: &Http, ask: &ApiRequest<'_>) -> Result<Reply, Trouble> {
     http.rest(ask).await
 }
 
-/// Whether a reply only says that the thing lives elsewhere now.
+/// Whether a response only says that the resource has moved.
 pub(super) fn is_moved(http: &Http, reply: &Reply) -> bool {
     let text = String::from_utf8_lossy(&reply.body);
     let verdict = verdict(reply.status, &reply.headers, &text, http.clock.now());
@@ -145,7 +145,8 @@ struct Named {
     full_name: Slug,
 }
 
-/// Asks what the repository is called now, and remembers it. Whether it has another name at all.
+/// Requests the repository's current name, and stores it. Returns whether the repository was
+/// renamed.
 pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
     let known = http.renamed();
     let old = known.as_ref().unwrap_or(&http.settings.repository);
@@ -198,8 +199,8 @@ async fn follow(http: &Http, ask: &ApiRequest<'_>) -> Result<Option<(Reply, Stri
     Err(Trouble::Final(PortError::Refused { what, why }))
 }
 
-/// The `next` of a `Link` header, to be followed as it stands: The URLs of GitHub's pages can
-/// contain opaque cursors. One that cannot be followed is not the end of the list.
+/// The `next` URL of a `Link` header, used unchanged, because the URLs of GitHub's pages can
+/// contain opaque cursors. If it cannot be used, that is not the end of the list.
 fn next_page(http: &Http, what: &str, reply: &Reply) -> Result<Option<String>, Trouble> {
     let links = header(&reply.headers, "link").unwrap_or_default();
     let Some(next) = links.split(',').find(|link| link.contains("rel=\"next\"")) else {

@@ -14,7 +14,7 @@ use super::verdict::header;
 use crate::base::names::Sha;
 use crate::facts::Seen;
 use crate::facts::rights::{Environment, Permission, Rights, Token, TokenKind, Workflows};
-use crate::ports::{NotesOrder, PermissionQuery, PermissionScope, PortError};
+use crate::ports::{NotesRequest, PermissionQuery, PermissionScope, PortError};
 use http::Method;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -46,7 +46,7 @@ pub(super) async fn rights(http: &Http, inquiry: &PermissionQuery) -> Result<Rig
     });
     let answer = ask(http, WHAT, QUERY, variables).await?;
     let token = token(http, &answer);
-    let rights = told(http, inquiry, &token, &answer).await?;
+    let rights = parse(http, inquiry, &token, &answer).await?;
     let releases = releases(http, inquiry).await?;
     let deployments = deployments(inquiry, &token, &releases);
     let immutable = match inquiry.extent {
@@ -59,7 +59,7 @@ pub(super) async fn rights(http: &Http, inquiry: &PermissionQuery) -> Result<Rig
 
 /// Converts a response. For a ruleset that would reject the tag, further requests are made, unless
 /// the token is a workflow's.
-pub(super) async fn told(
+pub(super) async fn parse(
     http: &Http,
     inquiry: &PermissionQuery,
     token: &Token,
@@ -108,8 +108,8 @@ fn environments(inquiry: &PermissionQuery, answer: &Answer) -> Seen<Vec<Environm
     }
 }
 
-/// The type and owner of the token. The forge's response takes precedence over the format of the
-/// token.
+/// The type and owner of the token. The response of the forge takes precedence over the format of
+/// the token.
 pub(super) fn token(http: &Http, answer: &Answer) -> Token {
     let login = answer
         .repository
@@ -153,7 +153,7 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
 /// Requests generated release notes and discards them.
 async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permission>, PortError> {
     let PermissionQuery { tag, commit, previous, .. } = inquiry.clone();
-    let order = NotesOrder { tag, commit, previous };
+    let order = NotesRequest { tag, commit, previous };
     match generated::<IgnoredAny>(http, "check whether releases can be written", &order).await {
         Ok(IgnoredAny) => Ok(Seen::Known(Permission::Granted)),
         Err(PortError::Denied { needs, said, .. }) => {
@@ -168,8 +168,8 @@ async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permiss
 /// Scopes of a classic token, each of which includes deployments.
 const DEPLOY: [&str; 3] = ["repo", "public_repo", "repo_deployment"];
 
-/// Only a classic token tells. There is no write of a deployment that changes nothing and is known to
-/// be denied before anything else is looked at.
+/// Only a classic token shows this. There is no write of a deployment that changes nothing and is
+/// certain to be denied before other checks.
 fn deployments(
     inquiry: &PermissionQuery,
     token: &Token,

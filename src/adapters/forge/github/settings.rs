@@ -15,8 +15,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the caller found in arguments, environment and repository; all of it optional but the root.
 #[derive(Debug, Clone, Default)]
 pub struct SettingsInput {
-    /// `--api-url`. Where it is given, the two other addresses are derived from it alone, so that
-    /// a workflow's environment cannot send half of the requests elsewhere.
+    /// `--api-url`. If it is set, the other two URLs are derived only from it, so that a workflow's
+    /// environment cannot redirect half of the requests.
     pub api_url_option: Option<String>,
     /// `GITHUB_API_URL`.
     pub api_url: Option<String>,
@@ -66,8 +66,7 @@ pub struct Settings {
     pub root: PathBuf,
     /// For one request, its reply included; uploads get more by their size.
     pub timeout: Duration,
-    /// How long one call may wait in all before a read is tried again, where the clock tells no
-    /// deadline.
+    /// The longest total wait before retries of one call, if the clock has no deadline.
     pub patience: Duration,
 }
 
@@ -126,7 +125,7 @@ impl Settings {
     /// Derives the settings.
     ///
     /// # Errors
-    /// When an address is unusable or no repository can be told.
+    /// When a URL is invalid, or the repository cannot be determined.
     pub fn derive(given: SettingsInput) -> Result<Self, SettingsError> {
         let (api_url, graphql_url, server_url) = addresses(&given)?;
         let (api, graphql) = (host(&api_url), host(&graphql_url));
@@ -155,8 +154,8 @@ impl Settings {
     }
 }
 
-/// The repository that a git remote leads to, if it is on this server. `ssh.` before the server's
-/// name is GitHub's way around blocked ports.
+/// The repository of a git remote, if it is on this server. GitHub also offers `ssh.` before the
+/// server's name, for networks that block ports.
 #[must_use]
 pub fn slug_of_remote(remote: &str, server: &str) -> Option<Slug> {
     let (host, path) = place_of_remote(remote)?;
@@ -168,18 +167,18 @@ pub fn slug_of_remote(remote: &str, server: &str) -> Option<Slug> {
     Slug::new(path.strip_suffix(".git").unwrap_or(path)).ok()
 }
 
-/// The host that a git remote leads to, in lowercase.
+/// The host of a git remote, in lowercase.
 #[must_use]
 pub fn host_of_remote(remote: &str) -> Option<String> {
     place_of_remote(remote).map(|(host, _)| host)
 }
 
-/// What a host is, as far as its name tells.
+/// The type of a host, according to its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostKind {
     /// github.com or a tenant of ghe.com.
     GitHub,
-    /// A GitHub server of its own.
+    /// A self-hosted GitHub server.
     GitHubServer,
     /// A forge that is no GitHub.
     OtherForge,
@@ -242,7 +241,7 @@ fn place_of_remote(remote: &str) -> Option<(String, String)> {
     }
 }
 
-/// The host in lowercase, empty where there is none.
+/// The host in lowercase; empty if there is none.
 pub(super) fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_ascii_lowercase()
 }

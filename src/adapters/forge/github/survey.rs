@@ -38,11 +38,11 @@ struct Found {}
 /// Sends the query and converts the response.
 pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<CommitState, PortError> {
     let (answer, page) = query::answer(http, survey).await?;
-    told(http, survey, &answer, page).await
+    parse(http, survey, &answer, page).await
 }
 
 /// Converts a response, and requests what it does not contain.
-pub(super) async fn told(
+pub(super) async fn parse(
     http: &Http,
     survey: &Survey,
     answer: &Answer,
@@ -97,7 +97,7 @@ async fn pushed(
     let silent = |checks: &Checks| checks.total == 0 && checks.since.is_none();
     let wanted = survey.push || checks.known().is_ok_and(silent);
     match &survey.branch {
-        // Nothing was pushed to a branch that is not there.
+        // A branch that does not exist has no pushes.
         Some(_) if wanted && matches!(answer.part::<Value>("branch"), Seen::Known(None)) => {
             Ok(Seen::Known(None))
         }

@@ -10,9 +10,9 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A pull request takes 2,500 comments.
+/// A pull request can have at most 2,500 comments.
 const PAGES: usize = 30;
-/// Annotations that one request takes.
+/// The maximum number of annotations per request.
 const AT_ONCE: usize = 50;
 
 const STATUSES: &str = "statuses: write";
@@ -45,7 +45,7 @@ pub(super) async fn set_status(http: &Http, status: &NewStatus) -> Result<(), Po
     write(http, &ask).await.map(|_| ())
 }
 
-/// Makes a check run; annotations beyond what one request takes follow it.
+/// Creates a check run. Annotations beyond the limit of one request are sent in further requests.
 pub(super) async fn make_check_run(http: &Http, run: &NewCheckRun) -> Result<(), PortError> {
     let target = format!("/repos/{}/check-runs", http.settings.repository);
     let mut parts = run.annotations.chunks(AT_ONCE);
@@ -130,7 +130,7 @@ fn output(run: &NewCheckRun, annotations: &[Annotation]) -> Value {
     json!({ "title": run.title, "summary": run.summary, "annotations": annotations })
 }
 
-/// The name that the token writes under. A workflow's token has no `GET /user`.
+/// The account of the token. A workflow's token cannot use `GET /user`.
 pub(super) async fn login(http: &Http) -> Result<String, PortError> {
     let body = json!({ "query": "query { viewer { login } }" });
     let what = "look up the token's account";

@@ -8,22 +8,22 @@ use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-/// What a reply comes to.
+/// The meaning of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Done as asked.
+    /// The request succeeded.
     Fine,
     /// The resource has moved.
     Moved(Option<String>),
-    /// Not there, or hidden from this token.
+    /// The resource does not exist, or is hidden from this token.
     Missing,
     /// The token is not accepted at all.
     Unauthenticated,
     /// The token lacks a permission; contains its name, if the forge reports it.
     Denied(Option<String>),
-    /// Refused before anything was done.
+    /// Refused because of a rate limit, without any effect.
     Limited(Limit),
-    /// Refused for good, in the forge's words.
+    /// Refused, with the message of the forge.
     Refused(String),
     /// A server error, possibly temporary; it is unknown whether a write took effect.
     Passing,
@@ -31,7 +31,7 @@ pub(super) enum Verdict {
     Stranger,
 }
 
-/// Judges a reply. `body` may be its beginning only.
+/// Evaluates a response. `body` can be only its start.
 pub(super) fn verdict(
     status: StatusCode,
     headers: &HeaderMap,
@@ -72,7 +72,7 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     headers.get(name)?.to_str().ok()
 }
 
-/// Until when a limit holds, if this is one.
+/// When the rate limit resets, if this is one.
 fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) -> Option<Limit> {
     if let Some(until) = retry_after(headers, now) {
         return Some(Limit::Until(until));
@@ -121,7 +121,7 @@ pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
-/// `contents=write,workflows=write; …` as a workflow writes it; `;` stands between alternatives.
+/// `contents=write,workflows=write; …` in the format of a workflow; `;` separates alternatives.
 pub(super) fn accepted(headers: &HeaderMap) -> Option<String> {
     let value = header(headers, "x-accepted-github-permissions")?;
     let one = |grant: &str| match grant.trim().split_once('=') {
@@ -141,14 +141,14 @@ struct Complaint {
     errors: Vec<serde_json::Value>,
 }
 
-/// The forge's own word for why, where it gives one.
+/// The forge's own error message, if there is one.
 pub(super) fn message(body: &str) -> Option<String> {
     let complaint: Complaint = serde_json::from_str(body).ok()?;
     let message = complaint.message.trim().replace(['\n', '\r'], " ");
     (!message.is_empty()).then_some(message)
 }
 
-/// A refusal in the forge's words; two well-known ones in ours.
+/// A rejection in the forge's words; two well-known ones in ours.
 fn explain(code: u16, body: &str) -> String {
     let Ok(complaint) = serde_json::from_str::<Complaint>(body) else {
         return format!("http {code}");

@@ -1,4 +1,4 @@
-//! What holds a release: the protection of an environment, and the verification of a stage.
+//! What keeps a release on hold: the protection of an environment, or the verification of a stage.
 
 use super::Executor;
 use crate::base::finding::Finding;
@@ -14,11 +14,11 @@ use crate::release::plan::PlannedStage;
 use crate::release::step::Planned;
 use jiff::SignedDuration;
 
-/// How long a deployment in progress may be silent.
-const BEAT: SignedDuration = SignedDuration::from_mins(10);
+/// How long a deployment in progress can go without an update.
+const HEARTBEAT_INTERVAL: SignedDuration = SignedDuration::from_mins(10);
 
 impl Executor<'_> {
-    /// Whether a step can begin now; `false` if the state changed and must be compared again.
+    /// Whether a step can start now; `false` if the state changed and must be compared again.
     pub(super) async fn may_begin(
         &mut self,
         stage: &PlannedStage,
@@ -47,7 +47,8 @@ impl Executor<'_> {
         Ok(!self.confirm(stage).await?)
     }
 
-    /// A verification that is held gets one round of samples in a run; anything else ends it.
+    /// Handles a step that is on hold. A verification gets one round of samples per run; any other
+    /// hold ends the run.
     async fn held(
         &mut self,
         stage: &PlannedStage,
@@ -78,7 +79,7 @@ impl Executor<'_> {
         }
     }
 
-    /// Before a stage is entered, the verification of those before it is sampled once more. Returns
+    /// Samples the verification of the earlier stages once more before a stage is entered. Returns
     /// whether the state must be compared again.
     async fn confirm(&mut self, stage: &PlannedStage) -> Result<bool, End> {
         let ledger = self.record.ledger();
@@ -99,7 +100,7 @@ impl Executor<'_> {
         Ok(true)
     }
 
-    /// Whether every verification before a stage is recorded.
+    /// Whether the ledger records every verification before a stage.
     fn is_confirmed(&self, stage: &PlannedStage) -> bool {
         let ledger = self.record.ledger();
         let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
@@ -121,25 +122,26 @@ impl Executor<'_> {
         }
     }
 
-    /// Says from time to time that a deployment goes on: GitHub abandons one that is silent for half
-    /// an hour. The release does not depend on it.
+    /// Reports a deployment as in progress again: GitHub marks a deployment as abandoned after half
+    /// an hour without an update. The release does not depend on this.
     pub(super) async fn heartbeat(&mut self, planned: &Planned) {
         let now = self.write_ports.clock.now();
         let stage = self.plan.steps().find(|(_, other)| other.key == planned.key);
         let Some(name) = stage.and_then(|(stage, _)| stage.environment.clone()) else { return };
         let entered = ours(&self.facts, &name)
             .is_some_and(|deployment| deployment.state == DeploymentState::InProgress);
-        let since = self.beat.map(|beat| now.duration_since(beat));
-        if entered && since.is_some_and(|since| since >= BEAT) {
+        let since = self.last_heartbeat.map(|last_heartbeat| now.duration_since(last_heartbeat));
+        if entered && since.is_some_and(|since| since >= HEARTBEAT_INTERVAL) {
             let state = DeploymentState::InProgress;
             let _ = show(self.write_ports, &name, &mut self.facts, state, None).await;
         }
-        if since.is_none_or(|since| since >= BEAT) {
-            self.beat = Some(now);
+        if since.is_none_or(|since| since >= HEARTBEAT_INTERVAL) {
+            self.last_heartbeat = Some(now);
         }
     }
 
-    /// Shows on the forge that a stage's steps failed. The release does not depend on it.
+    /// Marks the deployment as failed if a step of its stage failed. The release does not depend on
+    /// this.
     pub(super) async fn show_failure(&mut self, end: &End) {
         let End::Failed { step: Some(step), .. } = end else { return };
         let stage = self.plan.steps().find(|(_, planned)| planned.key == *step);

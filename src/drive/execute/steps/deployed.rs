@@ -1,4 +1,4 @@
-//! Records that the release stands in its environment.
+//! Records that the release is in its environment.
 
 use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::drive::execute::environment::complete;

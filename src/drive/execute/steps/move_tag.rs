@@ -1,4 +1,4 @@
-//! Moves a tag in the remote, from where it was seen last.
+//! Moves a tag in the remote, if it still is where it was last seen.
 
 use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::judge::moving::Moving;

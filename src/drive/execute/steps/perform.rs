@@ -15,9 +15,9 @@ pub(in crate::drive::execute) struct StepContext<'a> {
     pub(in crate::drive::execute) write_ports: &'a WritePorts<'a>,
     pub(in crate::drive::execute) plan: &'a Plan,
     pub(in crate::drive::execute) permit: &'a Permit,
-    /// The release on the forge, as it was last seen.
+    /// The release on the forge, as it was last read.
     pub(in crate::drive::execute) release: Option<&'a Release>,
-    /// What was seen; an answer that shows something is added.
+    /// The facts. A response that shows the result of a step is added to them.
     pub(in crate::drive::execute) facts: &'a mut Facts,
 }
 
@@ -32,27 +32,27 @@ impl StepContext<'_> {
 /// The result of performing a step.
 #[derive(Debug)]
 pub(in crate::drive::execute) struct StepResult {
-    /// What shows that it is done.
+    /// The evidence that it is done.
     pub(in crate::drive::execute) evident: EvidenceSource,
     /// The release's number on the forge.
     pub(in crate::drive::execute) release: Option<u64>,
-    /// The tag object that was made.
+    /// The tag object that was created.
     pub(in crate::drive::execute) object: Option<Sha>,
 }
 
-/// What shows that a step is done.
+/// The evidence that a step is done.
 #[derive(Debug)]
 pub(in crate::drive::execute) enum EvidenceSource {
-    /// The response may show it; it is checked first.
+    /// The response may contain it; the response is checked first.
     ByAnswer,
-    /// Only another look at the world.
+    /// The state must be read again.
     ByLook,
-    /// Nothing can show it later; this is the evidence.
+    /// Nothing can show it later; this text is the evidence.
     Recorded(String),
 }
 
 impl StepResult {
-    /// A step that shows by this.
+    /// A result with this kind of evidence.
     pub(super) fn by(evident: EvidenceSource) -> Self {
         Self { evident, release: None, object: None }
     }
@@ -61,13 +61,14 @@ impl StepResult {
 /// How a step failed.
 #[derive(Debug)]
 pub(in crate::drive::execute) enum Failed {
-    /// It was not done.
+    /// It had no effect.
     NotDone(PortError),
     /// It may have taken effect.
     MaybeDone(PortError),
 }
 
-/// A rejected request had no effect; without a response, this is unknown.
+/// A rejected request had no effect. Without a response, it is unknown whether the request had an
+/// effect.
 impl From<PortError> for Failed {
     fn from(error: PortError) -> Self {
         match error {
@@ -80,7 +81,7 @@ impl From<PortError> for Failed {
     }
 }
 
-/// The performance of one kind.
+/// How one kind of step is performed.
 #[async_trait(?Send)]
 pub(super) trait Perform {
     /// The kind's name in plans.
@@ -88,7 +89,7 @@ pub(super) trait Perform {
     /// Its arguments.
     type Arguments: DeserializeOwned;
 
-    /// Does it. Doing it twice is harmless, or refused by the other side.
+    /// Performs the step. Performing it twice is harmless, or the other side rejects it.
     async fn perform(
         arguments: Self::Arguments,
         act: StepContext<'_>,
@@ -98,7 +99,7 @@ pub(super) trait Perform {
 /// A future on this thread.
 pub(super) type Done<'a> = Pin<Box<dyn Future<Output = Result<StepResult, Failed>> + 'a>>;
 
-/// A performance without its types, as the registry lists it.
+/// An implementation of [`Perform`] without its types, for the registry.
 pub(super) struct Performer {
     pub(super) name: &'static str,
     pub(super) perform: for<'a> fn(&'a Step, StepContext<'a>) -> Done<'a>,
@@ -120,7 +121,7 @@ impl Performer {
     }
 }
 
-/// A step that this version cannot perform.
+/// The error for a step that this version cannot perform.
 pub(super) fn refused(step: &Step, why: String) -> Failed {
     Failed::NotDone(PortError::Refused { what: step.kind().into(), why })
 }

@@ -12,7 +12,7 @@ use super::upload::Upload;
 use super::verify::Verify;
 use crate::release::step::Step;
 
-/// Every performance.
+/// All implementations.
 pub(super) static PERFORMERS: &[Performer] = &[
     Performer::of::<DraftRelease>(),
     Performer::of::<Upload>(),

@@ -25,10 +25,11 @@ impl Perform for Run {
             | PortError::Denied { .. }
             | PortError::Behind { .. } => Failed::MaybeDone(error),
         })?;
-        // What it printed was shown; it may hold secrets, and the record is public.
+        // Its output was shown. It is not recorded, because it may contain secrets and the ledger
+        // is public.
         let why = match ended.code {
             Some(0) if run.probe.is_some() => return Ok(StepResult::by(EvidenceSource::ByLook)),
-            // Nothing can be asked about it afterwards: its own exit is the evidence.
+            // The result cannot be checked later: the exit code is the evidence.
             Some(0) => {
                 let evident = EvidenceSource::Recorded("exited with 0".into());
                 return Ok(StepResult::by(evident));

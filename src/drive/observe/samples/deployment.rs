@@ -1,4 +1,4 @@
-//! The status of a deployment that another system makes.
+//! The status of a deployment that another system creates.
 
 use super::judged::Judged;
 use crate::facts::environment::{Deployment, DeploymentState};

@@ -15,7 +15,7 @@ pub(super) async fn take(
     Ok(judged(sample, &response, read_ports.clock.now()))
 }
 
-/// Whether every condition is met; the first that is not is named.
+/// Whether every condition is met. If not, names the first that is not met.
 fn judged(sample: &HttpSample, response: &HttpResponse, now: Timestamp) -> Judged {
     let unmet = status(sample, response)
         .or_else(|| headers(sample, response))

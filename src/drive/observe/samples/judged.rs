@@ -1,6 +1,6 @@
-//! What a sample comes to.
+//! The result of a sample.
 
 use crate::release::sample::SampleResult;
 
-/// A result, and what was seen.
+/// A result, and what was observed.
 pub(super) type Judged = (SampleResult, String);

@@ -7,7 +7,7 @@ use crate::release::plan::Plan;
 use crate::release::sample::{Round, Sample, SampleResult, SampleSource};
 use jiff::Timestamp;
 
-/// The most characters that a sample may say.
+/// The maximum length of a sample's text, in characters.
 const LONGEST: usize = 200;
 
 /// Takes every sample.

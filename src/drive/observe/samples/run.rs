@@ -12,7 +12,7 @@ pub(super) async fn take(
     sample: &RunSample,
 ) -> Result<Judged, PortError> {
     let ended = read_ports.prober.probe(&sample.command, &environment(plan)).await?;
-    // What it printed may hold secrets, and the record is public.
+    // Its output is not recorded, because it may contain secrets and the record is public.
     Ok(match ended.code {
         Some(0) => (SampleResult::Success, "exited with 0".into()),
         Some(1) => (SampleResult::Failure, "exited with 1".into()),

@@ -1,18 +1,18 @@
-//! Why a required check did not report, according to the workflow files.
+//! Why a required check was not reported, according to the workflow files.
 
 use super::requirement::Requirement;
 use crate::facts::Facts;
 use crate::project::workflow::{OnPush, ReportsCheck, Workflow};
 
-/// Why a check is not there, as far as workflow files show it.
+/// Why a check is missing, according to the workflow files.
 pub(super) enum MissingReason {
-    /// Path filters of every workflow that reports it exclude the change; contains the files.
+    /// The path filters of every workflow that reports it exclude the change; contains the files.
     NotApplicable(Vec<String>),
-    /// What is known of it, a note each; often nothing.
+    /// Notes about it; often none.
     Noted(Vec<String>),
 }
 
-/// A workflow file, or the path of one that is not understood.
+/// A workflow file, or the path of one that cannot be parsed.
 pub(super) type Read = Result<Workflow, String>;
 
 /// The workflow files at the commit.
@@ -22,7 +22,7 @@ pub(super) fn workflows(facts: &Facts) -> Vec<Read> {
     sources.iter().map(read).collect()
 }
 
-/// Looks for the reason in them.
+/// Finds the reason in the workflow files.
 pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> MissingReason {
     let nothing = MissingReason::Noted(Vec::new());
     let Some(name) = want.exact().filter(|_| want.of_a_push()) else { return nothing };

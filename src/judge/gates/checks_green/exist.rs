@@ -75,8 +75,8 @@ impl Rule for RequiredChecksExist {
     }
 }
 
-/// Whether a push to the branch makes a workflow report a check. A file that is not understood may
-/// report anything.
+/// Whether a workflow would report a check for a push to the branch. A file that cannot be parsed
+/// might report any check.
 fn reported(files: &[Source], name: &str, branch: &BranchName) -> ReportsCheck {
     let each = files.iter().map(|file| match Workflow::read(file) {
         None => ReportsCheck::Perhaps,

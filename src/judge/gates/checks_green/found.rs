@@ -1,4 +1,4 @@
-//! The checks that were found, and the ruling that follows.
+//! The evaluated checks, and the resulting ruling.
 
 use super::words::source;
 use crate::base::finding::Finding;
@@ -7,12 +7,12 @@ use crate::judge::checks::Reported;
 use crate::judge::ruling::Ruling;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many names of each kind a go lists.
+/// How many names of each kind are listed for a go.
 const SHOWN: usize = 8;
 
 /// The findings so far, by severity.
 pub(super) struct Found<'a> {
-    /// The judged commit.
+    /// The evaluated commit.
     home: &'a Sha,
     pub(super) red: Vec<Finding>,
     pub(super) pending: Vec<Finding>,
@@ -30,7 +30,7 @@ pub enum Counted {
     Pending,
     /// It did not pass.
     Failed,
-    /// It is required and not there.
+    /// It is required and missing.
     Missing,
     /// It was skipped or neutral, and is not required by name.
     PassedOver,
@@ -45,12 +45,12 @@ pub type CheckId = (String, String, String);
 /// The evaluated checks, and the commit that they belong to.
 pub(super) struct EvaluatedChecks<'a> {
     pub(super) found: Found<'a>,
-    pub(super) looked_at: String,
+    pub(super) summary: String,
 }
 
 impl EvaluatedChecks<'_> {
     pub(super) fn conclude(self) -> Ruling {
-        self.found.conclude(self.looked_at)
+        self.found.conclude(self.summary)
     }
 
     pub(super) fn standings(self) -> Vec<(Counted, CheckId)> {
@@ -76,7 +76,7 @@ impl Counted {
 }
 
 impl<'a> Found<'a> {
-    /// Nothing yet, of a commit.
+    /// An empty result for a commit.
     pub(super) fn on(home: &'a Sha) -> Self {
         Self { home, red: Vec::new(), pending: Vec::new(), counted: BTreeMap::new() }
     }
@@ -87,19 +87,19 @@ impl<'a> Found<'a> {
         self.counted.entry(kind).or_default().insert(id);
     }
 
-    /// Counts a required check that is not there.
+    /// Counts a required check that is missing.
     pub(super) fn miss(&mut self, name: &str, kind: Counted) {
         let id = (name.to_owned(), String::new(), String::new());
         self.counted.entry(kind).or_default().insert(id);
     }
 
     /// Whether a check was already evaluated.
-    pub(super) fn heard(&self, check: &Reported<'_>) -> bool {
+    pub(super) fn is_evaluated(&self, check: &Reported<'_>) -> bool {
         let id = self.id(check);
         self.counted.values().any(|counted| counted.contains(&id))
     }
 
-    /// What tells a check apart from others.
+    /// The identity of a check.
     fn id(&self, check: &Reported<'_>) -> CheckId {
         let name = if check.commit == self.home {
             check.name.clone()
@@ -109,8 +109,8 @@ impl<'a> Found<'a> {
         (name, check.id.clone(), source(check))
     }
 
-    /// What was looked at, in words.
-    pub(super) fn looked_at(&self, checks: &[Reported<'_>]) -> String {
+    /// The number of checks that were evaluated, as text.
+    pub(super) fn summary(&self, checks: &[Reported<'_>]) -> String {
         let mut seen: BTreeMap<&Sha, BTreeSet<CheckId>> = BTreeMap::new();
         for check in checks {
             seen.entry(check.commit).or_default().insert(self.id(check));
@@ -146,7 +146,7 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Adds a finding; one that says the same adds only its notes. A check may be required twice.
+/// Adds a finding. If the same finding exists, adds only its notes: a check can be required twice.
 pub(super) fn add(findings: &mut Vec<Finding>, finding: Finding) {
     match findings
         .iter_mut()

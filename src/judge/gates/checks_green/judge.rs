@@ -1,4 +1,4 @@
-//! The ruling over all required checks.
+//! Evaluates all required checks.
 
 use super::absent::{MissingReason, Read, absence, workflows};
 use super::found::{Counted, EvaluatedChecks, Found, add};
@@ -24,20 +24,20 @@ pub(super) struct Judge<'a> {
     settings: &'a Settings,
     manifest: &'a Manifest,
     facts: &'a Facts,
-    /// When CI was first told of the commit.
+    /// When CI first received the commit.
     since: Option<Timestamp>,
-    /// The commit that was looked at.
+    /// The evaluated commit.
     home: &'a Sha,
-    /// The others that were, which have the same tree.
+    /// Other commits with the same tree.
     same_tree: BTreeSet<&'a Sha>,
-    /// Everything that was reported.
+    /// All reported checks.
     all: Vec<Reported<'a>>,
-    /// Read where a check is missing.
+    /// The workflow files, parsed only if a check is missing.
     workflows: OnceCell<Vec<Read>>,
 }
 
 impl<'a> Judge<'a> {
-    /// With what was reported on the commit and on commits that have its tree.
+    /// Collects what was reported on the commit and on commits with the same tree.
     pub(super) fn new(
         settings: &'a Settings,
         case: &Case<'a>,
@@ -81,8 +81,8 @@ impl<'a> Judge<'a> {
                 self.reported(&others, &mut found);
             }
         }
-        let looked_at = found.looked_at(&others);
-        EvaluatedChecks { found, looked_at }
+        let summary = found.summary(&others);
+        EvaluatedChecks { found, summary }
     }
 
     fn latest_runs(&self, chosen: &[Reported<'a>]) -> Vec<LatestRun<'a>> {
@@ -90,7 +90,7 @@ impl<'a> Judge<'a> {
             accept: self.settings.accept.clone(),
             max_age: self.settings.max_age,
             min_duration: self.settings.min_duration,
-            queue_speaks: self.settings.lineage == Lineage::MergeGroup,
+            queue_suffices: self.settings.lineage == Lineage::MergeGroup,
             now: self.facts.at,
         };
         latest_runs(chosen, &self.all, &terms)
@@ -126,17 +126,17 @@ impl<'a> Judge<'a> {
         // requirement, but it is not ignored.
         let chosen: Vec<Reported<'a>> =
             named.into_iter().filter(|check| want.matches_pin(check) != Some(false)).collect();
-        for voice in self.latest_runs(&chosen) {
-            self.hear(&voice, Some(want), found);
+        for latest in self.latest_runs(&chosen) {
+            self.add_outcome(&latest, Some(want), found);
         }
     }
 
-    /// Everything that reported must be green, and at least one thing must be. Checks that the
-    /// rules require by name were evaluated before.
+    /// All reported checks must be green, and there must be at least one. Checks that the rules
+    /// require by name were evaluated before.
     fn reported(&self, others: &[Reported<'a>], found: &mut Found<'_>) {
-        for voice in self.latest_runs(others) {
-            if !found.heard(&voice.check) {
-                self.hear(&voice, None, found);
+        for latest in self.latest_runs(others) {
+            if !found.is_evaluated(&latest.check) {
+                self.add_outcome(&latest, None, found);
             }
         }
         if found.red.is_empty()
@@ -156,9 +156,14 @@ impl<'a> Judge<'a> {
         absence(want, self.facts, self.workflows.get_or_init(|| workflows(self.facts)))
     }
 
-    fn hear(&self, voice: &LatestRun<'_>, want: Option<&Requirement>, found: &mut Found<'_>) {
-        let check = &voice.check;
-        match &voice.say {
+    fn add_outcome(
+        &self,
+        latest: &LatestRun<'_>,
+        want: Option<&Requirement>,
+        found: &mut Found<'_>,
+    ) {
+        let check = &latest.check;
+        match &latest.outcome {
             CheckOutcome::Green => found.count(check, Counted::Green),
             CheckOutcome::Accepted(_) if want.is_some() => found.count(check, Counted::Accepted),
             CheckOutcome::PassedOver(word) if want.is_some() => {

@@ -1,7 +1,7 @@
 //! `checks-green`: every required check succeeded on the commit that is released.
 //!
-//! The required checks come from the manifest and the branch's rules, never from what happened to
-//! report: a check that never ran must be noticed.
+//! The required checks come from the manifest and the branch's rules, not from the reported checks:
+//! otherwise, a check that never ran would go unnoticed.
 
 mod requirement;
 mod settings;

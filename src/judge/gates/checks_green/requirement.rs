@@ -20,13 +20,13 @@ pub(super) struct Requirement {
 /// What to do, and who can.
 pub(super) type Remedy = (&'static str, Who);
 
-/// A name as written: the manifest's may be a pattern, a rule's never is.
+/// A name. In a manifest, it can be a pattern; in a rule, it cannot.
 pub(super) enum Name {
     Exact(String),
     Pattern(Pattern),
 }
 
-/// The long form.
+/// The long form of an entry.
 pub(super) const WANT: Shape<'static> = Shape::Object(&[
     Field::new("name", Shape::Glob, "The check's name, or a pattern of names.").required(),
     Field::new("app", Shape::Text, APP_DOC),
@@ -34,7 +34,7 @@ pub(super) const WANT: Shape<'static> = Shape::Object(&[
     Field::new("event", Shape::Text, "Only runs that this event started count (`push`)."),
 ]);
 
-/// Takes an entry of `required`.
+/// Parses an entry of `required`.
 pub(super) fn listed(node: &Node) -> Option<Requirement> {
     let name = node.get("name").unwrap_or(node);
     let text = |key| node.get(key).and_then(Node::text).map(str::to_owned);
@@ -49,12 +49,12 @@ pub(super) fn listed(node: &Node) -> Option<Requirement> {
     })
 }
 
-/// Takes what a branch's rule requires.
+/// Converts a check that a branch's rule requires.
 pub(super) fn from_rule(rule: &RequiredCheck) -> Requirement {
     Requirement {
         name: Name::Exact(rule.name.clone()),
         app: None,
-        // GitHub writes "any app" as nothing or as -1.
+        // For "any app", GitHub returns nothing or -1.
         app_id: rule.app_id.filter(|id| *id > 0),
         workflow: None,
         event: None,
@@ -98,7 +98,7 @@ impl Requirement {
         pins.iter().all(Option::is_some).then_some(true)
     }
 
-    /// Whether a workflow may report it for a push.
+    /// Whether a workflow can report it for a push.
     pub(super) fn of_a_push(&self) -> bool {
         self.app.as_deref().is_none_or(|app| app == APP)
             && self.app_id.is_none_or(|id| id == APP_ID)
@@ -130,7 +130,8 @@ impl Requirement {
         parts.join(", ")
     }
 
-    /// What to do if the check is missing: another source, tminus itself, or nothing reported it.
+    /// What to do if the check is missing: it came from another source, from tminus itself, or from
+    /// nowhere.
     pub(super) fn remedy(&self, elsewhere: bool, own: bool) -> Remedy {
         match (&self.rule, elsewhere) {
             (Some(_), false) if own => (

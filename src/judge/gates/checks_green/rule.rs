@@ -1,4 +1,4 @@
-//! The gate itself: what must be known before the checks can be evaluated.
+//! The gate itself. It handles missing facts before the checks are evaluated.
 
 use super::found::{CheckId, Counted, EvaluatedChecks};
 use super::judge::Judge;
@@ -16,7 +16,7 @@ use crate::project::manifest::ErasedSettings;
 use crate::project::manifest::{Manifest, Mode};
 use std::collections::BTreeSet;
 
-/// What `tminus workflow` calls the job that judges merges.
+/// The name that `tminus workflow` gives to the job that checks merges.
 pub(super) const MERGE_JOB: &str = "tminus releasable";
 
 /// The rule.
@@ -42,12 +42,12 @@ impl Rule for ChecksGreen {
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
-        hear(case, settings).map_or_else(|ruling| ruling, EvaluatedChecks::conclude)
+        evaluate(case, settings).map_or_else(|ruling| ruling, EvaluatedChecks::conclude)
     }
 }
 
 /// Evaluates the checks; if they cannot be evaluated, returns the ruling as an error.
-fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<EvaluatedChecks<'a>, Ruling> {
+fn evaluate<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<EvaluatedChecks<'a>, Ruling> {
     let facts = case.facts;
     let mut wants: Vec<&Requirement> = Vec::new();
     match &settings.required {
@@ -109,7 +109,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<EvaluatedChecks<'
 pub fn standings(case: &Case<'_>) -> Vec<(Counted, CheckId)> {
     let typed = typed::<ChecksGreen>(case.manifest);
     let Some(settings) = typed.as_ref().and_then(ErasedSettings::get) else { return Vec::new() };
-    hear(case, settings).map_or_else(|_| Vec::new(), EvaluatedChecks::standings)
+    evaluate(case, settings).map_or_else(|_| Vec::new(), EvaluatedChecks::standings)
 }
 
 /// Names that would satisfy the manifest's list of required checks, one for each pattern.

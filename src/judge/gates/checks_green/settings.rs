@@ -19,7 +19,7 @@ pub(in crate::judge::gates) struct Settings {
 
 /// Which checks are required by the manifest.
 pub(super) enum Required {
-    /// Everything that reported.
+    /// Everything that was reported.
     Reported,
     /// Nothing.
     None,
@@ -27,12 +27,12 @@ pub(super) enum Required {
     Listed(Vec<Requirement>),
 }
 
-/// Whose checks count besides those of the commit itself.
+/// Which commits' checks count in addition to those of the commit itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lineage {
-    /// Nobody's.
+    /// None.
     Exact,
-    /// Those of commits with the very same tree.
+    /// Those of commits with the same tree.
     Tree,
     /// No other commits, and a run of the merge queue on the commit is sufficient.
     MergeGroup,

@@ -3,12 +3,12 @@
 use crate::facts::{Check, CheckKind};
 use jiff::{Timestamp, tz::TimeZone};
 
-/// A moment for people, UTC.
+/// A time for people, in UTC.
 pub(super) fn moment(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// What a report is if it has no app.
+/// The source of a check without an app.
 pub(super) const STATUS: &str = "a commit status";
 
 /// The app, workflow and event that a check came from.
@@ -23,7 +23,7 @@ pub(super) fn source(check: &Check) -> String {
     parts.join(", ")
 }
 
-/// Where a check comes from, in one line and its page.
+/// The source of a check in one line, and its page.
 pub(super) fn described(check: &Check) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(run) = check.run {

@@ -6,23 +6,23 @@ use crate::project::manifest::Touch;
 /// The requests of every release: reads, a draft, a tag, the publication, and the same number again
 /// for repeated requests.
 const BASE: u64 = 24;
-/// Requests for one asset: it is sent, looked at, and perhaps sent again.
+/// Requests for one asset: an upload, a read, and possibly another upload.
 const PER_ASSET: u64 = 3;
 
-/// Who makes the tag.
+/// What creates the tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TagCreator {
-    /// git, by a push.
+    /// git, with a push.
     Git,
     /// The forge, when the release is published.
     Forge,
 }
 
-/// What is left to be done.
+/// The permissions and requests that the remaining steps need.
 pub(super) struct Needs {
     /// Whether releases have to be written through the forge's API.
     pub(super) api: bool,
-    /// Who makes the tag, where it is to be made.
+    /// What creates the tag, if it must be created.
     pub(super) tag: Option<TagCreator>,
     /// An upper estimate of the requests.
     pub(super) requests: u64,

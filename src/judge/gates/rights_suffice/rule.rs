@@ -141,7 +141,7 @@ fn push(rights: &Rights, needs: &Needs, words: &ForgeMessages, tally: &mut Rulin
     };
     match &push.leave {
         Permission::Granted => tally.fine("git can push"),
-        // Already reported for the same token.
+        // This was already reported for the same token.
         Permission::Denied { .. }
             if push.with == PushIdentity::Token
                 && needs.api
@@ -157,7 +157,7 @@ fn push(rights: &Rights, needs: &Needs, words: &ForgeMessages, tally: &mut Rulin
     }
 }
 
-/// Whether the other side refused because the repository is archived, in its own words.
+/// Whether the other side's message says that the repository is archived.
 fn is_archived(why: Option<&String>) -> bool {
     why.is_some_and(|why| why.contains("archived"))
 }
@@ -168,7 +168,7 @@ fn archived() -> Finding {
         .who(Who::Administrator)
 }
 
-/// Who gives git leave to push.
+/// Who can grant git the permission to push.
 fn granter(with: PushIdentity) -> Who {
     match with {
         PushIdentity::Token | PushIdentity::Helper => Who::Grantor,
@@ -204,8 +204,8 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder)
     }
 }
 
-/// A stage with an environment creates a deployment. Where the forge does not report the permission,
-/// it is not held against the release.
+/// A stage with an environment creates a deployment. If the forge does not report the permission,
+/// this does not block the release.
 fn deployments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
     let deploys = manifest.stages.iter().any(|stage| stage.environment.is_some());
     if !deploys || rights.deployments.is_not_asked() {
@@ -248,7 +248,7 @@ fn issues(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
     }
 }
 
-/// Never blocks: tminus always assumes that releases are immutable.
+/// This never blocks: tminus always assumes that releases are immutable.
 fn immutable(rights: &Rights, tally: &mut RulingBuilder) {
     tally.fine(match rights.immutable.known() {
         Ok(true) => "immutable releases are enabled",

@@ -15,10 +15,10 @@ pub(super) struct Tag<'a> {
     pub(super) facts: &'a Facts,
     pub(super) rights: &'a Rights,
     pub(super) tag: &'a TagName,
-    /// Where it is; `None` where it is to be created.
+    /// Its current target; `None` if it must be created.
     pub(super) now: Option<&'a TagAt>,
     pub(super) maker: TagCreator,
-    /// Rulesets that git's own credentials may bypass, as the manifest says.
+    /// Rulesets that git's own credentials can bypass, according to the manifest.
     pub(super) bypass: &'a [String],
     pub(super) words: &'static ForgeMessages,
 }

@@ -4,7 +4,7 @@ use crate::base::finding::Finding;
 use crate::facts::Unseen;
 use crate::judge::ruling::{Ruling, Verdict};
 
-/// What was found so far.
+/// The results so far.
 #[derive(Default)]
 pub(super) struct RulingBuilder {
     said: Vec<String>,
@@ -12,7 +12,7 @@ pub(super) struct RulingBuilder {
 }
 
 impl RulingBuilder {
-    /// Records a point in favor.
+    /// Records a positive result.
     pub(super) fn fine(&mut self, said: impl Into<String>) {
         self.said.push(said.into());
     }
@@ -32,15 +32,15 @@ impl RulingBuilder {
         self.unknown(unseen.finding(&format!("cannot determine {what}")));
     }
 
-    /// Could not be told.
+    /// Records a finding about something that cannot be determined.
     pub(super) fn unknown(&mut self, finding: Finding) {
-        // One cause may make several things unknown; it is reported once.
+        // One cause can make several things unknown; it is reported once.
         if !self.found.iter().any(|(_, told)| told.message == finding.message) {
             self.found.push((Verdict::Unknown, finding));
         }
     }
 
-    /// The worst of it.
+    /// The worst result.
     pub(super) fn ruling(self) -> Ruling {
         let Some(worst) = self.found.iter().map(|(verdict, _)| *verdict).max() else {
             return Ruling::go(self.said.join("; "));

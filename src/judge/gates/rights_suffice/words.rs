@@ -24,7 +24,7 @@ pub(super) fn token_description(token: &Seen<Token>, words: &ForgeMessages) -> O
     Some(format!("authenticated as `{}` with {kind}", token.login))
 }
 
-/// Where a token gets leave to write contents.
+/// How to grant a token the permission to write contents.
 pub(super) fn grant(token: &Seen<Token>, words: &ForgeMessages) -> &'static str {
     match token.known().map(|token| &token.kind) {
         Ok(TokenKind::Job) => words.grant_job,
@@ -35,7 +35,7 @@ pub(super) fn grant(token: &Seen<Token>, words: &ForgeMessages) -> &'static str 
     }
 }
 
-/// Where git gets leave to push.
+/// How to grant git the permission to push.
 pub(super) fn grant_push(
     with: PushIdentity,
     token: &Seen<Token>,
@@ -49,7 +49,7 @@ pub(super) fn grant_push(
     }
 }
 
-/// Who else may make the tag.
+/// Who else could create the tag.
 pub(super) fn another(token: &Seen<Token>, words: &ForgeMessages) -> String {
     match token.known() {
         Ok(Token { kind: TokenKind::Job, .. }) => words.bypass_job.into(),
@@ -75,7 +75,7 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// A moment for people, UTC.
+/// A time for people, in UTC.
 pub(super) fn moment(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -1,4 +1,4 @@
-//! The rule: which of its cases a version is.
+//! The rule: it distinguishes the cases.
 
 use super::tagged::{elsewhere, reached};
 use super::untagged::compare;

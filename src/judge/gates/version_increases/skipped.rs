@@ -1,4 +1,4 @@
-//! Whether a version skips a number, and the project does not do that as a habit.
+//! Whether a version skips a number, although the project usually does not.
 
 use crate::base::finding::Finding;
 use crate::base::version::{Scheme, Version};
@@ -6,12 +6,12 @@ use crate::facts::History;
 use crate::judge::case::Case;
 use crate::judge::target::{Origin, Target};
 
-/// How many releases show whether a project skips numbers.
+/// How many releases are checked for skipped numbers.
 const HABIT: usize = 5;
 
-/// What is wrong with a version in a file that follows none that is released: it was raised too
-/// early, or its number is a slip. A project that skips numbers as a habit may do so, and so may
-/// whoever passes `--version`.
+/// The finding for a version in a file that does not follow any released version: it was raised too
+/// early, or its number is wrong. There is no finding if the project regularly skips numbers, or if
+/// `--version` was passed.
 pub(super) fn skips(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding> {
     let Origin::File { .. } = target.origin else { return None };
     let version = &target.version;
@@ -20,7 +20,7 @@ pub(super) fn skips(case: &Case<'_>, target: &Target, history: &History) -> Opti
     }
     let finals: Vec<&Version> =
         history.tags.iter().map(|tag| &tag.version).filter(|it| it.is_final()).collect();
-    // Patches, minor and major versions each have their own habit.
+    // Patch, minor and major versions are compared separately.
     let kind = |it: &Version| (it.number(2) > 0, it.number(2) == 0 && it.number(1) > 0);
     let lower = finals.iter().filter(|it| it.cmp_precedence(version).is_lt());
     let last: Vec<_> = lower.filter(|it| kind(it) == kind(version)).take(HABIT).collect();
@@ -35,7 +35,7 @@ pub(super) fn skips(case: &Case<'_>, target: &Target, history: &History) -> Opti
     )
 }
 
-/// The version that ought to come before a semantic version and is not there.
+/// The version that should come before a semantic version and is missing.
 fn skipped(version: &Version, finals: &[&Version]) -> Option<String> {
     let [major, minor, patch] = *version.numbers() else { return None };
     if version.scheme() != Scheme::Semver {

@@ -1,4 +1,4 @@
-//! The version has a tag: whether that is the release, and whether it may be.
+//! The version has a tag: whether that is the release, and whether the tag is valid.
 
 use super::words::{at_tag, pointed};
 use crate::base::finding::Finding;
@@ -7,7 +7,7 @@ use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{Origin, Target};
 
-/// The tag is on the commit or below it.
+/// The tag is on the commit or on one of its ancestors.
 pub(super) fn reached(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     match invalid_tag(case, target, tag) {
         Some(finding) => Ruling::no_go(finding),
@@ -15,7 +15,7 @@ pub(super) fn reached(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     }
 }
 
-/// The tag is somewhere else.
+/// The tag is on another commit.
 pub(super) fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     let finding = Finding::new(format!(
         "tag `{}` points to {}, which is not an ancestor of {}",
@@ -49,7 +49,8 @@ fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     Ruling::go(format!("{} is already released ({at})", target.version))
 }
 
-/// What is wrong with a tag of the version: a higher one is out, or its commit has another version.
+/// Why the tag of the version is invalid: a higher version is released, or its commit has another
+/// version.
 fn invalid_tag(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
     let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
     if let Some(last) = case.higher() {

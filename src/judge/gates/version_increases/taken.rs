@@ -1,4 +1,4 @@
-//! Whether a version, or its tag, collides with what is released.
+//! Whether a version or its tag conflicts with released versions.
 
 use super::words::at_tag;
 use crate::base::finding::{Finding, Who};
@@ -7,8 +7,8 @@ use crate::facts::{History, VersionTag};
 use crate::judge::case::Case;
 use crate::judge::target::Target;
 
-/// What is wrong with a version that is out under another tag, or lower than one of its line that
-/// is out, wherever that was tagged.
+/// The finding for a version that is released under another tag, or is lower than a released
+/// version of its line, no matter where that tag is.
 pub(super) fn taken(version: &Version, history: &History) -> Option<Finding> {
     let finals = history.tags.iter().filter(|tag| tag.version.is_final());
     if let Some(same) = history.tags.iter().find(|tag| tag.version == *version) {
@@ -25,7 +25,7 @@ pub(super) fn taken(version: &Version, history: &History) -> Option<Finding> {
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
 
-/// What is wrong if the tag would have the default form, and the last release or the highest one has
+/// The finding if the tag would have the default format, and the last or the highest release has
 /// another.
 pub(super) fn other_form(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding> {
     if case.manifest.tag_is_stated {

@@ -1,4 +1,4 @@
-//! The version has no tag: whether it is above the last release on its line.
+//! The version has no tag: whether it is higher than the last release on its line.
 
 use super::skipped::skips;
 use super::taken::{other_form, taken};
@@ -18,7 +18,7 @@ pub(super) fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ru
     if let Some(finding) = taken(version, history).or_else(|| other_form(case, target, history)) {
         return Ruling::no_go(pointed(finding, target));
     }
-    // A pre-release of another version forbids nothing.
+    // A pre-release of another version does not count.
     let counts = |last: &&VersionTag| {
         let same = !version.is_final() && last.version.released() == version.released();
         last.version.is_final() || same || last.version.cmp_precedence(version).is_le()

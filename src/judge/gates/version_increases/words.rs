@@ -1,4 +1,4 @@
-//! Where a finding of this gate points, and how a tag is named in it.
+//! The locations of this gate's findings, and the text for a tag.
 
 use crate::base::finding::Finding;
 use crate::facts::VersionTag;

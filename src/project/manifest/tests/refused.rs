@@ -333,7 +333,7 @@ stages:
     13:20 `v{major}.{minor}` can be the tag of a release
         "\"v{major}.{minor}\""
         note: `v1.2`, for example
-        help: write the moving tag in another form than `tag`
+        help: use a format that differs from `tag`
     13:48 `latest` is listed twice
         "latest"
     "#);

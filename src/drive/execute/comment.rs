@@ -7,7 +7,7 @@ const ROUNDS: usize = 3;
 
 /// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum CommentResult {
     /// A new comment was created.
     Written,
     /// Our comment was updated.
@@ -32,18 +32,20 @@ pub async fn keep_comment(
     pull: u64,
     marker: &str,
     body: &str,
-) -> Result<Told, PortError> {
+) -> Result<CommentResult, PortError> {
     let marked = marked(forge, pull, marker).await?;
     let ours = if marked.is_empty() { marked } else { ours(forge, marked).await? };
     match ours.as_slice() {
         [] => {
             forge.comment(pull, body).await?;
             remove_duplicates(forge, pull, marker, body).await?;
-            Ok(Told::Written)
+            Ok(CommentResult::Written)
         }
-        [one] if says(one, body) => Ok(Told::Same),
-        [one] => forge.edit_comment(one.id, body).await.map(|()| Told::Changed),
-        [_, _, ..] => remove_duplicates(forge, pull, marker, body).await.map(|()| Told::Changed),
+        [one] if says(one, body) => Ok(CommentResult::Same),
+        [one] => forge.edit_comment(one.id, body).await.map(|()| CommentResult::Changed),
+        [_, _, ..] => {
+            remove_duplicates(forge, pull, marker, body).await.map(|()| CommentResult::Changed)
+        }
     }
 }
 
@@ -65,7 +67,7 @@ async fn remove_duplicates(
         if others.is_empty() {
             return Ok(());
         }
-        // Another run may remove the same ones at the same time: the next look tells.
+        // Another run may remove the same ones at the same time: the next list shows what is left.
         last = reduce(forge, oldest, others, body).await;
     }
     last
@@ -87,7 +89,7 @@ async fn reduce(
     done
 }
 
-/// Whether a comment already has this text. The forge may return line ends as `\r\n`.
+/// Whether a comment already has this text. The forge may return line endings as `\r\n`.
 fn says(comment: &Comment, body: &str) -> bool {
     comment.body.replace("\r\n", "\n").trim_end() == body.trim_end()
 }
@@ -101,7 +103,7 @@ async fn marked(forge: &dyn ForgePost, pull: u64, marker: &str) -> Result<Vec<Co
 /// Our comments, oldest first.
 async fn ours(forge: &dyn ForgePost, mut marked: Vec<Comment>) -> Result<Vec<Comment>, PortError> {
     let me = forge.login().await?;
-    // REST calls an app's account `name[bot]`, GraphQL not everywhere.
+    // REST calls an app's account `name[bot]`; GraphQL sometimes omits `[bot]`.
     let bot = format!("{me}[bot]");
     let ours = |author: &str| author == me || author == bot;
     marked.retain(|comment| comment.author.as_deref().is_some_and(ours));
