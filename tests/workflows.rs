@@ -77,7 +77,7 @@ stages:
     );
     let (_, release) = text.split_once("==> .github/workflows/tminus-release.yml").unwrap();
     insta::assert_snapshot!(release);
-    assert!(permissions(release, "look").contains(&"issues: write".to_owned()), "{release}");
+    assert!(permissions(release, "prepare").contains(&"issues: write".to_owned()), "{release}");
     let unused = written("roles: { qa: [lin] }\n");
     assert!(!unused.contains("issue"), "{unused}");
 }

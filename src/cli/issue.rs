@@ -21,7 +21,7 @@ use crate::report::{Kind, Report, clean};
 pub(super) enum Open {
     /// If the release waits for people.
     IfHeld,
-    /// Because somebody asked for it.
+    /// Because the user requested it.
     Always,
 }
 
@@ -132,7 +132,7 @@ impl<'a> ReleaseIssue<'a> {
         }
     }
 
-    /// Closes the issue of a release that was given up.
+    /// Closes the issue of an aborted release.
     pub(super) async fn close(&self, before: &Facts) {
         let Some(tracker) = self.tracker() else { return };
         let Seen::Known(people) = &before.people else { return };
@@ -147,7 +147,7 @@ impl<'a> ReleaseIssue<'a> {
     }
 }
 
-/// Whether only people, and perhaps time, keep the release from going on.
+/// Whether the release waits for people, and perhaps for time, and nothing fails.
 fn is_held_by_people(poll: &Poll) -> bool {
     let rulings = poll.answers.iter().filter_map(|answer| answer.ruling.as_ref());
     let waits = |ruling: &Ruling| {

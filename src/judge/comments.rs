@@ -49,7 +49,7 @@ pub fn is_recorded(ledger: &Ledger, statement: &Statement) -> bool {
     ledger.statements().any(|(_, _, recorded)| same_words(recorded, statement))
 }
 
-/// The statements in a comment, whoever wrote it. A comment is about what the release was when it was
+/// The statements in a comment, by any author. A comment is about what the release was when it was
 /// written.
 #[must_use]
 pub fn said_in(case: &Case<'_>, comment: &Comment) -> Vec<Result<Statement, Refusal>> {
@@ -146,7 +146,7 @@ fn approve(
         }
     }
     let stage = to_approve(case, comment)?;
-    // The gate demands the plan then.
+    // The gate requires the plan then.
     let sealed = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     if stage.is_some() && about.plan.is_none() && sealed {
         return Err(

@@ -59,7 +59,7 @@ pub trait ForgePeopleChange: ForgePeople {
 pub enum CloseReason {
     /// The release is finished.
     Completed,
-    /// The release was given up, or the issue is not needed.
+    /// The release was aborted, or the issue is not needed.
     NotPlanned,
 }
 

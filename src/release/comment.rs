@@ -1,7 +1,7 @@
 //! The commands in a comment on the tracking issue (`/approve qa`).
 //!
-//! A command counts only at the start of a line of a plain paragraph. What stands in code, quotations,
-//! lists, tables or HTML is not what the author says now.
+//! A command counts only at the start of a line of a plain paragraph. Text in code, quotations,
+//! lists, tables or HTML is ignored.
 
 use super::statement::LONGEST_REASON;
 use crate::base::clean::clip;

@@ -363,10 +363,10 @@ fn answers(case: &Case<'_>) -> String {
     }
     let lines = [
         ("/approve [ROLE]", "the stage may be entered; `/approve ROLE DIGEST` names the plan"),
-        ("/object REASON", "the release must not go on; `/withdraw-objection` takes it back"),
+        ("/object REASON", "stop the release; `/withdraw-objection` takes the objection back"),
         ("/done TASK", "a task is done"),
         ("/accept SCENARIO", "a scenario works; `/reject SCENARIO REASON` if it does not"),
-        ("/hold [STAGE] REASON", "nothing goes on; `/lift [STAGE]` ends the hold"),
+        ("/hold [STAGE] REASON", "the release, or a stage, waits; `/lift [STAGE]` ends the hold"),
     ];
     let mut section = String::from(
         "\n### How to answer\n\nComment here, with the command at the start of a line. Do not edit a \
@@ -379,7 +379,7 @@ fn answers(case: &Case<'_>) -> String {
     section
 }
 
-/// What the issue says of a release that goes on: the worst ruling, and its first reason.
+/// The outcome that the issue shows: the worst ruling, and its first reason.
 #[must_use]
 pub fn ending(report: &Report<'_>) -> Ending {
     let ledger = report.facts.ledger.known().ok();

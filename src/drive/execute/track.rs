@@ -1,5 +1,5 @@
 //! Keeps the tracking issue of a release: records what people say there, answers them, and keeps its
-//! text up to date. Nothing here decides about the release.
+//! text up to date. It never changes the result of the release.
 
 use crate::base::names::TagName;
 use crate::drive::observe::text_digest;
@@ -15,7 +15,7 @@ use crate::release::ledger::{Event, Ledger};
 use crate::release::statement::{Candidate, Statement};
 use crate::report::issue::refusals;
 
-/// How often an entry is appended anew because somebody else wrote first.
+/// How often an append is retried because another process wrote first.
 const TRIES: usize = 20;
 /// The most comments that one run answers; the next run answers the rest.
 const ANSWERS: usize = 20;
@@ -36,11 +36,11 @@ pub struct Tracker<'a> {
 /// Whether the issue stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssueEnd {
-    /// The release goes on.
+    /// The release is not finished.
     Open,
     /// It is finished.
     Finished,
-    /// It was given up.
+    /// It was aborted.
     Aborted,
 }
 
@@ -99,7 +99,7 @@ impl Tracker<'_> {
         Ok(count)
     }
 
-    /// Appends beside the lease. Where somebody else wrote first, the ledger is read again, and
+    /// Appends beside the lease. If another process wrote first, the ledger is read again, and
     /// nothing is appended.
     async fn append(
         &self,
@@ -116,7 +116,7 @@ impl Tracker<'_> {
                 ledger.entries.extend(entries);
                 Ok(true)
             }
-            // An append without a response may have arrived: the next look tells.
+            // An append without a response may have arrived: read the ledger again.
             Err(PortError::Behind { .. } | PortError::NoAnswer { .. }) => {
                 *ledger = self.remote.ledger(tag).await?;
                 Ok(false)

@@ -76,7 +76,7 @@ impl Manifest {
         self.roles.iter().find(|role| role.name == *name)
     }
 
-    /// Whether a release waits for statements of people: a stage or a gate's entry asks for them, or a
+    /// Whether a release waits for statements of people: a stage or a gate's entry requires them, or a
     /// task is done by a role.
     #[must_use]
     pub fn asks_people(&self) -> bool {

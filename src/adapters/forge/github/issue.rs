@@ -137,7 +137,7 @@ fn unreadable(what: &str, why: &str) -> PortError {
     }
 }
 
-/// What an answer tells of the issue, and where its next page begins.
+/// Converts a response; returns the issue, and where its next page begins.
 pub(super) fn told(
     answer: &Answer,
     number: u64,
@@ -166,7 +166,7 @@ pub(super) fn told(
     }
     let wire =
         WireIssue::deserialize(node).map_err(|error| unreadable(WHAT, &error.to_string()))?;
-    // An issue that was transferred is another one now.
+    // A transferred issue has a different number.
     if wire.number != number {
         return Ok(None);
     }
