@@ -157,7 +157,7 @@ fn approve(
 }
 
 /// The stage that waited for approvals when a comment was written; `None` if no stage does. Once the
-/// comment is recorded the order of the entries tells, and no clock.
+/// comment is recorded, the order of the entries decides, not a clock.
 fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, String> {
     let ledger = case.facts.ledger.known().ok();
     let recorded = ledger.and_then(|ledger| {

@@ -35,4 +35,4 @@ pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use poll::{GateSelection, held_by_checks, needs, poll, poll_back};
 pub use registry::{GATES, find, shapes};
-pub use tasks_done::tasks;
+pub use tasks_done::{TaskResult, tasks};

@@ -52,9 +52,12 @@ impl Rule for TasksDone {
     }
 }
 
-/// Every task of the manifest, with who did it or why it is open (`None` if nobody said so).
+/// A task, with who did it or why it is open (`None` if nobody said so), for reports.
+pub type TaskResult<'a> = (&'a Task, Result<String, Option<String>>);
+
+/// Every task of the manifest; `None` if what people said cannot be read.
 #[must_use]
-pub fn tasks<'a>(case: &Case<'a>) -> Option<Vec<(&'a Task, Result<String, Option<String>>)>> {
+pub fn tasks<'a>(case: &Case<'a>) -> Option<Vec<TaskResult<'a>>> {
     let statements = Statements::new(case).ok()??;
     let state = |task: &'a Task| match state(case, task, &statements) {
         TaskState::Done(by) => Ok(by),
