@@ -3,10 +3,11 @@
 use crate::saw;
 use crate::support::fake_github::{Options, Scopes, TOKEN};
 use crate::support::story::{Said, Story, regex_of};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::process::Stdio;
+use tminus::adapters::clock::SystemClock;
 use tminus::adapters::sim::{SimAccount, SimIssue};
-use tminus::ports::{CloseReason, Reaction};
+use tminus::ports::{Clock as _, CloseReason, Reaction};
 
 const MANIFEST: &str = "\
 schema: 1
@@ -64,7 +65,7 @@ fn issue(story: &Story) -> SimIssue {
 fn say_as(story: &Story, by: SimAccount, body: &str) -> u64 {
     let number = issues(story)[0].number;
     story.fake_github.with(|state| {
-        state.now = state.now.max(Timestamp::now() + SignedDuration::from_secs(2));
+        state.now = state.now.max(SystemClock::default().now() + SignedDuration::from_secs(2));
         state.comment_on(number, by, body).unwrap()
     })
 }

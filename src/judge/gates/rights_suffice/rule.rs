@@ -225,8 +225,8 @@ fn deployments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) 
     }
 }
 
-/// Whether the tracking issue can be written. No request tells without writing, and an issue that
-/// cannot be written keeps no release from going on.
+/// Whether the tracking issue can be written. No request shows it without writing. It never blocks: a
+/// release does not need its issue.
 fn issues(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
     if !manifest.asks_people() {
         return;
