@@ -9,7 +9,7 @@ use clap::Args;
 /// Object to the release; it stops until you withdraw the objection.
 #[derive(Debug, Args)]
 pub(super) struct Object {
-    /// Why the release must not go on.
+    /// Why the release must stop.
     #[arg(short, long, value_name = "TEXT", required_unless_present = "withdraw")]
     reason: Option<String>,
     /// Withdraw your objection.

@@ -146,7 +146,7 @@ impl Speaker<'_> {
     }
 
     /// Refuses a person who is certainly not a member of a role. Membership of a team, and a
-    /// permission, are read when the release goes on.
+    /// permission, are read when the release continues.
     pub(super) fn must_have(&self, name: &RoleName) -> Result<(), Box<Finding>> {
         let Some(role) = self.manifest().role(name) else {
             return Err(unknown("role", name.as_str(), self.roles().map(RoleName::as_str)));

@@ -39,13 +39,13 @@ impl<'a> Case<'a> {
         Self { manifest, facts, target, stage: None }
     }
 
-    /// The same, to enter a stage or to go on in it.
+    /// The same case, in a stage that is entered or continued.
     #[must_use]
     pub fn in_stage(self, stage: &'a StageName) -> Self {
         Self { stage: Some(stage), ..self }
     }
 
-    /// The stage that is entered or goes on; `None` before the first.
+    /// The stage that is entered or continued; `None` before the first.
     #[must_use]
     pub fn stage(&self) -> Option<&'a StageName> {
         self.stage

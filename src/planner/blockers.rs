@@ -1,4 +1,4 @@
-//! What keeps a release from going on, in the order in which it can be resolved.
+//! What blocks a release, in the order in which it can be resolved.
 
 use super::{Progress, StepState};
 use crate::base::finding::{Finding, Who};
@@ -11,7 +11,7 @@ use crate::release::ledger::{Event, Ledger};
 use crate::release::plan::Plan;
 use jiff::Timestamp;
 
-/// What keeps a release from going on.
+/// What blocks a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blockers {
     /// The stage of the next step; `None` if every step is done.

@@ -39,7 +39,7 @@ pub enum Says {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<StageName>,
     },
-    /// The release must not go on.
+    /// The release must stop.
     Object {
         /// Why.
         reason: String,
@@ -63,7 +63,7 @@ pub enum Says {
         /// What is wrong.
         reason: String,
     },
-    /// Nothing goes on until the hold is lifted.
+    /// The release stops until the hold is lifted.
     Hold {
         /// Only this stage; `None` for the whole release.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -258,7 +258,7 @@ impl GitRemote {
         end.map(sha).ok_or_else(|| no_answer(tag, "there is nothing to append".into()))
     }
 
-    /// Writes a signed commit without content, which no ref leads to.
+    /// Writes a signed commit without content that no ref points to.
     pub(super) async fn signed_sample(&self, what: &str, now: Timestamp) -> Result<Sha, PortError> {
         let failed = |why: String| PortError::NoAnswer { what: what.into(), why };
         let identity = Identity::of(&self.git);

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// The maximum number of attempts of a push that gets no response.
 const TRIES: u32 = 4;
 
-/// How often entries are appended anew because people said something in the meantime.
+/// How often entries are appended again because people made statements in the meantime.
 const REBASES: u32 = 20;
 
 /// The ledger, written by one runner.

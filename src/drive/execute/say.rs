@@ -7,13 +7,13 @@ use crate::release::ledger::{Event, Ledger};
 use crate::release::signature::EntrySignature;
 use crate::release::statement::{Candidate, LONGEST_REASON, Says, Statement, StatementSource};
 
-/// How often a statement is appended anew because somebody else wrote first.
+/// How often a statement is appended again after another process wrote first.
 const TRIES: usize = 20;
 
 /// Why a statement was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum NotSaid {
-    /// Nobody would believe it, or it makes no sense.
+    /// The statement is not valid.
     #[error("{}", .0.message)]
     Refused(Box<Finding>),
     /// The ledger could not be read or written.
@@ -51,7 +51,7 @@ pub async fn speaker(
 }
 
 /// Records a statement about a candidate. If the plan was sealed or replaced in the meantime, nothing
-/// is recorded: the person has not seen it.
+/// is recorded, because the statement would be about another plan.
 ///
 /// # Errors
 /// If it is not recorded.

@@ -99,7 +99,7 @@ pub trait Rule {
         true
     }
 
-    /// The stage before which it is asked; `None` if it is asked from the start.
+    /// The stage before which it runs; `None` if it runs from the start.
     fn before(_: &Case<'_>) -> Option<StageName> {
         None
     }
@@ -151,7 +151,7 @@ pub struct Gate {
     read: fn(&Reader<'_>) -> Option<ErasedSettings>,
     /// Whether it runs if the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
-    /// The stage before which it is asked; `None` if it is asked from the start.
+    /// The stage before which it runs; `None` if it runs from the start.
     pub before: fn(&Case<'_>) -> Option<StageName>,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
 }

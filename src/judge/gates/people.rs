@@ -26,7 +26,7 @@ pub(super) fn named_roles(reader: &Reader<'_>) -> Option<Vec<(RoleName, usize)>>
     }
 }
 
-/// The stage that a gate is asked for: the current one if it names the gate, else the first that
+/// The stage that a gate evaluates: the current one if it names the gate, else the first that
 /// does; `None` if no stage names it.
 ///
 /// # Errors

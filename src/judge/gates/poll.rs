@@ -123,7 +123,7 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
 }
 
-/// Why a gate is not asked yet, if only a later stage depends on it.
+/// Why a gate does not run yet, if only a later stage depends on it.
 fn later(gate: &Gate, case: &Case<'_>) -> Option<String> {
     let stage = (gate.before)(case).filter(|stage| !case.has_reached(stage))?;
     Some(format!("runs before stage `{stage}`"))
