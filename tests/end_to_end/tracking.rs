@@ -6,7 +6,7 @@ use crate::support::story::{Said, Story, regex_of};
 use jiff::SignedDuration;
 use std::process::Stdio;
 use tminus::adapters::clock::SystemClock;
-use tminus::adapters::sim::{SimAccount, SimIssue};
+use tminus::adapters::sim::{SimAccount, SimTracking};
 use tminus::ports::{Clock as _, CloseReason, Reaction};
 
 const MANIFEST: &str = "\
@@ -51,11 +51,11 @@ fn waiting() -> Story {
     story
 }
 
-fn issues(story: &Story) -> Vec<SimIssue> {
+fn issues(story: &Story) -> Vec<SimTracking> {
     story.fake_github.with(|state| state.society.issues.clone())
 }
 
-fn issue(story: &Story) -> SimIssue {
+fn issue(story: &Story) -> SimTracking {
     let all = issues(story);
     assert_eq!(all.len(), 1, "{all:?}");
     all.into_iter().next().unwrap()
@@ -317,7 +317,7 @@ fn of_two_runs_that_open_an_issue_one_issue_stays() {
 #[test]
 fn an_issue_that_cannot_be_written_changes_no_verdict() {
     let mut options = Options::default();
-    options.tokens.insert(TOKEN.into(), Scopes { issues: false, ..Scopes::ALL });
+    options.tokens.insert(TOKEN.into(), Scopes { write_issues: false, ..Scopes::ALL });
     let mut story = Story::bare(options, MANIFEST);
     story.hurry();
     story.report("build", "success");

@@ -30,7 +30,7 @@ pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
 pub use parts::{
     Author, Effect, Pull, Pushed, Rights, Settings, SimAccount, SimApproval, SimComment,
-    SimDeployment, SimIssue, SimRelease, Society, TagRef,
+    SimDeployment, SimRelease, SimTracking, Society, TagRef,
 };
 pub use refusal::Refusal;
 pub use repository::SimRepository;

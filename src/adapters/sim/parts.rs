@@ -110,7 +110,7 @@ pub struct Board {
 #[derive(Debug, Default)]
 pub struct Society {
     /// Issues, oldest first.
-    pub issues: Vec<SimIssue>,
+    pub issues: Vec<SimTracking>,
     /// Permissions on the repository, if they are more than to read.
     pub permissions: BTreeMap<Person, Permission>,
     /// Members of teams, by `ORGANIZATION/TEAM`.
@@ -119,7 +119,7 @@ pub struct Society {
 
 /// An issue.
 #[derive(Debug, Clone)]
-pub struct SimIssue {
+pub struct SimTracking {
     /// Its number.
     pub number: u64,
     /// Who opened it.

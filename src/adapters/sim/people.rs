@@ -1,7 +1,7 @@
 //! Simulated issues, and the people who can do something there.
 
 use super::effect::EffectKind;
-use super::parts::{SimAccount, SimComment, SimIssue};
+use super::parts::{SimAccount, SimComment, SimTracking};
 use super::refusal::Refusal;
 use super::state::State;
 use super::tell::ME;
@@ -105,7 +105,7 @@ impl ForgePeopleChange for World {
     }
 }
 
-fn seen(issue: &SimIssue, page: &str) -> TrackingIssue {
+fn seen(issue: &SimTracking, page: &str) -> TrackingIssue {
     let url = format!("{page}/issues/{}", issue.number);
     let comment = |comment: &SimComment| IssueComment {
         id: comment.id,
@@ -156,11 +156,11 @@ impl SimAccount {
 impl State {
     /// An issue by its number.
     #[must_use]
-    pub fn issue(&self, number: u64) -> Option<&SimIssue> {
+    pub fn issue(&self, number: u64) -> Option<&SimTracking> {
         self.society.issues.iter().find(|issue| issue.number == number)
     }
 
-    fn issue_mut(&mut self, number: u64) -> Result<&mut SimIssue, Refusal> {
+    fn issue_mut(&mut self, number: u64) -> Result<&mut SimTracking, Refusal> {
         self.society.issues.iter_mut().find(|it| it.number == number).ok_or(Refusal::Missing)
     }
 
@@ -172,7 +172,7 @@ impl State {
         self.may_change_issues()?;
         refuse_long(new)?;
         let number = self.id();
-        self.society.issues.push(SimIssue {
+        self.society.issues.push(SimTracking {
             number,
             author,
             open: true,

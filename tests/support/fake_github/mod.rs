@@ -20,7 +20,7 @@ mod environments;
 mod deployments;
 mod identity;
 mod pulls;
-mod issues;
+mod tracking;
 mod rights;
 mod view;
 mod graph;

@@ -93,7 +93,7 @@ pub(crate) struct Scopes {
     /// `administration: read`.
     pub(crate) admin: bool,
     /// `issues: write`.
-    pub(crate) issues: bool,
+    pub(crate) write_issues: bool,
     /// The organization can be read.
     pub(crate) organization: bool,
     /// Where the token comes from.
@@ -116,7 +116,7 @@ pub(crate) enum Kind {
 impl Scopes {
     /// Everything.
     pub(crate) const ALL: Self =
-        Self { write: true, tell: true, deploy: true, issues: true, ..Self::READ };
+        Self { write: true, tell: true, deploy: true, write_issues: true, ..Self::READ };
     /// An owner's: everything, and administration.
     pub(crate) const OWNER: Self =
         Self { admin: true, kind: Kind::Classic("repo, workflow"), ..Self::ALL };
@@ -132,7 +132,7 @@ impl Scopes {
         deployments: true,
         deploy: false,
         admin: false,
-        issues: false,
+        write_issues: false,
         organization: false,
         kind: Kind::Job,
     };

@@ -3,12 +3,12 @@
 use super::bare;
 use super::checks::{connection, forbidden, rollup, suites};
 use super::deployments;
-use super::issues;
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
 use super::pulls;
 use super::releases::listed;
 use super::rights;
+use super::tracking;
 use super::visit::Visit;
 use super::wire::time;
 use serde_json::{Map, Value, json};
@@ -63,12 +63,12 @@ impl<'a> View<'a> {
             ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
             ("Repository", "environments") => Some(self.environments(arguments)),
-            ("Query", "organization") => Some(issues::organization(text("login"))),
+            ("Query", "organization") => Some(tracking::organization(text("login"))),
             ("Organization", "team") => {
-                Some(issues::team(self, parent, text("slug"), self.visit.scopes))
+                Some(tracking::team(self, parent, text("slug"), self.visit.scopes))
             }
-            ("Repository", "issue") => Some(issues::issue(self, issues::number(arguments))),
-            ("Repository", "collaborators") => Some(issues::collaborators(self, text("login"))),
+            ("Repository", "issue") => Some(tracking::issue(self, tracking::number(arguments))),
+            ("Repository", "collaborators") => Some(tracking::collaborators(self, text("login"))),
             ("Repository", "pullRequest") => {
                 Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
             }

@@ -8,12 +8,12 @@ use super::view::View;
 use super::visit::{Visit, refused};
 use super::wire::{time, user};
 use serde_json::{Map, Value, json};
-use tminus::adapters::sim::{ME, SimAccount, SimComment, SimIssue};
+use tminus::adapters::sim::{ME, SimAccount, SimComment, SimTracking};
 use tminus::base::names::Person;
 use tminus::ports::{CloseReason, IssueText, Reaction};
 
 fn writer(visit: &Visit<'_>) -> Result<(), Answer> {
-    if visit.scopes.issues { Ok(()) } else { Err(Answer::forbidden("issues=write")) }
+    if visit.scopes.write_issues { Ok(()) } else { Err(Answer::forbidden("issues=write")) }
 }
 
 fn me(visit: &Visit<'_>) -> SimAccount {
@@ -127,7 +127,7 @@ pub(crate) fn permission(visit: &Visit<'_>, login: &str) -> Result<Answer, Answe
     Ok(Answer::json(200, &body))
 }
 
-fn shown(visit: &Visit<'_>, issue: &SimIssue, at: &str) -> Value {
+fn shown(visit: &Visit<'_>, issue: &SimTracking, at: &str) -> Value {
     let (repo, web, number) = (visit.places.repo(), &visit.places.web, issue.number);
     let url = format!("{repo}/issues/{number}");
     let login = issue.author.login().unwrap_or("ghost");
