@@ -15,7 +15,9 @@ pub use git::{
     AssetError, AssetLimits, Branches, Document, DocumentChange, Fetch, Head, Lacking, NewTag,
     RefAt, Remote, RemoteChange, Repository, RepositoryError, TagMove, WorkTree,
 };
-pub use people::{ForgePeople, IssueComment, TrackingIssue};
+pub use people::{
+    CloseReason, ForgePeople, ForgePeopleChange, IssueComment, IssueText, Reaction, TrackingIssue,
+};
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 
 use crate::base::finding::Who;

@@ -15,4 +15,5 @@ mod documents;
 mod forge;
 mod forges;
 mod remote;
+mod people;
 mod remotes;

@@ -32,6 +32,7 @@ mod secrets;
 mod note_sources;
 mod rehearsals;
 mod verified;
+mod tracking;
 mod environments;
 mod promoted;
 mod protection;

@@ -116,6 +116,22 @@ fn a_tag_that_moves_with_releases_starts_none() {
 }
 
 #[test]
+fn a_release_that_people_approve_goes_on_when_they_answer_on_its_issue() {
+    let text = written(
+        "roles: { qa: [lin] }
+stages:
+  - { name: candidate, steps: [draft-release] }
+  - { name: stable, gates: [approved], environment: production, steps: [tag, publish-release] }
+",
+    );
+    let (_, release) = text.split_once("==> .github/workflows/tminus-release.yml").unwrap();
+    insta::assert_snapshot!(release);
+    assert!(permissions(release, "prepare").contains(&"issues: write".to_owned()), "{release}");
+    let unused = written("roles: { qa: [lin] }\n");
+    assert!(!unused.contains("issue"), "{unused}");
+}
+
+#[test]
 fn without_checks_nothing_of_ci_is_read() {
     let text = written("gates: { checks-green: off }\n");
     assert!(!text.contains("checks: read") && !text.contains("actions: read"), "{text}");

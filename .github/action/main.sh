@@ -107,6 +107,9 @@ else
 fi
 
 export GITHUB_TOKEN="$INPUT_TOKEN" TMINUS_CHECK_RUN
+if [ -n "$INPUT_ORGANIZATION_TOKEN" ]; then
+  export TMINUS_ORG_TOKEN="$INPUT_ORGANIZATION_TOKEN"
+fi
 # tminus masks the token under the name GITHUB_TOKEN, so no copy may remain.
-unset INPUT_TOKEN
+unset INPUT_TOKEN INPUT_ORGANIZATION_TOKEN
 exec "$INPUT_BINARY" "$@"

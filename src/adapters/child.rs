@@ -12,6 +12,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
 
+/// Holds the token that reads the members of teams. No other program gets it.
+pub(crate) const ORGANIZATION_TOKEN: &str = "TMINUS_ORG_TOKEN";
+
 /// The maximum output that is kept of one program, in bytes.
 const MAX_OUTPUT: usize = 64 << 20;
 /// How long the pipes of a finished program are still read: processes that it left running can keep

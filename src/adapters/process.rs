@@ -1,7 +1,7 @@
 //! Runs the user's commands without a shell, sends the requests of samples, and identifies the process
 //! that does so.
 
-use crate::adapters::child::{LINGER, Waiter, output_blocking, spawn};
+use crate::adapters::child::{LINGER, ORGANIZATION_TOKEN, Waiter, output_blocking, spawn};
 use crate::adapters::web::{TokenRequest, Web};
 use crate::base::clean::typed;
 use crate::base::secrets::Secrets;
@@ -91,6 +91,7 @@ impl Processes {
             .current_dir(&self.root)
             .envs(env.iter().map(|(name, value)| (name, value)))
             .env(STARTED_BY, mark(&self.holder))
+            .env_remove(ORGANIZATION_TOKEN)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

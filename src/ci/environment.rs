@@ -1,5 +1,6 @@
 //! Reads the environment variables. No other module does.
 
+use crate::adapters::child::ORGANIZATION_TOKEN;
 use crate::adapters::files::{FileError, read};
 use crate::adapters::forge::github::LINKS;
 use crate::adapters::web::TokenRequest;
@@ -35,6 +36,7 @@ pub struct Environment {
     variables: BTreeMap<String, String>,
     token: Option<SecretString>,
     request_token: Option<SecretString>,
+    organization_token: Option<SecretString>,
     secrets: &'static Secrets,
 }
 
@@ -57,7 +59,13 @@ pub(crate) enum NoEvent {
 impl Default for Environment {
     fn default() -> Self {
         let secrets = for_good(Secrets::default());
-        Self { variables: BTreeMap::new(), token: None, request_token: None, secrets }
+        Self {
+            variables: BTreeMap::new(),
+            token: None,
+            request_token: None,
+            organization_token: None,
+            secrets,
+        }
     }
 }
 
@@ -68,6 +76,7 @@ impl Environment {
         let mut variables = BTreeMap::new();
         let mut tokens: [Option<SecretString>; 2] = [None, None];
         let mut request_token: Option<SecretString> = None;
+        let mut organization_token: Option<SecretString> = None;
         let mut secrets: Vec<SecretString> = Vec::new();
         for (name, value) in std::env::vars_os() {
             let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) else { continue };
@@ -92,6 +101,9 @@ impl Environment {
             } else if name == REQUEST_TOKEN {
                 secrets.push(value.as_str().into());
                 request_token = Some(value.into());
+            } else if name == ORGANIZATION_TOKEN {
+                secrets.push(value.as_str().into());
+                organization_token = Some(value.into());
             } else if OTHERS.contains(&name.as_str()) {
                 secrets.push(value.into());
             } else if PROXIES.contains(&name.to_ascii_uppercase().as_str()) {
@@ -102,7 +114,7 @@ impl Environment {
         }
         let [first, second] = tokens;
         let (token, secrets) = (first.or(second), for_good(Secrets::of(secrets)));
-        Self { variables, token, request_token, secrets }
+        Self { variables, token, request_token, organization_token, secrets }
     }
 
     /// Adds secrets that were found elsewhere.
@@ -131,6 +143,12 @@ impl Environment {
     #[must_use]
     pub fn token(&self) -> Option<SecretString> {
         self.token.clone()
+    }
+
+    /// The token that reads the members of teams, and nothing else.
+    #[must_use]
+    pub fn organization_token(&self) -> Option<SecretString> {
+        self.organization_token.clone()
     }
 
     /// The URL where the job requests its identity token; set only with the permission `id-token:

@@ -3,6 +3,7 @@
 use super::command::{Call, Done, Run};
 use super::deliver::told;
 use super::format::printed;
+use super::issue::ReleaseIssue;
 use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::out::Out;
@@ -98,6 +99,9 @@ impl Abort {
         let (ports, mut now) = (world.write_ports(manifest.forge), facts.clone());
         let given_up = abandon(&ports, &plan, &progress, &mut now, self.take_over).await;
         if let AbortResult::Removed(_) = given_up {
+            if let Some(issue) = ReleaseIssue::new(world, manifest, out) {
+                issue.close(facts).await;
+            }
             stays(&plan, &progress, facts, out);
         }
         if let Some(ending) = given_up.ending(&plan, facts) {

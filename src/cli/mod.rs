@@ -15,6 +15,7 @@ mod deliver;
 mod late;
 mod waiter;
 mod post;
+mod issue;
 mod check;
 mod waive;
 mod looked;

@@ -3,24 +3,28 @@
 use super::command::{Call, Done, Run};
 use super::deliver::show;
 use super::format::{ReportFile, printed};
+use super::issue::{Open, ReleaseIssue};
 use super::list::reports;
 use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::{Due, Final};
+use super::out::Out;
 use super::values::moment;
 use super::world::Network;
-use crate::drive::execute::{idle, no_record};
+use crate::drive::execute::{idle, no_record, outline_of};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
 use crate::planner::accounting::accounting;
 use crate::planner::cost::costs;
 use crate::planner::disclosed::find_secrets;
+use crate::planner::progress;
 use crate::release::outcome::Exit;
 use crate::report::formats::{Format, Reader};
 use crate::report::plan::{Sight, ending, standing};
 use crate::report::{Ending, Kind, Report};
 use async_trait::async_trait;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 /// Show the version, the release notes and the steps of a release, without changing anything.
@@ -42,6 +46,9 @@ pub(super) struct Plan {
     /// excludes it, or its type is unknown.
     #[arg(long)]
     accounting: bool,
+    /// Create or update the tracking issue of the release, and record what people said there.
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "offline")]
+    post: Vec<PlanPost>,
     /// Output format; use `json` to save a plan for `release --plan`.
     #[arg(long, value_parser = printed(Kind::Plan), default_value = "text")]
     format: Format,
@@ -50,11 +57,21 @@ pub(super) struct Plan {
     reports: Vec<Vec<ReportFile>>,
 }
 
+/// What `plan` posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanPost {
+    /// The tracking issue of the release.
+    Issue,
+}
+
 #[async_trait(?Send)]
 impl Run for Plan {
     async fn run(&self, call: Call<'_>) -> Done {
         let network = if self.offline { Network::Offline } else { Network::Online };
-        let show = async |looked: ObservedRelease<'_>| self.show(looked, call);
+        let show = async |mut looked: ObservedRelease<'_>| {
+            self.track(&mut looked, call.out).await;
+            self.show(looked, call)
+        };
         let promotion = self.last.request();
         look("plan", call, network, (&self.due.subject, promotion), show).await
     }
@@ -65,6 +82,24 @@ impl Run for Plan {
 }
 
 impl Plan {
+    /// Keeps the tracking issue, if that was requested.
+    async fn track(&self, looked: &mut ObservedRelease<'_>, out: Out) {
+        if self.post.is_empty() {
+            return;
+        }
+        let ObservedRelease { world, manifest, facts } = looked;
+        let Some(issue) = ReleaseIssue::new(world, manifest, out) else {
+            return out
+                .error("no issue was written: the manifest has no roles, or there is no forge");
+        };
+        issue.record(facts).await;
+        let case = Case::new(manifest, facts);
+        let plan = outline_of(&case).ok();
+        let progress = plan.as_ref().and_then(|plan| progress(plan, facts).ok());
+        let both = plan.as_ref().zip(progress.as_ref());
+        issue.keep(facts, both, Open::Always).await;
+    }
+
     fn show(&self, mut looked: ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         looked.facts.request.expect_release = self.due.expect_release;

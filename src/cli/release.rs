@@ -3,6 +3,7 @@
 use super::command::{Call, Done, Run};
 use super::deliver::told;
 use super::format::{ReportFile, printed};
+use super::issue::{Open, ReleaseIssue};
 use super::list::reports;
 use super::looked::{conflicts, no_plan};
 use super::merge::not_for_a_merge;
@@ -149,10 +150,13 @@ impl Release {
                 LOCATIONS.join("` or `")
             );
         }
-        let Observed { mut manifest, facts, fetched } =
+        let Observed { mut manifest, mut facts, fetched } =
             observe(&world.read_ports(), &order).await?;
         for what in fetched {
             out.progress(&format!("fetched {what}"));
+        }
+        if let Some(issue) = ReleaseIssue::new(world, &manifest, out) {
+            issue.record(&mut facts).await;
         }
         let pinned = pinned(world, &facts);
         let later = later_files(&Case::new(&manifest, &facts), out.paint());
@@ -178,30 +182,39 @@ impl Release {
                 later.iter().for_each(|lines| out.detail(lines));
             }
         };
-        let release_run = match secret_finding(&Case::new(&manifest, &facts), environment.secrets())
-        {
-            Some(none) => ReleaseRun {
-                end: End::NoPlan(none),
-                plan: None,
-                facts,
-                progress: Progress::default(),
-            },
-            None => {
-                let waiter = ReleaseWaiter::new(self.wait, world, order, out);
-                waiter.release(&mut manifest, facts, &options, tell).await?
-            }
-        };
+        let mut release_run =
+            match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
+                Some(none) => ReleaseRun {
+                    end: End::NoPlan(none),
+                    plan: None,
+                    facts,
+                    progress: Progress::default(),
+                },
+                None => {
+                    let waiter = ReleaseWaiter::new(self.wait, world, order, out);
+                    waiter.release(&mut manifest, facts, &options, tell).await?
+                }
+            };
         match record_trains(&world.write_ports(manifest.forge), &manifest, &release_run).await {
             Ok(lines) => lines.iter().for_each(|line| out.progress(line)),
             Err(error) => out.progress(&format!("the train was not recorded: {}", error.why())),
         }
         let exit = conclude(&release_run, &manifest, out);
+        track(world, &manifest, &mut release_run, out).await;
         let exit = if exit == Exit::Hold && self.hold_ok { Exit::Go } else { exit };
         world.notes().iter().for_each(|note| out.progress(note));
         out.progress(&out.paint().dim(&world.cost().to_string()));
         report(self, world, environment, &manifest, &release_run, whole)?;
         Ok(exit)
     }
+}
+
+/// Keeps the tracking issue.
+async fn track(world: &World, manifest: &Manifest, landed: &mut ReleaseRun, out: Out) {
+    let Some(issue) = ReleaseIssue::new(world, manifest, out) else { return };
+    issue.record(&mut landed.facts).await;
+    let plan = landed.plan.as_ref().map(|plan| (plan, &landed.progress));
+    issue.keep(&mut landed.facts, plan, Open::IfHeld).await;
 }
 
 /// The report of the run, in the requested format.

@@ -15,8 +15,8 @@ use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::{FileAt, Request};
 use crate::judge::watch::RateLimit;
 use crate::ports::{
-    ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _, RepositoryError,
-    WritePorts,
+    ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _,
+    RepositoryError, WritePorts,
 };
 use crate::project::manifest::yaml::{MAX_BYTES, parse};
 use crate::project::manifest::{Forge, ForgeFeatures, LOCATIONS};
@@ -126,6 +126,11 @@ impl World {
         self.clock
     }
 
+    /// The same as a port.
+    pub(super) fn clock_port(&self) -> &dyn crate::ports::Clock {
+        &self.clock
+    }
+
     /// The user's commands.
     pub(super) fn processes(&self) -> &Processes {
         &self.processes
@@ -193,6 +198,11 @@ impl World {
     /// Write access for posting a verdict, if there is a forge.
     pub(super) fn forge_post(&self) -> Result<&dyn ForgePost, &str> {
         self.connected().map(|forge| forge as &dyn ForgePost)
+    }
+
+    /// Where the tracking issue is written, if there is a forge that has issues.
+    pub(super) fn tracker(&self) -> Option<&dyn ForgePeopleChange> {
+        self.connected().ok()?.tracker()
     }
 
     /// The requests and the time so far.
@@ -336,6 +346,7 @@ fn around(
         environment: Box::new(move |name| variables.get(name).map(str::to_owned)),
         remote: remote.url(),
         token: environment.token(),
+        organization_token: environment.organization_token(),
         secrets: environment.secrets().clone(),
         root: root.to_path_buf(),
         clock: Rc::new(clock),

@@ -1,7 +1,8 @@
 //! What people said about a release, and which roles they have.
 
-use crate::base::names::{Person, RoleName};
+use crate::base::names::{Digest, Person, RoleName};
 use crate::base::seen::Seen;
+use crate::release::comment::Command;
 use crate::release::statement::Statement;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct People {
     /// The tracking issue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<Issue>,
+    /// Comments on it that contain commands, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
 }
 
 /// A statement and its author.
@@ -52,4 +56,37 @@ pub struct Issue {
     pub number: u64,
     /// Its page.
     pub url: String,
+    /// What it shows now; not read if there is no forge.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub shown: Seen<Option<ShownIssue>>,
+}
+
+/// What the tracking issue shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownIssue {
+    /// Whether it is open.
+    pub open: bool,
+    /// The digest of its title and text.
+    pub text: Digest,
+    /// The number of its comments.
+    pub comments: usize,
+}
+
+/// A comment with commands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// Its number on the forge.
+    pub id: u64,
+    /// Its page.
+    pub url: String,
+    /// Its author.
+    pub by: Person,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Whether it was edited since.
+    pub edited: bool,
+    /// Whether it was acknowledged.
+    pub acknowledged: bool,
+    /// Its commands; `None` if there are too many.
+    pub commands: Option<Vec<Command>>,
 }

@@ -12,5 +12,6 @@ pub mod checks;
 pub mod durations;
 pub mod calendar;
 pub mod gates;
+pub mod comments;
 pub mod watch;
 pub mod replay;

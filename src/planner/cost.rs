@@ -32,6 +32,8 @@ pub struct Costs {
     pub listing: usize,
     /// Requests for samples that are taken again after a run had to wait.
     pub sampling: usize,
+    /// To read what people say on the tracking issue, to answer them, and to update it.
+    pub people: usize,
     /// Requests of each step that is not done.
     pub steps: BTreeMap<StepKey, usize>,
     /// The minimum number of runs: a wait ends a run.
@@ -50,7 +52,11 @@ impl Costs {
     /// The total, in as few runs as possible.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.first_read + self.listing + self.sampling + self.steps.values().sum::<usize>()
+        self.first_read
+            + self.listing
+            + self.people
+            + self.sampling
+            + self.steps.values().sum::<usize>()
     }
 }
 
@@ -73,7 +79,12 @@ struct Count<'a> {
 
 impl Count<'_> {
     fn costs(mut self) -> Costs {
-        let mut costs = Costs { first_read: self.first_read(), runs: 1, ..Costs::default() };
+        let mut costs = Costs {
+            first_read: self.first_read(),
+            runs: 1,
+            people: self.people(),
+            ..Costs::default()
+        };
         costs.sampling = self.open_samples();
         let (plan, progress) = (self.plan, self.progress);
         let mut unlisted = true;
@@ -159,6 +170,19 @@ impl Count<'_> {
                 .is_some_and(|verifying| steps::is_due(self.plan, &verifying, self.facts))
         });
         due.map(|(_, planned)| self.step(&planned.step)).sum()
+    }
+
+    /// The comments are read at first, and again before each stage with gates.
+    fn people(&self) -> usize {
+        let Ok(people) = self.facts.people.known() else { return 0 };
+        let shown = people.issue.as_ref().map(|issue| &issue.shown);
+        let Some(Seen::Known(Some(shown))) = shown else { return 0 };
+        let left = |stage: &&PlannedStage| {
+            stage.steps.iter().any(|step| !self.progress.is_done(&step.key)) && self.gated(stage)
+        };
+        let looks = 1 + self.plan.stages.iter().filter(left).count();
+        let unanswered = people.comments.iter().filter(|comment| !comment.acknowledged).count();
+        looks * (shown.comments / 100 + 1) + unanswered + 1
     }
 
     /// Whether gates run before the first step of a stage.

@@ -3,6 +3,7 @@
 use super::PortError;
 use crate::base::names::Person;
 use crate::project::manifest::Permission;
+pub use crate::report::issue::IssueText;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,49 @@ pub trait ForgePeople {
     ) -> Result<BTreeSet<Person>, PortError>;
 }
 
+/// Writes the tracking issue.
+#[async_trait(?Send)]
+pub trait ForgePeopleChange: ForgePeople {
+    /// Opens an issue. A second call opens a second issue.
+    async fn create_issue(&self, new: &IssueText) -> Result<TrackingIssue, PortError>;
+
+    /// Replaces the title and the text of an issue, and opens or closes it.
+    async fn edit_issue(
+        &self,
+        number: u64,
+        text: &IssueText,
+        closed: Option<CloseReason>,
+    ) -> Result<(), PortError>;
+
+    /// Closes an issue.
+    async fn close_issue(&self, number: u64, because: CloseReason) -> Result<(), PortError>;
+
+    /// Adds a reaction to a comment. Returns whether it is new: of several processes with the same
+    /// account, exactly one gets `true`.
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, PortError>;
+
+    /// Writes a comment on an issue.
+    async fn reply(&self, issue: u64, text: &str) -> Result<(), PortError>;
+}
+
+/// Why an issue is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The release is finished.
+    Completed,
+    /// The release was aborted, or the issue is not needed.
+    NotPlanned,
+}
+
+/// The answer to a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reaction {
+    /// Every command in it counts.
+    Counted,
+    /// A command in it was refused.
+    Refused,
+}
+
 /// The tracking issue of a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackingIssue {
@@ -35,10 +79,14 @@ pub struct TrackingIssue {
     pub number: u64,
     /// Its page.
     pub url: String,
-    /// Its author, if known.
-    pub author: Option<Person>,
+    /// The account that opened it, if it still exists.
+    pub author: Option<String>,
+    /// The account that we write under.
+    pub viewer: String,
     /// Whether it is open.
     pub open: bool,
+    /// Its title.
+    pub title: String,
     /// Its text.
     pub body: String,
     /// Its comments, oldest first.
@@ -60,6 +108,6 @@ pub struct IssueComment {
     pub edited: bool,
     /// Markdown.
     pub body: String,
-    /// Whether we already acknowledged it with a reaction.
-    pub acknowledged: bool,
+    /// Our reactions to it.
+    pub reactions: Vec<Reaction>,
 }

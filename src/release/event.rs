@@ -3,7 +3,7 @@
 use crate::base::names::{Digest, Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
-use crate::release::statement::{Statement, StatementSource};
+use crate::release::statement::{Candidate, Statement, StatementSource};
 use crate::release::waiver::UsedWaiver;
 use serde::{Deserialize, Serialize};
 
@@ -86,12 +86,18 @@ pub enum Event {
     },
     /// A person said something about the release.
     Said(Box<Statement>),
-    /// The tracking issue of the release was opened.
+    /// The tracking issue of the release was opened, or shows another candidate.
     Tracked {
         /// Its number.
         issue: u64,
         /// Its page.
         url: String,
+        /// The account that opened it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        author: Option<String>,
+        /// The candidate that it shows, and that comments are about from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<Box<Candidate>>,
     },
     /// An event of a newer version of tminus, kept unchanged.
     #[serde(untagged)]

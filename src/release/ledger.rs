@@ -7,7 +7,7 @@ use super::event::Change;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
-use crate::release::statement::Statement;
+use crate::release::statement::{Candidate, Statement};
 use crate::release::step::Reach;
 use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
@@ -269,8 +269,31 @@ impl Ledger {
     #[must_use]
     pub fn issue(&self) -> Option<(u64, &str)> {
         self.current().iter().find_map(|entry| {
-            let Event::Tracked { issue, url } = &entry.event else { return None };
+            let Event::Tracked { issue, url, .. } = &entry.event else { return None };
             Some((*issue, url.as_str()))
+        })
+    }
+
+    /// The account that opened the tracking issue, if that was recorded.
+    #[must_use]
+    pub fn issue_author(&self) -> Option<&str> {
+        self.current().iter().find_map(|entry| {
+            let Event::Tracked { author, .. } = &entry.event else { return None };
+            author.as_deref()
+        })
+    }
+
+    /// What a comment was about that was written at a moment: the plan that was sealed then, or the
+    /// candidate that the tracking issue showed. `None` if neither was recorded by then.
+    #[must_use]
+    pub fn candidate_at(&self, moment: Timestamp) -> Option<Candidate> {
+        let before = self.current().iter().rev().filter(|entry| entry.at <= moment);
+        before.into_iter().find_map(|entry| {
+            if let Event::Sealed { plan, .. } = &entry.event {
+                return Some(Candidate::of(plan));
+            }
+            let Event::Tracked { about: Some(about), .. } = &entry.event else { return None };
+            Some(about.as_ref().clone())
         })
     }
 

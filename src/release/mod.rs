@@ -8,6 +8,7 @@ pub mod sample;
 pub mod statement;
 pub mod waiver;
 pub mod train;
+pub mod comment;
 mod event;
 pub mod ledger;
 pub mod signature;

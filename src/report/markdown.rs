@@ -160,7 +160,7 @@ fn rules_change(report: &Report<'_>) -> String {
     section
 }
 
-fn gates(report: &Report<'_>) -> String {
+pub(super) fn gates(report: &Report<'_>) -> String {
     let Some(poll) = report.poll.filter(|poll| !poll.answers.is_empty()) else {
         return String::new();
     };
@@ -215,7 +215,7 @@ fn reasons(report: &Report<'_>, sources: &Sources) -> String {
     list
 }
 
-fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
+pub(super) fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
     let say = |said: &str| message(&clip(said, MAX_MESSAGE), Within::Line);
     let gates: Vec<String> = reason.gates.iter().map(|gate| code(gate, Within::Line)).collect();
     let of = if gates.is_empty() { String::new() } else { format!(" {}", gates.join(", ")) };
@@ -326,7 +326,7 @@ fn accounted(all: &Accounting, report: &Report<'_>) -> String {
 
 /// The notes in a collapsed section, unchanged and as code: nothing in them can look like a part of
 /// this report.
-fn folded(notes: &str, room: usize) -> String {
+pub(super) fn folded(notes: &str, room: usize) -> String {
     let mut shown = notes.to_owned();
     let was_cut = cut(&mut shown, room.saturating_sub(RESERVE / 2) / 2);
     if was_cut && shown.trim().is_empty() {
@@ -353,7 +353,7 @@ fn foot(report: &Report<'_>) -> String {
     if links.is_empty() { String::new() } else { format!("\n{}\n", links.join(" · ")) }
 }
 
-fn linked(shown: &str, page: Option<&str>) -> String {
+pub(super) fn linked(shown: &str, page: Option<&str>) -> String {
     match page {
         Some(page) => format!("[{shown}]({page})"),
         None => shown.to_owned(),
@@ -361,7 +361,7 @@ fn linked(shown: &str, page: Option<&str>) -> String {
 }
 
 /// Shortens a text to whole lines within a number of bytes; returns whether it was cut.
-fn cut(text: &mut String, most: usize) -> bool {
+pub(super) fn cut(text: &mut String, most: usize) -> bool {
     if text.len() <= most {
         return false;
     }

@@ -28,6 +28,7 @@ pub mod workflows;
 pub mod markdown;
 pub mod annotations;
 pub mod posts;
+pub mod issue;
 pub mod sarif;
 pub mod junit;
 pub mod formats;

@@ -119,9 +119,11 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     let returns = returning::returns(manifest);
     text.push_str(&triggers(manifest));
     text.push_str("\npermissions: {}\n\n");
-    text.push_str(
+    let group = returning::group(manifest);
+    let _ = write!(
+        text,
         "# One release at a time: the next run waits for this one and continues from its result.\n\
-         concurrency:\n  group: tminus-release-${{ github.ref }}\n  cancel-in-progress: false\n\njobs:\n",
+         concurrency:\n  group: tminus-release-{group}\n  cancel-in-progress: false\n\njobs:\n"
     );
     check_job(manifest, &mut text);
     let mut before = vec!["check".to_owned()];
@@ -161,15 +163,15 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
 fn triggers(manifest: &Manifest) -> String {
     let mut crons = looks::crons(manifest);
     let mut text = String::new();
-    if returning::returns(manifest) {
-        text.push_str(&returning::schedule(manifest));
-    } else if !crons.is_empty() {
+    text.push_str(&returning::schedule(manifest));
+    if text.is_empty() && !crons.is_empty() {
         text.push_str("  # Looks when `schedule` in the manifest allows what it did not allow before.\n  schedule:\n");
     }
     crons.retain(|cron| !text.contains(&format!("\"{cron}\"")));
     for cron in crons {
         let _ = writeln!(text, "    - cron: \"{cron}\"");
     }
+    text.push_str(returning::comments(manifest));
     text
 }
 
@@ -206,6 +208,9 @@ fn check_job(manifest: &Manifest, text: &mut String) {
         ("contents: read", "the manifest, the changelog and the history")
     }];
     permissions.extend(reads(manifest, &needs));
+    if manifest.asks_people() {
+        permissions.push(("issues: read", "the tracking issue"));
+    }
     let job = Job {
         id: "check",
         name: "tminus check",
@@ -351,6 +356,11 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
         (false, false) => {}
     }
     reads
+}
+
+/// What the tracking issue needs.
+fn tracks(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
+    manifest.asks_people().then_some(("issues: write", "the tracking issue"))
 }
 
 /// The additional permissions of a stage with an environment.

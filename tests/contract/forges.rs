@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tminus::adapters::forge::github::{GitHub, Settings, SettingsInput};
 use tminus::adapters::sim::{Rights, State, World};
-use tminus::ports::{Clock, ForgeWrite};
+use tminus::ports::{Clock, ForgePeopleChange, ForgeWrite};
 
 /// A forge, the same seen with a token that only reads, and the world behind them.
 pub(crate) struct Forge {
@@ -14,6 +14,8 @@ pub(crate) struct Forge {
     /// What runs before the reader reads.
     demote: Option<World>,
     reader: Option<Box<dyn ForgeWrite>>,
+    pub(crate) tracker: Box<dyn ForgePeopleChange>,
+    reading_tracker: Option<Box<dyn ForgePeopleChange>>,
     pub(crate) state: Arc<Mutex<State>>,
     _face: Option<FakeGitHub>,
 }
@@ -27,12 +29,21 @@ impl Forge {
     pub(crate) fn reader(&self) -> &dyn ForgeWrite {
         if let Some(world) = &self.demote {
             world.with(|state| {
-                state.rights = Rights { write: false, deploy: false, ..state.rights }
+                state.rights = Rights { write: false, deploy: false, issues: false, ..state.rights }
             });
         }
         self.reader.as_deref().unwrap_or(self.writer.as_ref())
     }
+
+    /// The same for issues.
+    pub(crate) fn reading_tracker(&self) -> &dyn ForgePeopleChange {
+        self.reader();
+        self.reading_tracker.as_deref().unwrap_or(self.tracker.as_ref())
+    }
 }
+
+/// The token that reads the members of teams.
+const ORGANIZATION: &str = "ghp_0rg+t0ken";
 
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::from_second(1_800_000_000).unwrap()
@@ -41,18 +52,29 @@ fn now() -> jiff::Timestamp {
 fn simulated() -> Forge {
     let world = World::new(now());
     let state = world.state();
-    Forge { writer: Box::new(world.clone()), demote: Some(world), reader: None, state, _face: None }
+    Forge {
+        writer: Box::new(world.clone()),
+        tracker: Box::new(world.clone()),
+        demote: Some(world),
+        reader: None,
+        reading_tracker: None,
+        state,
+        _face: None,
+    }
 }
 
 fn over_http() -> Forge {
     let mut options = Options::default();
     options.tokens.insert("reader".into(), Scopes::READ);
+    options.tokens.insert(ORGANIZATION.into(), Scopes { organization: true, ..Scopes::NONE });
     let state = Arc::new(Mutex::new(State::new(now())));
     let fake_github =
         FakeGitHub::start(Options { state: Some(Arc::clone(&state)), ..options }).unwrap();
     Forge {
         writer: Box::new(github(&fake_github, TOKEN)),
         reader: Some(Box::new(github(&fake_github, "reader"))),
+        tracker: Box::new(github(&fake_github, TOKEN)),
+        reading_tracker: Some(Box::new(github(&fake_github, "reader"))),
         demote: None,
         state,
         _face: Some(fake_github),
@@ -66,6 +88,7 @@ pub(crate) fn github(fake_github: &FakeGitHub, token: &str) -> GitHub {
         api_url: Some(fake_github.url.clone()),
         repository: Some("acme/widget".into()),
         token: Some(SecretString::from(token)),
+        organization_token: Some(SecretString::from(ORGANIZATION)),
         root: "/nowhere".into(),
         ..SettingsInput::default()
     };
@@ -138,4 +161,18 @@ keeps!(
     a_deployment_that_is_not_there_gets_no_state,
     a_reader_reads_deployments_and_makes_none,
     only_approvals_of_the_commit_and_the_environment_since_then_count,
+);
+
+keeps!(
+    people:
+    an_issue_is_opened_changed_and_closed,
+    an_issue_that_does_not_exist_is_none,
+    every_page_of_comments_is_read_oldest_first,
+    apps_and_deleted_accounts_are_no_people,
+    an_edited_comment_is_told,
+    a_reaction_is_new_once,
+    permissions_are_those_of_the_people_asked_about,
+    members_of_a_team_are_told,
+    a_team_that_cannot_be_seen_is_never_an_empty_team,
+    whoever_only_reads_opens_no_issue,
 );

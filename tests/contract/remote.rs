@@ -224,7 +224,12 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Finished,
         Event::Aborted { removed: vec![odd.into(), String::new()] },
         Event::Aborted { removed: Vec::new() },
-        Event::Tracked { issue: 1 << 40, url: "https://example.com/issues/7".into() },
+        Event::Tracked {
+            issue: 1 << 40,
+            url: "https://example.com/issues/7".into(),
+            author: Some("ada".into()),
+            about: None,
+        },
     ];
     let said = statements(place, odd).into_iter().map(|statement| Event::Said(Box::new(statement)));
     let all: Vec<Event> = all.into_iter().chain(said).collect();

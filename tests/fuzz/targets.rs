@@ -23,6 +23,7 @@ use tminus::project::schedule::{Calendar, zone};
 use tminus::project::versions;
 use tminus::project::waivers::{self, NewWaiver, Waivers};
 use tminus::project::workflow::Workflow;
+use tminus::release::comment;
 use tminus::release::ledger::{Entry, Ledger};
 use tminus::report::check::{check, table};
 use tminus::report::{Paint, Sources, clean, finding};
@@ -31,7 +32,7 @@ use tminus::report::{Paint, Sources, clean, finding};
 pub(crate) type Target = fn(&[u8]);
 
 /// By their names, which are those of the corpus's folders.
-pub(crate) const TARGETS: [(&str, Target); 10] = [
+pub(crate) const TARGETS: [(&str, Target); 11] = [
     ("manifest", a_manifest),
     ("waivers", some_waivers),
     ("reply", a_reply),
@@ -42,6 +43,7 @@ pub(crate) const TARGETS: [(&str, Target); 10] = [
     ("history", a_history),
     ("text", a_text),
     ("calendar", a_calendar),
+    ("comment", a_comment),
 ];
 
 /// A calendar is read or refused at one of its lines; its times are in order and in bounds.
@@ -61,6 +63,19 @@ pub(crate) fn a_calendar(bytes: &[u8]) {
         Err(error) => {
             assert!((1..=text.lines().count().max(1)).contains(&error.line), "no such line");
         }
+    }
+}
+
+/// A comment has few commands, each of them a line of it that begins with a slash.
+pub(crate) fn a_comment(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Some(commands) = comment::commands(&text) else { return };
+    assert!(commands.len() <= comment::MOST);
+    for command in &commands {
+        let shown = command.line.trim_end_matches('…');
+        assert!(shown.starts_with('/') && text.contains(shown), "{text:?}: {command:?}");
+        let quoted: String = text.split(['\n', '\r']).map(|line| format!("> {line}\n")).collect();
+        assert_eq!(comment::commands(&quoted).map(|all| all.len()), Some(0), "{quoted:?}");
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::adapters::retry::Notice;
 use crate::base::secrets::Secrets;
 use crate::judge::watch::RateLimit;
-use crate::ports::{AssetLimits, Clock, ForgePost, ForgeRead, ForgeWrite};
+use crate::ports::{AssetLimits, Clock, ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite};
 use crate::project::manifest::Forge;
 use crate::report::Pages;
 use crate::report::stats::Stats;
@@ -74,6 +74,8 @@ pub struct ConnectionInput {
     pub remote: Option<String>,
     /// The token.
     pub token: Option<SecretString>,
+    /// The token that reads the members of teams, and nothing else.
+    pub organization_token: Option<SecretString>,
     /// Never shown and never published.
     pub secrets: Secrets,
     /// Assets are read from here.
@@ -94,6 +96,11 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
 
     /// The requests so far, without the total time.
     fn stats(&self) -> Stats;
+
+    /// Tracking issues; `None` if this forge has none.
+    fn tracker(&self) -> Option<&dyn ForgePeopleChange> {
+        None
+    }
 
     /// The remaining rate limit for reads.
     fn rate_limit(&self) -> Option<RateLimit>;

@@ -6,7 +6,7 @@ use super::output::Output;
 use super::protocols;
 use super::redact::{redact, words as words_of};
 use super::settings::Settings;
-use crate::adapters::child::{self, Done, Failure};
+use crate::adapters::child::{self, Done, Failure, ORGANIZATION_TOKEN};
 use crate::adapters::retry::{Notice, RetryPolicy};
 use crate::adapters::timed::timed;
 use crate::base::secrets::{Secrets, base64};
@@ -96,6 +96,7 @@ impl Git {
             command.env_remove(name);
         }
         command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        command.env_remove(ORGANIZATION_TOKEN);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         // If the user has enabled git's traces, they must not contain the header.
         command.env("GIT_TRACE_REDACT", "1");

@@ -71,6 +71,14 @@ pub enum EffectKind {
     ForgePost,
     /// What was told is read.
     Told,
+    /// An issue is read.
+    Issue,
+    /// Permissions or members of teams are read.
+    People,
+    /// An issue is opened.
+    CreateIssue,
+    /// An issue is changed or closed, or a comment is acknowledged.
+    ChangeIssue,
 }
 
 impl EffectKind {
@@ -111,7 +119,11 @@ impl EffectKind {
             | Self::Probe
             | Self::Run
             | Self::ForgePost
-            | Self::Told => false,
+            | Self::Told
+            | Self::Issue
+            | Self::People
+            | Self::CreateIssue
+            | Self::ChangeIssue => false,
         }
     }
 

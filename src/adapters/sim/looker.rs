@@ -11,8 +11,8 @@ use crate::facts::{
     BlockerQuery, Blockers, Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen,
 };
 use crate::ports::{
-    CommitState, Deployments, DeploymentsChange, ForgeRead, ForgeWrite, NewDraft, NotesRequest,
-    PermissionQuery, PortError, Publication, PullRequest, Survey,
+    CommitState, Deployments, DeploymentsChange, ForgePeople, ForgeRead, ForgeWrite, NewDraft,
+    NotesRequest, PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -94,6 +94,10 @@ impl ForgeRead for World {
     }
 
     fn deployments(&self) -> Option<&dyn Deployments> {
+        Some(self)
+    }
+
+    fn people(&self) -> Option<&dyn ForgePeople> {
         Some(self)
     }
 

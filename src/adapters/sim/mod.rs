@@ -19,6 +19,7 @@ mod rights;
 mod blockers;
 mod looker;
 mod tell;
+mod people;
 mod remote;
 mod runner;
 mod deploy;
@@ -29,8 +30,8 @@ pub use checkout::Checkout;
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
 pub use parts::{
-    Author, Effect, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment, SimIssue,
-    SimRelease, TagRef,
+    Author, Effect, Pull, Pushed, Rights, Settings, SimAccount, SimApproval, SimComment,
+    SimDeployment, SimIssue, SimRelease, SimTracking, Society, TagRef,
 };
 pub use refusal::Refusal;
 pub use repository::SimRepository;

@@ -2,11 +2,12 @@
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
-use crate::base::names::{BranchName, EnvironmentName, Sha, TagName};
+use crate::base::names::{BranchName, EnvironmentName, Person, Sha, TagName};
 use crate::facts::environment::{Approval, Deployment};
 use crate::facts::rights::{Token, TokenKind, Workflows};
 use crate::facts::{Blocker, Release};
-use crate::ports::{Comment, NewCheckRun, NewStatus};
+use crate::ports::{CloseReason, Comment, NewCheckRun, NewStatus, Reaction};
+use crate::project::manifest::Permission;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,11 +78,23 @@ pub struct Rights {
     pub tell: bool,
     /// `deployments: write`.
     pub deploy: bool,
+    /// `issues: write`.
+    pub issues: bool,
+    /// There is a token that can read the organization.
+    pub organization: bool,
 }
 
 impl Default for Rights {
     fn default() -> Self {
-        Self { write: true, checks: true, rules: true, tell: true, deploy: true }
+        Self {
+            write: true,
+            checks: true,
+            rules: true,
+            tell: true,
+            deploy: true,
+            issues: true,
+            organization: true,
+        }
     }
 }
 
@@ -94,6 +107,66 @@ pub struct Board {
     pub check_runs: Vec<NewCheckRun>,
     /// Comments by pull request, oldest first.
     pub comments: Vec<(u64, Comment)>,
+}
+
+/// Issues, and the people who can do something there.
+#[derive(Debug, Default)]
+pub struct Society {
+    /// Issues, oldest first.
+    pub issues: Vec<SimTracking>,
+    /// Permissions on the repository, if they are more than to read.
+    pub permissions: BTreeMap<Person, Permission>,
+    /// Members of teams, by `ORGANIZATION/TEAM`.
+    pub teams: BTreeMap<String, BTreeSet<Person>>,
+}
+
+/// An issue.
+#[derive(Debug, Clone)]
+pub struct SimTracking {
+    /// Its number.
+    pub number: u64,
+    /// Who opened it.
+    pub author: SimAccount,
+    /// Whether it is open.
+    pub open: bool,
+    /// Why it was closed last.
+    pub closed: Option<CloseReason>,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// Its comments, oldest first.
+    pub comments: Vec<SimComment>,
+    /// How often its text was replaced.
+    pub edits: usize,
+}
+
+/// A comment on an issue.
+#[derive(Debug, Clone)]
+pub struct SimComment {
+    /// Its number.
+    pub id: u64,
+    /// Who wrote it.
+    pub author: SimAccount,
+    /// When.
+    pub at: Timestamp,
+    /// When it was edited last.
+    pub edited: Option<Timestamp>,
+    /// Markdown.
+    pub body: String,
+    /// Who reacted to it, and how.
+    pub reactions: BTreeSet<(String, Reaction)>,
+}
+
+/// An account of the forge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SimAccount {
+    /// A person.
+    User(String),
+    /// An app; its name ends in `[bot]`.
+    Bot(String),
+    /// An account that was deleted.
+    Deleted,
 }
 
 /// A release and what only the forge knows of it.

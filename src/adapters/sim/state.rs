@@ -4,7 +4,7 @@
 use super::faults::Faults;
 use super::parts::{
     Board, Effect, OracleState, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment,
-    SimIssue, SimRelease, Stale, TagRef,
+    SimIssue, SimRelease, Society, Stale, TagRef,
 };
 use crate::base::names::{BranchName, EnvironmentName, NameError, Sha, TagName};
 use crate::facts::environment::{JobIdentity, Protection};
@@ -54,6 +54,8 @@ pub struct State {
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
     /// What was told beside releases.
     pub board: Board,
+    /// Issues, and who can do something there.
+    pub society: Society,
     /// Tag rulesets, as the token sees them.
     pub tag_rules: Vec<TagRuleset>,
     /// Environments and their protection.

@@ -17,6 +17,7 @@ mod comment;
 mod abandon;
 mod back;
 mod say;
+mod track;
 mod ending;
 mod train;
 
@@ -30,4 +31,5 @@ pub use release::{
     secret_finding,
 };
 pub use say::{NotSaid, say, speaker};
+pub use track::{IssueEnd, Tracked, Tracker};
 pub use train::record_trains;

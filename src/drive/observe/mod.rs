@@ -46,7 +46,7 @@ pub use look::observe;
 pub use manifest::manifest_source;
 pub(crate) use merge::two_manifests;
 pub use merging::{foreign_checkout, merging};
-pub use people::{SIGNERS, allowed_signers, people as refresh_people};
+pub use people::{SIGNERS, allowed_signers, people as refresh_people, text_digest};
 pub use probe::environment;
 pub use request::{Merging, ObserveError, ObserveRequest, Observed, PromotionRequest, Scope};
 pub use rights::rights_again;

@@ -2,13 +2,18 @@
 
 use super::unseen::{from_port, unanswered, unread};
 use crate::base::finding::Who;
-use crate::base::names::{Person, RoleName};
-use crate::facts::people::{Disregarded, Issue, People, Proven};
+use crate::base::names::{Digest, Person, RoleName};
+use crate::facts::people::{Comment, Disregarded, Issue, People, Proven, ShownIssue};
 use crate::facts::{Facts, FileAt, Seen, Unseen};
-use crate::ports::{ForgePeople, ReadPorts};
+use crate::judge::case::Case;
+use crate::judge::comments::{is_recorded, said_in, same_words};
+use crate::ports::{ForgePeople, IssueComment, ReadPorts, TrackingIssue};
 use crate::project::manifest::{Manifest, Role};
+use crate::release::comment::commands;
 use crate::release::ledger::Ledger;
 use crate::release::signature::EntrySignature;
+use crate::release::statement::StatementSource;
+use crate::release::step::sha256;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file with the keys of people, as `ssh-keygen` reads it (`man ssh-keygen`, ALLOWED SIGNERS). Its
@@ -39,21 +44,130 @@ async fn read(
 ) -> Result<People, Unseen> {
     let (mut statements, mut disregarded) = (Vec::new(), Vec::new());
     signed(read_ports, facts, ledger, &mut statements, &mut disregarded).await?;
-    statements.sort_by_key(|proven| proven.at);
-    let speakers: BTreeSet<Person> =
-        statements.iter().map(|proven| proven.statement.by.clone()).collect();
     let forge = match manifest.forge.has_releases() {
         true => read_ports.forge.ok().and_then(|forge| forge.people()),
         false => None,
     };
-    let issue = ledger.issue().map(|(number, url)| Issue { number, url: url.to_owned() });
-    Ok(People {
-        statements,
-        disregarded,
-        members: members(forge, &manifest.roles, &speakers).await,
-        authors: Seen::not_asked(),
-        issue,
+    let (issue, comments) = tracked(forge, manifest, ledger, &mut disregarded).await?;
+    let case = Case::new(manifest, facts);
+    said_in_comments(&case, ledger, &comments, &mut statements, &mut disregarded);
+    statements.sort_by_key(|proven| proven.at);
+    let speakers: BTreeSet<Person> = (statements.iter().map(|proven| &proven.statement.by))
+        .chain(comments.iter().map(|comment| &comment.by))
+        .cloned()
+        .collect();
+    let members = members(forge, &manifest.roles, &speakers).await;
+    // Anybody can comment: what people without a role say is no statement.
+    let is_member = |by: &Person| {
+        members.values().any(|members| match members {
+            Seen::Known(members) => members.contains(by),
+            Seen::Unseen(_) => true,
+        })
+    };
+    statements.retain(|proven| match &proven.statement.source {
+        StatementSource::Comment(_) => is_member(&proven.statement.by),
+        StatementSource::Signature
+        | StatementSource::Review(_)
+        | StatementSource::Environment(_) => true,
+    });
+    Ok(People { statements, disregarded, members, authors: Seen::not_asked(), issue, comments })
+}
+
+/// The tracking issue, and its comments that contain commands. Comments on an issue that we did not
+/// open count for nothing.
+async fn tracked(
+    forge: Option<&dyn ForgePeople>,
+    manifest: &Manifest,
+    ledger: &Ledger,
+    disregarded: &mut Vec<Disregarded>,
+) -> Result<(Option<Issue>, Vec<Comment>), Unseen> {
+    let Some((number, url)) = ledger.issue() else { return Ok((None, Vec::new())) };
+    let mut known = Issue { number, url: url.to_owned(), shown: Seen::not_asked() };
+    if !manifest.forge.has_releases() {
+        return Ok((Some(known), Vec::new()));
+    }
+    let Some(forge) = forge else {
+        let why = "the comments on the tracking issue were not read".into();
+        return Err(Unseen { why, help: None, who: None });
+    };
+    let found = forge.issue(number).await.map_err(|error| unanswered(&error))?;
+    let ours = |issue: &TrackingIssue| {
+        let opened = ledger.issue_author().unwrap_or(&issue.viewer);
+        issue.author.as_deref() == Some(opened)
+    };
+    let why = match &found {
+        None => "the issue does not exist",
+        Some(issue) if !ours(issue) => "somebody else opened the issue",
+        Some(_) => "",
+    };
+    let Some(issue) = found.filter(|_| why.is_empty()) else {
+        disregarded.push(Disregarded { what: url.to_owned(), why: why.into() });
+        known.shown = Seen::Known(None);
+        return Ok((Some(known), Vec::new()));
+    };
+    known.shown = Seen::Known(Some(ShownIssue {
+        open: issue.open,
+        text: text_digest(&issue.title, &issue.body),
+        comments: issue.comments.len(),
+    }));
+    Ok((Some(known), issue.comments.into_iter().filter_map(with_commands).collect()))
+}
+
+/// Identifies the text of an issue. The forge may return line ends as `\r\n`.
+#[must_use]
+pub fn text_digest(title: &str, body: &str) -> Digest {
+    let body = body.replace("\r\n", "\n");
+    sha256(format!("{}\n{}", title.trim(), body.trim_end()).as_bytes())
+}
+
+fn with_commands(comment: IssueComment) -> Option<Comment> {
+    let by = comment.author?;
+    let commands = commands(&comment.body);
+    if commands.as_ref().is_some_and(Vec::is_empty) {
+        return None;
+    }
+    Some(Comment {
+        id: comment.id,
+        url: comment.url,
+        by,
+        at: comment.at,
+        edited: comment.edited,
+        acknowledged: !comment.reactions.is_empty(),
+        commands,
     })
+}
+
+/// What the comments say. A recorded statement whose comment does not say it any more still stops the
+/// release, but is no yes: anybody who can push can write such an entry.
+fn said_in_comments(
+    case: &Case<'_>,
+    ledger: &Ledger,
+    comments: &[Comment],
+    statements: &mut Vec<Proven>,
+    disregarded: &mut Vec<Disregarded>,
+) {
+    let mut said: Vec<Proven> = Vec::new();
+    for comment in comments {
+        for statement in said_in(case, comment).into_iter().filter_map(Result::ok) {
+            let recorded = is_recorded(ledger, &statement);
+            said.push(Proven { at: comment.at, statement, recorded });
+        }
+    }
+    for (_, entry, statement) in ledger.statements() {
+        let StatementSource::Comment(page) = &statement.source else { continue };
+        let is_same = |proven: &Proven| same_words(&proven.statement, statement);
+        if said.iter().any(is_same) {
+            continue;
+        }
+        if statement.says.stops() {
+            let (at, statement) = (entry.at, statement.clone());
+            statements.push(Proven { at, statement, recorded: true });
+        } else {
+            let why = "the comment was edited or deleted, or is by somebody else";
+            disregarded.push(Disregarded { what: page.url.clone(), why: why.into() });
+        }
+    }
+    statements.extend(said);
 }
 
 /// The statements that are proven by the signature of their entry.

@@ -35,6 +35,41 @@ pub fn acceptance(manifest: &Manifest) -> Option<(RoleName, Vec<ItemId>)> {
     Some((settings.role.clone(), scenarios))
 }
 
+/// What testers said about a scenario, for reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The scenario.
+    pub id: ItemId,
+    /// What the testers do.
+    pub text: Option<String>,
+    /// How many must accept it.
+    pub needed: usize,
+    /// Who accepted it.
+    pub accepted: Vec<String>,
+    /// Who rejected it, and why.
+    pub rejected: Vec<(String, String)>,
+}
+
+/// Every scenario, and the role of the testers; `None` if the manifest has none or what was said
+/// cannot be read.
+#[must_use]
+pub fn trials(case: &Case<'_>) -> Option<(RoleName, Vec<Trial>)> {
+    let settings = typed::<Accepted>(case.manifest)?;
+    let settings = settings.get::<Settings>()?;
+    let statements = Statements::new(case).ok()??;
+    let binding = match case.manifest.first_stage_with(Accepted::ID) {
+        Some(_) => Binding::Plan,
+        None => Binding::Release,
+    };
+    let trial = |scenario: &Scenario| {
+        let ScenarioResult { accepted, rejected, .. } =
+            result(settings, scenario, &statements, binding);
+        let (id, text) = (scenario.id.clone(), scenario.text.clone());
+        Trial { id, text, needed: settings.count, accepted, rejected }
+    };
+    Some((settings.role.clone(), settings.scenarios.iter().map(trial).collect()))
+}
+
 /// What testers try.
 pub(super) struct Scenario {
     id: ItemId,

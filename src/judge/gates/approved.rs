@@ -1,6 +1,6 @@
 //! `approved`: enough members of each role approved the release.
 
-use super::gate::{GateSettings, Need, Occasion, Rule};
+use super::gate::{GateSettings, Need, Occasion, Rule, typed};
 use super::people::{cannot_read, entering, named_roles, no_candidate, where_to_say};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Person, RoleName, StageName};
@@ -11,6 +11,44 @@ use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Field, Preset, Reader, Role, Shape};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+
+/// The approvals of a role, for reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOff {
+    /// The role.
+    pub role: RoleName,
+    /// The number of approvals that it needs.
+    pub needed: usize,
+    /// People whose approval counts.
+    pub given: Vec<Person>,
+}
+
+/// The approvals that a release needs, and those that it has; `None` if the manifest needs none or
+/// they cannot be read.
+#[must_use]
+pub fn sign_offs(case: &Case<'_>) -> Option<Vec<SignOff>> {
+    let manifest = case.manifest;
+    let stage = manifest.first_stage_with(APPROVED);
+    let named = manifest.gates.iter().flatten().any(|entry| entry.id.value == APPROVED);
+    if stage.is_none() && !named {
+        return None;
+    }
+    let settings = typed::<Approved>(manifest)?;
+    let settings = settings.get::<Settings>()?;
+    let statements = Statements::new(case).ok()??;
+    let stage = match entering(case, APPROVED) {
+        Ok(stage) => stage,
+        Err(entered) => Some(entered),
+    };
+    let approvals = approvals(case, settings, &statements, stage).ok()?;
+    let given = counted(settings, &approvals);
+    let all = approvals.iter().zip(given).map(|(role, given)| SignOff {
+        role: role.role.clone(),
+        needed: role.needed,
+        given: given.into_iter().cloned().collect(),
+    });
+    Some(all.collect())
+}
 
 /// The name of the gate.
 pub const APPROVED: &str = Approved::ID;

@@ -32,11 +32,12 @@ mod registry;
 mod waive;
 mod poll;
 
-pub use accepted::acceptance;
-pub use approved::APPROVED;
+pub use accepted::{Trial, acceptance, trials};
+pub use approved::{APPROVED, SignOff, sign_offs};
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use no_blockers::blocker_query;
 pub use poll::{GateSelection, held_by_checks, held_by_schedule, needs, poll, poll_back};
 pub use registry::{GATES, find, shapes};
+pub use tasks_done::{TaskResult, tasks};
 pub use waive::waiver_faults;

@@ -1,11 +1,12 @@
 //! Runs the gates of a manifest.
 
-use super::gate::{Gate, ManifestEntry, Need, Occasion};
+use super::gate::{Gate, ManifestEntry, Need, Occasion, Rule as _};
 use super::registry::{GATES, find};
+use super::tasks_done::TasksDone;
 use super::waive::{Remarks, waive};
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
-use crate::project::manifest::{Manifest, Mode};
+use crate::project::manifest::{Manifest, Mode, Task, TaskProof};
 
 /// Which gates to run.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +64,11 @@ pub fn needs(manifest: &Manifest, selection: &GateSelection) -> Vec<Need> {
     };
     let mut needs: Vec<Need> =
         GATES.iter().filter(on).flat_map(|gate| gate.needs(manifest)).collect();
+    let checked = |task: &Task| matches!(task.proof, TaskProof::Check(_));
+    let asked = GATES.iter().filter(on).any(|gate| gate.id == TasksDone::ID);
+    if asked && manifest.tasks.iter().any(checked) {
+        needs.push(Need::Checks);
+    }
     needs.sort_unstable();
     needs.dedup();
     needs

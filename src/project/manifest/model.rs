@@ -5,7 +5,7 @@ use super::line_pattern::LinePattern;
 use super::moving::MovingTemplate;
 use super::path_template::PathTemplate;
 use super::pattern::Pattern;
-use super::people::{Role, Task};
+use super::people::{Role, Task, TaskProof};
 use super::template::TagTemplate;
 use crate::base::names::{Digest, EnvironmentName, RoleName, StageName};
 use crate::base::source::{Source, Span, Spanned};
@@ -74,6 +74,21 @@ impl Manifest {
     #[must_use]
     pub fn role(&self, name: &RoleName) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == *name)
+    }
+
+    /// Whether a release waits for statements of people: a stage or a gate's entry requires them, or a
+    /// task is done by a role.
+    #[must_use]
+    pub fn asks_people(&self) -> bool {
+        const ASK: [&str; 3] = ["approved", "accepted", "not-on-hold"];
+        let in_stage = ASK.iter().any(|gate| self.first_stage_with(gate).is_some());
+        let entries = self.gates.iter().flatten();
+        let named = entries
+            .into_iter()
+            .any(|entry| entry.mode != Mode::Off && ASK.contains(&entry.id.value.as_str()));
+        let task = |task: &Task| matches!(task.proof, TaskProof::Role(_));
+        let has_roles = !self.roles.is_empty() && self.forge.has_releases();
+        has_roles && (in_stage || named || self.tasks.iter().any(task))
     }
 
     /// The position of a stage among the stages.

@@ -11,23 +11,65 @@ use super::{
 };
 use crate::judge::gates::GateSelection;
 use crate::project::manifest::{Manifest, Stage};
+use crate::project::workflow::APP;
 use std::fmt::Write as _;
 
-/// The condition of jobs that run for a new commit or a manual run, but not on the schedule.
-pub(super) const NOT_SCHEDULED: &str = "github.event_name != 'schedule'";
+/// A comment on the release's own tracking issue: on an issue, with the label that only people who can
+/// manage issues set, opened by the workflow's own account. What the comment says is for tminus to
+/// decide, which reads it itself.
+fn answered() -> String {
+    format!(
+        "github.event_name == 'issue_comment' && !github.event.issue.pull_request && \
+         github.event.issue.user.login == '{APP}[bot]' && \
+         contains(github.event.issue.labels.*.name, 'tminus')"
+    )
+}
+
+/// The events besides a new commit that start the workflow.
+fn events(manifest: &Manifest) -> Vec<&'static str> {
+    let (verifies, people) = (verifies(manifest), manifest.asks_people());
+    let scheduled = verifies || people && looks::comes_back(manifest);
+    let events = [(scheduled, "schedule"), (people, "issue_comment")];
+    events.into_iter().filter(|(wanted, _)| *wanted).map(|(_, event)| event).collect()
+}
 
 const SCHEDULE_EVENT: &str = "github.event_name == 'schedule'";
 
 /// The condition of downloads: only a run that built the assets has them.
-fn built(manifest: &Manifest) -> &'static str {
+fn built(manifest: &Manifest) -> String {
     match looks::comes_back(manifest) {
-        true => "needs.build.result == 'success'",
-        false => NOT_SCHEDULED,
+        true => "needs.build.result == 'success'".into(),
+        false => not_scheduled(manifest),
     }
 }
 
-/// Whether to continue an unfinished release: on the schedule.
-const SCHEDULED: &str = "${{ github.event_name == 'schedule' }}";
+/// Whether a stage is verified, so that the workflow samples it on a schedule.
+fn verifies(manifest: &Manifest) -> bool {
+    manifest.stages.iter().any(|stage| stage.verify.is_some())
+}
+
+/// The condition of an event that continues a release that was started.
+fn continued(manifest: &Manifest) -> String {
+    let events = events(manifest).into_iter().map(|event| match event {
+        "issue_comment" => format!("({})", answered()),
+        _ => SCHEDULE_EVENT.to_owned(),
+    });
+    events.collect::<Vec<_>>().join(" || ")
+}
+
+/// The condition of jobs that only a new commit or a person starts.
+pub(super) fn not_scheduled(manifest: &Manifest) -> String {
+    let events = events(manifest).into_iter();
+    let events: Vec<String> = events.map(|it| format!("github.event_name != '{it}'")).collect();
+    events.join(" && ")
+}
+
+/// A release that another event finds unfinished is continued.
+fn resumes(manifest: &Manifest) -> String {
+    let events = events(manifest).into_iter();
+    let events: Vec<String> = events.map(|it| format!("github.event_name == '{it}'")).collect();
+    format!("${{{{ {} }}}}", events.join(" || "))
+}
 
 /// The outputs of every job here.
 const OUTPUTS: &[&str] = &["outcome", "next-stage"];
@@ -48,20 +90,45 @@ pub(super) fn check_condition(manifest: &Manifest) -> Option<String> {
         .filter(|cron| !own.contains(&format!("\"{cron}\"")))
         .map(|cron| format!("github.event.schedule == '{cron}'"))
         .collect();
+    let fresh = not_scheduled(manifest);
     Some(match crons.is_empty() {
-        true => NOT_SCHEDULED.to_owned(),
-        false => format!("{NOT_SCHEDULED} || {}", crons.join(" || ")),
+        true => fresh,
+        false => format!("{fresh} || {}", crons.join(" || ")),
     })
 }
 
-/// Whether a release waits for its verification.
+/// Whether a release waits for its verification, or for people.
 pub(super) fn returns(manifest: &Manifest) -> bool {
-    manifest.stages.iter().any(|stage| stage.verify.is_some())
+    !events(manifest).is_empty()
+}
+
+/// What starts the workflow when a person answers on the tracking issue.
+pub(super) fn comments(manifest: &Manifest) -> &'static str {
+    match manifest.asks_people() {
+        true => {
+            "  # Continues a release when somebody answers on its tracking issue.\n  issue_comment:\n    \
+             types: [created]\n"
+        }
+        false => "",
+    }
+}
+
+/// Comments on each issue have runs of their own, so that none cancels the run of a commit.
+pub(super) fn group(manifest: &Manifest) -> &'static str {
+    match manifest.asks_people() {
+        true => {
+            "${{ github.event.issue.number && format('issue-{0}', github.event.issue.number) || github.ref }}"
+        }
+        false => "${{ github.ref }}",
+    }
 }
 
 /// The schedule of the workflow: as often as the stages are sampled, but not more often than GitHub
 /// allows (<https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule>).
 pub(super) fn schedule(manifest: &Manifest) -> String {
+    if !verifies(manifest) {
+        return String::new();
+    }
     let every = manifest.stages.iter().filter_map(Stage::every_seconds).min().unwrap_or(3_600);
     let minutes = MINUTES.into_iter().find(|minutes| minutes * 60 <= every);
     let cron = match minutes.filter(|_| every < 3_600) {
@@ -88,17 +155,19 @@ fn prepare(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut 
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
+    permissions.extend(super::tracks(manifest));
     if manifest.stages.iter().any(|stage| stage.environment.is_some()) {
         permissions.push(("deployments: write", "the deployments of the environments"));
     }
+    let continued = continued(manifest);
+    let due = match manifest.asks_people() {
+        true => format!("({} && {})", not_scheduled(manifest), super::due(manifest)),
+        false => super::due(manifest),
+    };
     // A release that was started is continued whatever the check of a new commit says.
     let due = match looks::comes_back(manifest) {
-        true => {
-            format!("!cancelled() && ({SCHEDULE_EVENT} || !failure() && {})", super::due(manifest))
-        }
-        false => {
-            format!("!cancelled() && !failure() && ({SCHEDULE_EVENT} || {})", super::due(manifest))
-        }
+        true => format!("!cancelled() && ({continued} || !failure() && {due})"),
+        false => format!("!cancelled() && !failure() && ({continued} || {due})"),
     };
     let minutes = manifest.stages.iter().map(|stage| stage_minutes(manifest, stage)).max();
     Job {
@@ -114,10 +183,11 @@ fn prepare(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut 
     .begin(manifest, text);
     checkout(text);
     if let Some(folder) = stages.iter().find_map(folder) {
-        download(manifest, &folder, Some(built(manifest)), text);
+        download(manifest, &folder, Some(&built(manifest)), text);
     }
     let mut with = vec![("command", "release"), ("no-enter", "true")];
-    with.extend(common(manifest));
+    let resumes = resumes(manifest);
+    with.extend(common(manifest, &resumes));
     step(manifest, "Continue up to the next environment", Some("tminus"), &with, text);
     secrets(&stages.iter().collect::<Vec<_>>(), text);
 }
@@ -127,6 +197,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
+    permissions.extend(super::tracks(manifest));
     permissions.extend(deploys(manifest, stage));
     let mut needs = vec!["prepare".to_owned()];
     if looks::comes_back(manifest) && manifest.workflow.build.is_some() {
@@ -150,18 +221,19 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     .begin(manifest, text);
     checkout(text);
     if let Some(folder) = folder(stage) {
-        download(manifest, &folder, Some(built(manifest)), text);
+        download(manifest, &folder, Some(&built(manifest)), text);
     }
     let wait = manifest.workflow.wait.as_str();
     let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];
-    with.extend(common(manifest));
+    let resumes = resumes(manifest);
+    with.extend(common(manifest, &resumes));
     step(manifest, &format!("Release through {name}"), Some("tminus"), &with, text);
     secrets(&[stage], text);
 }
 
-/// A hold is not a failure here: the schedule runs the workflow again.
-fn common(manifest: &Manifest) -> Vec<(&'static str, &'static str)> {
-    let mut with = vec![("hold-ok", "true"), ("resume", SCHEDULED)];
+/// A hold is not a failure here: another event comes back to it.
+fn common<'r>(manifest: &Manifest, resumes: &'r str) -> Vec<(&'static str, &'r str)> {
+    let mut with = vec![("hold-ok", "true"), ("resume", resumes)];
     with.extend(version(manifest));
     with
 }

@@ -21,6 +21,7 @@ mod deployments;
 mod identity;
 mod issues;
 mod pulls;
+mod tracking;
 mod rights;
 mod view;
 mod graph;

@@ -94,6 +94,10 @@ pub(crate) struct Scopes {
     pub(crate) deploy: bool,
     /// `administration: read`.
     pub(crate) admin: bool,
+    /// `issues: write`.
+    pub(crate) write_issues: bool,
+    /// The organization can be read.
+    pub(crate) organization: bool,
     /// Where the token comes from.
     pub(crate) kind: Kind,
 }
@@ -113,7 +117,8 @@ pub(crate) enum Kind {
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { write: true, tell: true, deploy: true, ..Self::READ };
+    pub(crate) const ALL: Self =
+        Self { write: true, tell: true, deploy: true, write_issues: true, ..Self::READ };
     /// An owner's: everything, and administration.
     pub(crate) const OWNER: Self =
         Self { admin: true, kind: Kind::Classic("repo, workflow"), ..Self::ALL };
@@ -130,6 +135,8 @@ impl Scopes {
         deployments: true,
         deploy: false,
         admin: false,
+        write_issues: false,
+        organization: false,
         kind: Kind::Job,
     };
     /// A valid token without any permission here.

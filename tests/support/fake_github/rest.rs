@@ -5,7 +5,9 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
-use super::{assets, deployments, environments, graphql, identity, pulls, releases, rights, tell};
+use super::{
+    assets, deployments, environments, graphql, identity, pulls, releases, rights, tell, tracking,
+};
 use serde_json::{Value, json};
 use tminus::base::names::{BranchName, TagName};
 
@@ -135,7 +137,14 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("POST", ["check-runs"]) => tell::make_check_run(visit),
         ("PATCH", ["check-runs", id]) => tell::edit_check_run(visit, number(id)?),
         ("GET", ["issues", pull, "comments"]) => tell::comments(visit, number(pull)?),
-        ("POST", ["issues", pull, "comments"]) => tell::comment(visit, number(pull)?),
+        ("POST", ["issues"]) => tracking::create(visit),
+        ("PATCH", ["issues", issue]) => tracking::edit(visit, number(issue)?),
+        ("POST", ["issues", "comments", id, "reactions"]) => tracking::react(visit, number(id)?),
+        ("GET", ["collaborators", login, "permission"]) => tracking::permission(visit, login),
+        ("POST", ["issues", pull, "comments"]) => match tracking::reply(visit, number(pull)?)? {
+            Some(answer) => Ok(answer),
+            None => tell::comment(visit, number(pull)?),
+        },
         ("PATCH", ["issues", "comments", id]) => tell::edit_comment(visit, number(id)?),
         ("DELETE", ["issues", "comments", id]) => tell::delete_comment(visit, number(id)?),
         ("GET", ["git", "ref", "tags", tag @ ..]) => tag_ref(visit, &tag.join("/")),

@@ -9,6 +9,7 @@ use super::message::Answer;
 use super::pulls;
 use super::releases::listed;
 use super::rights;
+use super::tracking;
 use super::visit::Visit;
 use super::wire::time;
 use serde_json::{Map, Value, json};
@@ -63,6 +64,12 @@ impl<'a> View<'a> {
             ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
             ("Repository", "environments") => Some(self.environments(arguments)),
+            ("Query", "organization") => Some(tracking::organization(text("login"))),
+            ("Organization", "team") => {
+                Some(tracking::team(self, parent, text("slug"), self.visit.scopes))
+            }
+            ("Repository", "issue") => Some(tracking::issue(self, tracking::number(arguments))),
+            ("Repository", "collaborators") => Some(tracking::collaborators(self, text("login"))),
             ("Repository", "pullRequest") => {
                 Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
             }

@@ -4,29 +4,34 @@ use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{
-    blockers, deployments, environments, merged, notes, past, pulls, releases, rights, survey,
-    tell, upload,
+    blockers, deployments, environments, issue, merged, notes, past, people, pulls, releases,
+    rights, survey, tell, upload,
 };
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
-use crate::base::names::{EnvironmentName, Sha, Slug, TagName};
+use crate::base::names::{EnvironmentName, Person, Sha, Slug, TagName};
 use crate::facts::environment::{Approval, Deployment, JobIdentity, Protection};
 use crate::facts::rights::Rights;
 use crate::facts::{BlockerQuery, Blockers, Check, Release, RemoteAsset, Seen};
 use crate::ports::{
-    Clock, Comment, CommitState, Deployments, DeploymentsChange, ForgePost, ForgeRead, ForgeWrite,
-    NewCheckRun, NewDeployment, NewDeploymentStatus, NewDraft, NewStatus, NotesRequest,
-    PermissionQuery, PortError, Publication, PullRequest, Survey,
+    Clock, CloseReason, Comment, CommitState, Deployments, DeploymentsChange, ForgePeople,
+    ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, IssueText, NewCheckRun, NewDeployment,
+    NewDeploymentStatus, NewDraft, NewStatus, NotesRequest, PermissionQuery, PortError,
+    Publication, PullRequest, Reaction, Survey, TrackingIssue,
 };
+use crate::project::manifest::Permission;
 use crate::release::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use url::Url;
 
 /// One repository on GitHub.
 pub struct GitHub {
     http: Http,
+    /// With the token that reads the members of teams.
+    organization: Option<Http>,
 }
 
 impl GitHub {
@@ -36,7 +41,10 @@ impl GitHub {
     /// # Errors
     /// When the token cannot be sent in a header, or the HTTP client cannot be set up.
     pub fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
-        Ok(Self { http: Http::new(settings, clock)? })
+        let token = settings.organization_token.clone();
+        let other = token.map(|token| Settings { token: Some(token), ..settings.clone() });
+        let organization = other.map(|other| Http::new(other, Rc::clone(&clock))).transpose()?;
+        Ok(Self { http: Http::new(settings, clock)?, organization })
     }
 
     /// Creates a client that reports why an operation takes long.
@@ -64,6 +72,12 @@ impl GitHub {
     #[must_use]
     pub fn meter(&self) -> &Meter {
         &self.http.meter
+    }
+
+    /// The same, made with the token that reads the members of teams.
+    #[must_use]
+    pub fn organization_meter(&self) -> Option<&Meter> {
+        self.organization.as_ref().map(|http| &http.meter)
     }
 }
 
@@ -152,8 +166,62 @@ impl ForgeRead for GitHub {
         Some(self)
     }
 
+    fn people(&self) -> Option<&dyn ForgePeople> {
+        Some(self)
+    }
+
     fn server_time(&self) -> Option<Timestamp> {
         self.http.meter.server_time()
+    }
+}
+
+#[async_trait(?Send)]
+impl ForgePeople for GitHub {
+    async fn issue(&self, number: u64) -> Result<Option<TrackingIssue>, PortError> {
+        issue::issue(&self.http, number).await
+    }
+
+    async fn permissions(
+        &self,
+        people: &BTreeSet<Person>,
+    ) -> Result<BTreeMap<Person, Permission>, PortError> {
+        people::permissions(&self.http, people).await
+    }
+
+    async fn team_members(
+        &self,
+        team: &str,
+        people: &BTreeSet<Person>,
+    ) -> Result<BTreeSet<Person>, PortError> {
+        people::team_members(self.organization.as_ref(), team, people).await
+    }
+}
+
+#[async_trait(?Send)]
+impl ForgePeopleChange for GitHub {
+    async fn create_issue(&self, new: &IssueText) -> Result<TrackingIssue, PortError> {
+        issue::create(&self.http, new).await
+    }
+
+    async fn edit_issue(
+        &self,
+        number: u64,
+        text: &IssueText,
+        closed: Option<CloseReason>,
+    ) -> Result<(), PortError> {
+        issue::edit(&self.http, number, text, closed).await
+    }
+
+    async fn close_issue(&self, number: u64, because: CloseReason) -> Result<(), PortError> {
+        issue::close(&self.http, number, because).await
+    }
+
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, PortError> {
+        issue::react(&self.http, comment, reaction).await
+    }
+
+    async fn reply(&self, issue: u64, text: &str) -> Result<(), PortError> {
+        issue::reply(&self.http, issue, text).await
     }
 }
 

@@ -3,7 +3,7 @@
 use super::forge::GitHub;
 use super::limits::ASSETS;
 use super::links::LINKS;
-use super::meter::Count;
+use super::meter::{Count, Meter};
 use super::settings::{HostKind, Settings, SettingsInput, kind_of_host};
 use super::words::{NAME, WORDS};
 use crate::adapters::forge::kind::{
@@ -12,9 +12,11 @@ use crate::adapters::forge::kind::{
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
 use crate::judge::watch::RateLimit;
+use crate::ports::ForgePeopleChange;
 use crate::project::manifest::{Forge, ForgeFeatures};
 use crate::report::Pages;
 use crate::report::stats::{Endpoint, Left, Stats};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// GitHub.
@@ -65,6 +67,7 @@ fn connect(around: ConnectionInput) -> Result<Box<dyn Connected>, NotConnected> 
         repository: environment("GITHUB_REPOSITORY"),
         remote_url: around.remote,
         token: around.token,
+        organization_token: around.organization_token,
         certificates: environment("SSL_CERT_FILE").map(PathBuf::from),
         secrets: around.secrets,
         root: around.root,
@@ -95,6 +98,14 @@ impl Connected for GitHub {
             not_modified: count.not_modified,
             retried: count.retried,
         };
+        let theirs = self.organization_meter().map(Meter::counts).unwrap_or_default();
+        let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+        for (name, count) in meter.counts().into_iter().chain(theirs) {
+            let all = counts.entry(name).or_default();
+            all.requests += count.requests;
+            all.not_modified += count.not_modified;
+            all.retried += count.retried;
+        }
         let left = |quota: Quota| Left {
             resource: clean(&quota.resource).into_owned(),
             remaining: quota.remaining,
@@ -102,11 +113,15 @@ impl Connected for GitHub {
             resets: quota.resets,
         };
         Stats {
-            endpoints: meter.counts().into_iter().map(endpoint).collect(),
+            endpoints: counts.into_iter().map(endpoint).collect(),
             quotas: meter.quotas().into_values().map(left).collect(),
             waited: meter.waited().as_secs_f64(),
             ..Stats::default()
         }
+    }
+
+    fn tracker(&self) -> Option<&dyn ForgePeopleChange> {
+        Some(self)
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

@@ -33,6 +33,8 @@ mod tag_rulesets;
 mod notes;
 mod rights;
 mod pulls;
+mod issue;
+mod people;
 mod tell;
 mod environments;
 mod deployments;

@@ -32,6 +32,8 @@ pub struct SettingsInput {
     pub remote_url: Option<String>,
     /// The token.
     pub token: Option<SecretString>,
+    /// The token that reads the members of teams, and nothing else.
+    pub organization_token: Option<SecretString>,
     /// `SSL_CERT_FILE`.
     pub certificates: Option<PathBuf>,
     /// Never shown and never published, the token among them.
@@ -54,6 +56,8 @@ pub struct Settings {
     pub repository: Slug,
     /// The token; without one only public things are seen.
     pub token: Option<SecretString>,
+    /// The token that reads the members of teams, and nothing else.
+    pub organization_token: Option<SecretString>,
     /// Certificates to trust besides the machine's own, in PEM.
     pub certificates: Option<PathBuf>,
     /// Never shown and never published; the token is one of them.
@@ -132,14 +136,15 @@ impl Settings {
         }
         let repository = repository(&given, &host(&server_url))?;
         let (timeout, patience) = (DEFAULT_TIMEOUT, PATIENCE);
-        let SettingsInput { token, certificates, root, secrets, .. } = given;
-        let secrets = secrets.and(token.clone());
+        let SettingsInput { token, organization_token, certificates, root, secrets, .. } = given;
+        let secrets = secrets.and(token.iter().chain(&organization_token).cloned());
         Ok(Self {
             api_url,
             graphql_url,
             server_url,
             repository,
             token,
+            organization_token,
             certificates,
             secrets,
             root,

@@ -6,7 +6,7 @@ use super::tally::RulingBuilder;
 use super::words::{grant, grant_push, grouped, moment, token_description};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
-use crate::facts::rights::{Permission, PushIdentity, Rights};
+use crate::facts::rights::{Permission, PushIdentity, Rights, TokenKind};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
@@ -76,6 +76,7 @@ impl Rule for RightsSuffice {
         }
         if manifest.forge.has_releases() {
             environments(rights, manifest, &mut tally);
+            issues(rights, manifest, &mut tally);
             deployments(rights, manifest, &mut tally);
         }
         if needs.api {
@@ -236,6 +237,29 @@ fn blockers(case: &Case<'_>, tally: &mut RulingBuilder) {
             tally.no(unseen.finding("cannot read issues and pull requests"));
         }
         Err(unseen) => tally.unseen("whether the token can read issues and pull requests", unseen),
+    }
+}
+
+/// Whether the tracking issue can be written. No request shows it without writing. It never blocks: a
+/// release does not need its issue.
+fn issues(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
+    if !manifest.asks_people() {
+        return;
+    }
+    let kind = rights.token.known().map(|token| &token.kind);
+    let scopes = ["repo", "public_repo"];
+    tally.fine(match kind {
+        Ok(TokenKind::Classic { scopes: has }) => {
+            match has.iter().any(|scope| scopes.contains(&scope.as_str())) {
+                true => "can write the tracking issue",
+                false => "cannot write the tracking issue: the token lacks the scope `repo`",
+            }
+        }
+        Ok(TokenKind::Job | TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown)
+        | Err(_) => "permission to write the tracking issue (`issues: write`): unknown",
+    });
+    if manifest.roles.iter().any(|role| role.team.is_some()) {
+        tally.fine("roles of teams need a token that can read the organization");
     }
 }
 

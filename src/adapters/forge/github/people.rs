@@ -1,0 +1,227 @@
+//! Reads who has which permission on the repository, and who is a member of a team.
+
+use super::client::{ApiRequest, Http};
+use super::graphql::ask;
+use super::issue::PageInfo;
+use super::retry::{get, read};
+
+use super::wire::encode;
+use crate::base::names::Person;
+use crate::ports::PortError;
+use crate::project::manifest::Permission;
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+const TEAM: &str = include_str!("team.graphql");
+const WHAT: &str = "read the permissions of people";
+/// People in one request.
+const AT_ONCE: usize = 100;
+/// The most people whose permissions are read.
+const MOST: usize = 500;
+/// The most people whose permissions are read one by one.
+const MOST_SINGLY: usize = 20;
+/// Pages of a team, a hundred members on each.
+const PAGES: usize = 10;
+
+#[derive(Deserialize)]
+struct Collaborators {
+    edges: Option<Vec<Option<Collaborator>>>,
+}
+
+#[derive(Deserialize)]
+struct Collaborator {
+    permission: String,
+    node: Account,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    login: String,
+}
+
+/// Whether a name can be a login: others are principals of signing keys.
+fn is_login(person: &&Person) -> bool {
+    person.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// The permission of each of some people, a hundred in one request.
+pub(super) async fn permissions(
+    http: &Http,
+    people: &BTreeSet<Person>,
+) -> Result<BTreeMap<Person, Permission>, PortError> {
+    let logins: Vec<&Person> = people.iter().filter(is_login).collect();
+    if logins.len() > MOST {
+        let why = format!("{} people commented; at most {MOST} are looked up", logins.len());
+        return Err(PortError::Refused { what: WHAT.into(), why });
+    }
+    let mut found = BTreeMap::new();
+    for part in logins.chunks(AT_ONCE) {
+        match by_alias(http, part).await? {
+            Some(these) => found.extend(these),
+            None => return singly(http, &logins).await,
+        }
+    }
+    Ok(found)
+}
+
+/// `None` if the token cannot list collaborators.
+async fn by_alias(
+    http: &Http,
+    people: &[&Person],
+) -> Result<Option<BTreeMap<Person, Permission>>, PortError> {
+    let (mut head, mut fields) = (String::new(), String::new());
+    let mut variables = Map::new();
+    for (at, person) in people.iter().enumerate() {
+        let _ = write!(head, ", $p{at}: String!");
+        let _ = write!(
+            fields,
+            " p{at}: collaborators(login: $p{at}, first: 1) {{ edges {{ permission node {{ login }} }} }}"
+        );
+        variables.insert(format!("p{at}"), person.as_str().into());
+    }
+    let query = format!(
+        "query Permissions($owner: String!, $name: String!{head}) {{ \
+         repository(owner: $owner, name: $name) {{{fields} }} }}"
+    );
+    let answer = ask(http, WHAT, &query, Value::Object(variables)).await?;
+    if answer.errors.iter().any(|error| error.forbids()) {
+        return Ok(None);
+    }
+    if let Some(error) = answer.errors.first() {
+        return Err(PortError::NoAnswer { what: WHAT.into(), why: error.message().into() });
+    }
+    let mut found = BTreeMap::new();
+    for (at, person) in people.iter().enumerate() {
+        let Some(value) = answer.repository.get(&format!("p{at}")) else {
+            let why = "GitHub's response is incomplete".into();
+            return Err(PortError::NoAnswer { what: WHAT.into(), why });
+        };
+        // Without the right to push the list is null.
+        let Ok(Some(list)) = Option::<Collaborators>::deserialize(value) else { return Ok(None) };
+        let edges = list.edges.into_iter().flatten().flatten();
+        let is_same = |edge: &Collaborator| edge.node.login.eq_ignore_ascii_case(person.as_str());
+        let permission = edges.filter(is_same).find_map(|edge| level(&edge.permission));
+        found.extend(permission.map(|permission| ((*person).clone(), permission)));
+    }
+    Ok(Some(found))
+}
+
+fn level(word: &str) -> Option<Permission> {
+    Permission::of(&word.to_ascii_lowercase())
+}
+
+#[derive(Deserialize)]
+struct Single {
+    permission: String,
+    role_name: Option<String>,
+}
+
+/// The same by REST, a request for each person.
+async fn singly(
+    http: &Http,
+    people: &[&Person],
+) -> Result<BTreeMap<Person, Permission>, PortError> {
+    if people.len() > MOST_SINGLY {
+        let why = format!(
+            "the token cannot list the collaborators, and {} people commented; at most {MOST_SINGLY} \
+             are looked up one by one",
+            people.len()
+        );
+        return Err(PortError::Refused { what: WHAT.into(), why });
+    }
+    let mut found = BTreeMap::new();
+    for person in people {
+        let slug = &http.settings.repository;
+        let target = format!("/repos/{slug}/collaborators/{}/permission", encode(person.as_str()));
+        let ask = ApiRequest {
+            what: WHAT,
+            endpoint: "GET /repos/{}/collaborators/{}/permission",
+            method: &Method::GET,
+            target: &target,
+            body: None,
+            needs: "metadata: read",
+        };
+        let Some(page) = get::<Single>(http, &ask).await? else { continue };
+        let Single { permission, role_name } = page.value;
+        // A role that the organization defined itself is based on one of the permissions.
+        let role = role_name.as_deref().and_then(level).or_else(|| level(&permission));
+        found.extend(role.map(|role| ((*person).clone(), role)));
+    }
+    Ok(found)
+}
+
+#[derive(Deserialize)]
+struct Members {
+    #[serde(rename = "pageInfo")]
+    page: PageInfo,
+    nodes: Vec<Option<Account>>,
+}
+
+/// Which of some people are members of a team, read with the token of the organization.
+pub(super) async fn team_members(
+    http: Option<&Http>,
+    team: &str,
+    people: &BTreeSet<Person>,
+) -> Result<BTreeSet<Person>, PortError> {
+    let what = format!("read the members of the team `{team}`");
+    let denied = |said: Option<String>| {
+        PortError::Denied {
+        what: what.clone(),
+        needs: "a token that can read the organization".into(),
+        help: "set `TMINUS_ORG_TOKEN` (in a workflow the input `organization-token`) to a token with \
+               the organization permission \"Members: Read-only\", or list the users of the role by \
+               name"
+        .into(),
+        said,
+    }
+    };
+    let Some(http) = http else { return Err(denied(None)) };
+    let Some((organization, slug)) = team.split_once('/') else {
+        let why = "it is not `ORGANIZATION/TEAM`".into();
+        return Err(PortError::Refused { what, why });
+    };
+    let (mut members, mut after) = (BTreeSet::new(), None::<String>);
+    for _ in 0..PAGES {
+        let variables = json!({ "organization": organization, "team": slug, "after": after });
+        let answer = query(http, &what, &json!({ "query": TEAM, "variables": variables })).await?;
+        let page = answer.pointer("/data/organization/team/members");
+        // A team that the token cannot see looks like one that does not exist.
+        let Some(page) = page.filter(|page| !page.is_null()) else {
+            let said = answer.pointer("/errors/0/message").and_then(Value::as_str);
+            return Err(denied(said.map(str::to_owned)));
+        };
+        let wrong = |error: serde_json::Error| PortError::NoAnswer {
+            what: what.clone(),
+            why: format!("GitHub's response cannot be parsed: {error}"),
+        };
+        let Members { page, nodes } = Members::deserialize(page).map_err(wrong)?;
+        let logins = nodes.into_iter().flatten();
+        members.extend(logins.filter_map(|account| Person::new(account.login).ok()));
+        match page.next(&what)? {
+            None => return Ok(people.intersection(&members).cloned().collect()),
+            next => after = next,
+        }
+    }
+    let why = format!("the team has more than {PAGES}00 members");
+    Err(PortError::Refused { what, why })
+}
+
+async fn query(http: &Http, what: &str, body: &Value) -> Result<Value, PortError> {
+    let ask = ApiRequest {
+        what,
+        endpoint: "POST /graphql",
+        // A read, whatever HTTP calls it.
+        method: &Method::GET,
+        target: "",
+        body: None,
+        needs: "a token that can read the organization",
+    };
+    read(http, what, ask.endpoint, async || {
+        let reply = http.judge(&ask, http.graphql(body).await?)?;
+        reply.decode::<Value>(what)
+    })
+    .await
+}
