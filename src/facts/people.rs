@@ -1,7 +1,7 @@
 //! What people said about a release, and which roles they have.
 
 use crate::base::names::{Digest, Person, RoleName};
-use crate::base::seen::Seen;
+use crate::base::seen::{Seen, Unseen};
 use crate::release::comment::Command;
 use crate::release::statement::Statement;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ pub struct People {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disregarded: Vec<Disregarded>,
     /// For each role, which of the people who made a statement are members.
-    pub members: BTreeMap<RoleName, Seen<BTreeSet<Person>>>,
+    pub members: BTreeMap<RoleName, Members>,
     /// The people who wrote the commits of the release.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub authors: Seen<BTreeSet<Person>>,
@@ -27,6 +27,17 @@ pub struct People {
     /// Comments on it that contain commands, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
+}
+
+/// The members of a role among the people who made a statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Members {
+    /// Those who are known to be members.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub known: BTreeSet<Person>,
+    /// Why it is not known whether the others are members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Unseen>,
 }
 
 /// A statement and its author.

@@ -3,7 +3,6 @@
 
 use crate::base::clean::clip;
 use crate::base::names::{RoleName, StageName};
-use crate::base::seen::Seen;
 use crate::facts::people::{Comment, People};
 use crate::judge::case::Case;
 use crate::judge::gates::{APPROVED, acceptance};
@@ -256,11 +255,11 @@ fn leave(manifest: &Manifest, people: &People, statement: &Statement) -> Leave {
     };
     let mut unseen = false;
     for name in asked {
-        match people.members.get(name) {
-            Some(Seen::Known(members)) if members.contains(&statement.by) => return Leave::Yes,
-            Some(Seen::Unseen(_)) => unseen = true,
-            Some(Seen::Known(_)) | None => {}
+        let Some(members) = people.members.get(name) else { continue };
+        if members.known.contains(&statement.by) {
+            return Leave::Yes;
         }
+        unseen |= members.unseen.is_some();
     }
     match (unseen, role) {
         (true, _) => Leave::Unseen,
@@ -294,11 +293,8 @@ pub fn acknowledgements(case: &Case<'_>, people: &People) -> Vec<Acknowledgement
 }
 
 fn acknowledgement(case: &Case<'_>, people: &People, comment: &Comment) -> Option<Acknowledgement> {
-    let known = |members: &Seen<std::collections::BTreeSet<_>>| {
-        members.known().is_ok_and(|members| members.contains(&comment.by))
-    };
-    let explained = people.members.values().any(known);
-    let unseen = people.members.values().any(|members| members.known().is_err());
+    let explained = people.members.values().any(|members| members.known.contains(&comment.by));
+    let unseen = people.members.values().any(|members| members.unseen.is_some());
     if unseen && !explained {
         return None;
     }

@@ -1,7 +1,7 @@
 //! What the statements of people amount to: who approved, who objects, what is done, what is on hold.
 
 use crate::base::names::{ItemId, Person, RoleName, StageName};
-use crate::base::seen::{Seen, Unseen};
+use crate::base::seen::Unseen;
 use crate::facts::people::{People, Proven};
 use crate::judge::case::Case;
 use crate::project::manifest::Role;
@@ -64,11 +64,18 @@ impl<'a> Statements<'a> {
     /// Whether a person is a member of a role.
     #[must_use]
     pub fn membership(&self, role: &RoleName, person: &Person) -> Membership<'a> {
-        match self.people.members.get(role) {
-            Some(Seen::Known(members)) if members.contains(person) => Membership::Member,
-            Some(Seen::Unseen(unseen)) => Membership::Unseen(unseen),
-            Some(Seen::Known(_)) | None => Membership::Stranger,
+        let Some(members) = self.people.members.get(role) else { return Membership::Stranger };
+        match &members.unseen {
+            _ if members.known.contains(person) => Membership::Member,
+            Some(unseen) => Membership::Unseen(unseen),
+            None => Membership::Stranger,
         }
+    }
+
+    /// Why it is not known whether people are members of a role.
+    #[must_use]
+    pub fn unseen_members(&self, role: &RoleName) -> Option<&'a Unseen> {
+        self.people.members.get(role)?.unseen.as_ref()
     }
 
     /// The roles of a person among some.

@@ -172,6 +172,13 @@ impl Count<'_> {
         due.map(|(_, planned)| self.step(&planned.step)).sum()
     }
 
+    /// The authors of the commits, a hundred in one request, if their approvals do not count.
+    fn authors(&self) -> usize {
+        let asked = self.facts.people.known().is_ok_and(|people| !people.authors.is_not_asked());
+        let history = self.facts.history.known().ok().filter(|_| asked);
+        history.map_or(0, |history| history.since.len().div_ceil(100))
+    }
+
     /// The comments are read at first, and again before each stage with gates.
     fn people(&self) -> usize {
         let Ok(people) = self.facts.people.known() else { return 0 };
@@ -182,7 +189,7 @@ impl Count<'_> {
         };
         let looks = 1 + self.plan.stages.iter().filter(left).count();
         let unanswered = people.comments.iter().filter(|comment| !comment.acknowledged).count();
-        looks * (shown.comments / 100 + 1) + unanswered + 1
+        looks * (shown.comments / 100 + 1 + self.authors()) + unanswered + 1
     }
 
     /// Whether gates run before the first step of a stage.

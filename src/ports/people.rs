@@ -1,7 +1,7 @@
 //! The people of a release on a forge: the tracking issue, its comments, and who has which role.
 
 use super::PortError;
-use crate::base::names::Person;
+use crate::base::names::{Person, Sha};
 use crate::project::manifest::Permission;
 pub use crate::report::issue::IssueText;
 use async_trait::async_trait;
@@ -27,6 +27,10 @@ pub trait ForgePeople {
         team: &str,
         people: &BTreeSet<Person>,
     ) -> Result<BTreeSet<Person>, PortError>;
+
+    /// The people who wrote some commits, co-authors included. Authors without an account are left
+    /// out.
+    async fn authors(&self, commits: &[Sha]) -> Result<BTreeSet<Person>, PortError>;
 }
 
 /// Writes the tracking issue.

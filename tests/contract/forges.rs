@@ -173,6 +173,7 @@ keeps!(
     a_reaction_is_new_once,
     permissions_are_those_of_the_people_asked_about,
     members_of_a_team_are_told,
+    the_authors_of_commits_are_those_with_an_account,
     a_team_that_cannot_be_seen_is_never_an_empty_team,
     whoever_only_reads_opens_no_issue,
 );

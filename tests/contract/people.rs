@@ -114,6 +114,14 @@ pub(crate) async fn permissions_are_those_of_the_people_asked_about(forge: &Forg
     assert_eq!(known, BTreeMap::from(expected));
 }
 
+pub(crate) async fn the_authors_of_commits_are_those_with_an_account(forge: &Forge) {
+    let head = forge.with(|state| state.heads.values().next().unwrap().clone());
+    let authors = BTreeSet::from([person("ada"), person("lin")]);
+    forge.with(|state| state.society.authors.insert(head.clone(), authors.clone()));
+    assert_eq!(forge.tracker.authors(&[head]).await, Ok(authors));
+    assert_eq!(forge.tracker.authors(&[]).await, Ok(BTreeSet::new()));
+}
+
 pub(crate) async fn members_of_a_team_are_told(forge: &Forge) {
     let members: BTreeSet<Person> = (0..150).map(|n| person(&format!("member-{n}"))).collect();
     forge.with(|state| state.society.teams.insert("acme/pilot".into(), members));

@@ -118,6 +118,8 @@ pub struct Society {
     pub permissions: BTreeMap<Person, Permission>,
     /// Members of teams, by `ORGANIZATION/TEAM`.
     pub teams: BTreeMap<String, BTreeSet<Person>>,
+    /// The accounts of the authors of commits.
+    pub authors: BTreeMap<Sha, BTreeSet<Person>>,
 }
 
 /// An issue.

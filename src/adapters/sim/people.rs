@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::state::State;
 use super::tell::ME;
 use super::world::World;
-use crate::base::names::Person;
+use crate::base::names::{Person, Sha};
 use crate::ports::{
     CloseReason, ForgePeople, ForgePeopleChange, IssueComment, IssueText, PortError, Reaction,
     TrackingIssue,
@@ -53,6 +53,15 @@ impl ForgePeople for World {
             let needs = "a token that can read the organization".into();
             let members = members.ok_or(Refusal::Denied { needs })?;
             Ok(people.intersection(members).cloned().collect())
+        })
+        .await
+    }
+
+    async fn authors(&self, commits: &[Sha]) -> Result<BTreeSet<Person>, PortError> {
+        let line = format!("read the authors of {} commits", commits.len());
+        self.effect(EffectKind::People, line, |state, _| {
+            let all = commits.iter().filter_map(|sha| state.society.authors.get(sha));
+            Ok(all.flatten().cloned().collect())
         })
         .await
     }

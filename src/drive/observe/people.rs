@@ -2,13 +2,14 @@
 
 use super::unseen::{from_port, unanswered, unread};
 use crate::base::finding::Who;
-use crate::base::names::{Digest, Person, RoleName};
-use crate::facts::people::{Comment, Disregarded, Issue, People, Proven, ShownIssue};
+use crate::base::names::{Digest, Person, RoleName, Sha};
+use crate::facts::people::{Comment, Disregarded, Issue, Members, People, Proven, ShownIssue};
 use crate::facts::{Facts, FileAt, Seen, Unseen};
 use crate::judge::case::Case;
 use crate::judge::comments::{is_recorded, said_in, same_words};
+use crate::judge::gates::asks_authors;
 use crate::ports::{ForgePeople, IssueComment, ReadPorts, TrackingIssue};
-use crate::project::manifest::{Manifest, Role};
+use crate::project::manifest::{Manifest, Permission, Role};
 use crate::release::comment::commands;
 use crate::release::ledger::Ledger;
 use crate::release::signature::EntrySignature;
@@ -59,10 +60,7 @@ async fn read(
     let members = members(forge, &manifest.roles, &speakers).await;
     // Anybody can comment: what people without a role say is no statement.
     let is_member = |by: &Person| {
-        members.values().any(|members| match members {
-            Seen::Known(members) => members.contains(by),
-            Seen::Unseen(_) => true,
-        })
+        members.values().any(|members| members.unseen.is_some() || members.known.contains(by))
     };
     statements.retain(|proven| match &proven.statement.source {
         StatementSource::Comment(_) => is_member(&proven.statement.by),
@@ -70,7 +68,8 @@ async fn read(
         | StatementSource::Review(_)
         | StatementSource::Environment(_) => true,
     });
-    Ok(People { statements, disregarded, members, authors: Seen::not_asked(), issue, comments })
+    let authors = authors(forge, manifest, facts).await;
+    Ok(People { statements, disregarded, members, authors, issue, comments })
 }
 
 /// The tracking issue, and its comments that contain commands. Comments on an issue that we did not
@@ -241,7 +240,7 @@ async fn members(
     forge: Option<&dyn ForgePeople>,
     roles: &[Role],
     speakers: &BTreeSet<Person>,
-) -> BTreeMap<RoleName, Seen<BTreeSet<Person>>> {
+) -> BTreeMap<RoleName, Members> {
     let unlisted = |role: &Role| -> BTreeSet<Person> {
         speakers.iter().filter(|person| !role.users.contains(*person)).cloned().collect()
     };
@@ -257,40 +256,59 @@ async fn members(
     };
     let mut all = BTreeMap::new();
     for role in roles {
-        let mut members: BTreeSet<Person> =
-            speakers.iter().filter(|person| role.users.contains(*person)).cloned().collect();
         let others = unlisted(role);
-        let mut missing = None;
-        if let (Some(least), false) = (role.permission, others.is_empty()) {
-            match &permissions {
-                Seen::Known(permissions) => members.extend(
-                    others
-                        .iter()
-                        .filter(|person| permissions.get(*person).is_some_and(|has| *has >= least))
-                        .cloned(),
-                ),
-                Seen::Unseen(unseen) => missing = Some(unseen.clone()),
-            }
+        let known = speakers.difference(&others).cloned().collect();
+        let mut members = Members { known, unseen: None };
+        let mut found: Vec<Seen<BTreeSet<Person>>> = Vec::new();
+        if let Some(least) = role.permission.filter(|_| !others.is_empty()) {
+            let may = |person: &&Person, all: &BTreeMap<Person, Permission>| {
+                all.get(*person).is_some_and(|has| *has >= least)
+            };
+            let pick = |all: BTreeMap<Person, Permission>| {
+                others.iter().filter(|person| may(person, &all)).cloned().collect()
+            };
+            found.push(permissions.clone().map(pick));
         }
-        if let (Some(team), false) = (&role.team, others.is_empty()) {
-            let found = match forge {
+        if let Some(team) = role.team.as_ref().filter(|_| !others.is_empty()) {
+            found.push(match forge {
                 None => Seen::unseen("there is no forge that knows the members of teams"),
                 Some(forge) => match forge.team_members(team, &others).await {
                     Ok(found) => Seen::Known(found),
                     Err(error) => from_port(&error),
                 },
-            };
-            match found {
-                Seen::Known(found) => members.extend(found),
-                Seen::Unseen(unseen) => missing = Some(unseen),
+            });
+        }
+        for part in found {
+            match part {
+                Seen::Known(part) => members.known.extend(part),
+                Seen::Unseen(unseen) => members.unseen = Some(unseen),
             }
         }
-        let members = match missing {
-            // Members by name count whether or not the others are known.
-            Some(unseen) if members.is_empty() => Seen::Unseen(unseen),
-            Some(_) | None => Seen::Known(members),
-        };
         all.insert(role.name.clone(), members);
     }
     all
+}
+
+/// The people who wrote the commits of the release, if approvals of authors do not count.
+async fn authors(
+    forge: Option<&dyn ForgePeople>,
+    manifest: &Manifest,
+    facts: &Facts,
+) -> Seen<BTreeSet<Person>> {
+    if !asks_authors(manifest) {
+        return Seen::not_asked();
+    }
+    let Some(forge) = forge else {
+        return Seen::unseen("there is no forge that knows the authors of commits");
+    };
+    let history = match &facts.history {
+        Seen::Known(history) => history,
+        Seen::Unseen(unseen) => return Seen::Unseen(unseen.clone()),
+    };
+    let own = history.since.iter().filter(|commit| !commit.elsewhere);
+    let commits: Vec<Sha> = own.map(|commit| commit.sha.clone()).collect();
+    match forge.authors(&commits).await {
+        Ok(authors) => Seen::Known(authors),
+        Err(error) => from_port(&error),
+    }
 }

@@ -4,7 +4,6 @@ use super::gate::{GateSettings, Need, Occasion, Rule, typed};
 use super::people::{cannot_read, entering, no_candidate, where_to_say};
 use crate::base::finding::Finding;
 use crate::base::names::{ItemId, RoleName, StageName};
-use crate::base::seen::Seen;
 use crate::judge::case::Case;
 use crate::judge::people::{Binding, Membership, Statements};
 use crate::judge::ruling::Ruling;
@@ -214,7 +213,7 @@ fn judge(
         return Ruling::go(said.collect::<Vec<_>>().join("; "));
     }
     if open.iter().any(|(_, result)| result.unseen)
-        && let Some(Seen::Unseen(unseen)) = statements.people().members.get(&settings.role)
+        && let Some(unseen) = statements.unseen_members(&settings.role)
     {
         return Ruling::unseen(&format!("the members of the role `{}`", settings.role), unseen);
     }

@@ -8,7 +8,7 @@ use crate::base::seen::Seen;
 use crate::judge::case::Case;
 use crate::judge::people::{Membership, Statements, assign};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Preset, Reader, Role, Shape};
+use crate::project::manifest::{Field, Manifest, Preset, Reader, Role, Shape};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -48,6 +48,14 @@ pub fn sign_offs(case: &Case<'_>) -> Option<Vec<SignOff>> {
         given: given.into_iter().cloned().collect(),
     });
     Some(all.collect())
+}
+
+/// Whether approvals of the authors of the release do not count, so that the authors must be known.
+#[must_use]
+pub fn asks_authors(manifest: &Manifest) -> bool {
+    let settings = typed::<Approved>(manifest);
+    let settings = settings.as_ref().and_then(|settings| settings.get::<Settings>());
+    settings.is_some_and(|settings| settings.not_own)
 }
 
 /// The name of the gate.
@@ -123,8 +131,11 @@ impl Rule for Approved {
         case.manifest.first_stage_with(Self::ID).is_some()
     }
 
+    /// An objection stops a release from the start.
     fn before(case: &Case<'_>) -> Option<StageName> {
-        case.manifest.first_stage_with(Self::ID).cloned()
+        let objections = |said: Statements<'_>| !said.objections(&case.manifest.roles).is_empty();
+        let objected = Statements::new(case).ok().flatten().is_some_and(objections);
+        case.manifest.first_stage_with(Self::ID).filter(|_| !objected).cloned()
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
@@ -239,7 +250,7 @@ fn judge(
         return Ruling::go(who.collect::<Vec<_>>().join("; "));
     }
     if let Some((role, ..)) = missing.iter().find(|(role, ..)| role.unseen)
-        && let Some(Seen::Unseen(unseen)) = statements.people().members.get(&role.role)
+        && let Some(unseen) = statements.unseen_members(&role.role)
     {
         return Ruling::unseen(&format!("the members of the role `{}`", role.role), unseen);
     }

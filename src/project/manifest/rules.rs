@@ -33,6 +33,7 @@ pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut 
     rules.schedule();
     rules.roles();
     rules.tasks();
+    rules.own_changes();
 }
 
 struct Rules<'r> {
@@ -225,6 +226,22 @@ impl<'r> Rules<'r> {
                 false => suggestion(name, "role", &known),
             };
             self.report(Finding::new(format!("unknown role `{name}`")).help(help), node.span, "");
+        }
+    }
+
+    /// Without a forge nobody knows who wrote a commit.
+    fn own_changes(&mut self) {
+        let forge = self.root.get("forge").and_then(Node::text);
+        let without = self.kinds.forges.iter().find(|kind| Some(kind.name) == forge);
+        let approved = self.root.get("gates").and_then(|gates| gates.get("approved"));
+        let own = approved.and_then(|approved| approved.get("not-own"));
+        if let (Some(forge), Some(own)) = (without.filter(|kind| !kind.has_releases()), own)
+            && own.value == Value::Bool(true)
+        {
+            let finding = Finding::new("`not-own` requires a forge such as GitHub")
+                .note(format!("the manifest sets `forge: {}`", forge.name))
+                .help("remove the line");
+            self.report(finding, own.span, "");
         }
     }
 

@@ -218,6 +218,18 @@ pub(crate) fn collaborators(view: &View<'_>, login: &str) -> Value {
     })
 }
 
+/// The authors of a commit; one of them has no account.
+pub(crate) fn authors(view: &View<'_>, sha: &str) -> Vec<Value> {
+    let known = view.world.society.authors.iter().find(|(commit, _)| commit.as_str() == sha);
+    let known = known.into_iter().flat_map(|(_, authors)| authors);
+    let user = |person: &Person| {
+        let user = json!({ "__typename": "User", "id": "U_1", "login": person.as_str() });
+        json!({ "__typename": "GitActor", "user": user })
+    };
+    let nobody = json!({ "__typename": "GitActor", "user": null });
+    known.map(user).chain([nobody]).collect()
+}
+
 /// An organization, as far as its teams go.
 pub(crate) fn organization(login: &str) -> Value {
     json!({ "__typename": "Organization", "id": "O_1", "login": login })

@@ -61,6 +61,10 @@ impl<'a> View<'a> {
                 let id = parent.get("oid").and_then(Value::as_str).unwrap_or_default();
                 Some(if field == "history" { self.history(id) } else { pulls::pulls(self, id) })
             }
+            ("Commit", "authors") => {
+                let id = parent.get("oid").and_then(Value::as_str).unwrap_or_default();
+                Some(connection("GitActor", tracking::authors(self, id)))
+            }
             ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
             ("Repository", "environments") => Some(self.environments(arguments)),

@@ -195,6 +195,10 @@ impl ForgePeople for GitHub {
     ) -> Result<BTreeSet<Person>, PortError> {
         people::team_members(self.organization.as_ref(), team, people).await
     }
+
+    async fn authors(&self, commits: &[Sha]) -> Result<BTreeSet<Person>, PortError> {
+        people::authors(&self.http, commits).await
+    }
 }
 
 #[async_trait(?Send)]

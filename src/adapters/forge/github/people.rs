@@ -6,7 +6,7 @@ use super::issue::PageInfo;
 use super::retry::{get, read};
 
 use super::wire::encode;
-use crate::base::names::Person;
+use crate::base::names::{Person, Sha};
 use crate::ports::PortError;
 use crate::project::manifest::Permission;
 use http::Method;
@@ -224,4 +224,69 @@ async fn query(http: &Http, what: &str, body: &Value) -> Result<Value, PortError
         reply.decode::<Value>(what)
     })
     .await
+}
+
+/// Commits whose authors are read at most.
+const MOST_COMMITS: usize = 1000;
+
+#[derive(Deserialize)]
+struct Authored {
+    authors: Option<Authors>,
+}
+
+#[derive(Deserialize)]
+struct Authors {
+    nodes: Option<Vec<Option<Author>>>,
+}
+
+#[derive(Deserialize)]
+struct Author {
+    user: Option<Account>,
+}
+
+/// The accounts of the authors of some commits, a hundred commits in one request.
+pub(super) async fn authors(http: &Http, commits: &[Sha]) -> Result<BTreeSet<Person>, PortError> {
+    let what = "read the authors of the commits";
+    if commits.len() > MOST_COMMITS {
+        let why = format!(
+            "the release has {} commits; the authors of at most {MOST_COMMITS} are read",
+            commits.len()
+        );
+        return Err(PortError::Refused { what: what.into(), why });
+    }
+    let no_answer = |why: &str| PortError::NoAnswer { what: what.into(), why: why.into() };
+    let mut found = BTreeSet::new();
+    for part in commits.chunks(AT_ONCE) {
+        let (mut head, mut fields) = (String::new(), String::new());
+        let mut variables = Map::new();
+        for (at, sha) in part.iter().enumerate() {
+            let _ = write!(head, ", $c{at}: GitObjectID!");
+            let _ = write!(
+                fields,
+                " c{at}: object(oid: $c{at}) {{ ... on Commit {{ authors(first: 20) {{ nodes {{ \
+                 user {{ login }} }} }} }} }}"
+            );
+            variables.insert(format!("c{at}"), sha.as_str().into());
+        }
+        let query = format!(
+            "query Authors($owner: String!, $name: String!{head}) {{ \
+             repository(owner: $owner, name: $name) {{{fields} }} }}"
+        );
+        let answer = ask(http, what, &query, Value::Object(variables)).await?;
+        if let Some(error) = answer.errors.first() {
+            return Err(no_answer(error.message()));
+        }
+        for at in 0..part.len() {
+            let value = answer.repository.get(&format!("c{at}"));
+            let value = value.ok_or_else(|| no_answer("GitHub's response is incomplete"))?;
+            // A commit that GitHub does not have was not pushed; its author is not known.
+            let Ok(Some(authored)) = Option::<Authored>::deserialize(value) else {
+                return Err(no_answer("GitHub does not have one of the commits"));
+            };
+            let nodes = authored.authors.and_then(|authors| authors.nodes).into_iter().flatten();
+            let accounts = nodes.flatten().filter_map(|author| author.user);
+            found.extend(accounts.filter_map(|account| Person::new(account.login).ok()));
+        }
+    }
+    Ok(found)
 }
