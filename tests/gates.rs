@@ -167,6 +167,11 @@ fn the_repository_that_cases_start_from_is_go() {
     let train = "\n  trains: [{ name: daily, cron: '0 14 * * *' }]";
     facts.manifest.text =
         facts.manifest.text.replace("\nschedule:", &format!("\nschedule:{train}"));
+    // What people said is about this manifest.
+    let digest = manifest(&facts).digest;
+    for proven in facts.people.known_mut().into_iter().flat_map(|people| &mut people.statements) {
+        proven.statement.about.manifest = digest.clone();
+    }
     let poll = gates::poll(&Case::new(&manifest(&facts), &facts), &GateSelection::release());
     let concerned = gates::GATES.iter().filter(|gate| gate.at.contains(&Occasion::Release)).count();
     assert_eq!(poll.answers.len(), concerned, "{}", report(&facts, &poll));

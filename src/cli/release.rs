@@ -126,6 +126,15 @@ impl Release {
         Ok(only)
     }
 
+    /// How far to go.
+    fn extent(&self) -> Extent {
+        match &self.through {
+            Some(stage) => Extent::Through(stage.clone()),
+            None if self.next => Extent::Next,
+            None => Extent::All,
+        }
+    }
+
     async fn release(
         &self,
         world: &World,
@@ -161,11 +170,7 @@ impl Release {
         let pinned = pinned(world, &facts);
         let later = later_files(&Case::new(&manifest, &facts), out.paint());
         course.set(known_reach(&Case::new(&manifest, &facts)));
-        let through = match &self.through {
-            Some(stage) => Extent::Through(stage.clone()),
-            None if self.next => Extent::Next,
-            None => Extent::All,
-        };
+        let through = self.extent();
         let entering = if self.no_enter { EnterStages::No } else { EnterStages::Yes };
         let options = ReleaseOptions { through, entering, take_over: self.take_over, only };
         let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
@@ -195,10 +200,7 @@ impl Release {
                     waiter.release(&mut manifest, facts, &options, tell).await?
                 }
             };
-        match record_trains(&world.write_ports(manifest.forge), &manifest, &release_run).await {
-            Ok(lines) => lines.iter().for_each(|line| out.progress(line)),
-            Err(error) => out.progress(&format!("the train was not recorded: {}", error.why())),
-        }
+        record(world, &manifest, &release_run, out).await;
         let exit = conclude(&release_run, &manifest, out);
         track(world, &manifest, &mut release_run, out).await;
         let exit = if exit == Exit::Hold && self.hold_ok { Exit::Go } else { exit };
@@ -206,6 +208,14 @@ impl Release {
         out.progress(&out.paint().dim(&world.cost().to_string()));
         report(self, world, environment, &manifest, &release_run, whole)?;
         Ok(exit)
+    }
+}
+
+/// Records which train the release took.
+async fn record(world: &World, manifest: &Manifest, run: &ReleaseRun, out: Out) {
+    match record_trains(&world.write_ports(manifest.forge), manifest, run).await {
+        Ok(lines) => lines.iter().for_each(|line| out.progress(line)),
+        Err(error) => out.progress(&format!("the train was not recorded: {}", error.why())),
     }
 }
 

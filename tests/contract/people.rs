@@ -1,9 +1,10 @@
 //! What a forge promises of issues and of the people who write there.
 
 use crate::contract::forges::Forge;
+use crate::support::client::sha;
 use std::collections::{BTreeMap, BTreeSet};
 use tminus::adapters::sim::SimAccount;
-use tminus::base::names::Person;
+use tminus::base::names::{BranchName, Person};
 use tminus::ports::{CloseReason, IssueText, PortError, Reaction};
 use tminus::project::manifest::Permission;
 
@@ -115,8 +116,10 @@ pub(crate) async fn permissions_are_those_of_the_people_asked_about(forge: &Forg
 }
 
 pub(crate) async fn the_authors_of_commits_are_those_with_an_account(forge: &Forge) {
-    let head = forge.with(|state| state.heads.values().next().unwrap().clone());
+    let head = sha('b');
+    let main = BranchName::new("main").unwrap();
     let authors = BTreeSet::from([person("ada"), person("lin")]);
+    forge.with(|state| state.heads.insert(main, head.clone()));
     forge.with(|state| state.society.authors.insert(head.clone(), authors.clone()));
     assert_eq!(forge.tracker.authors(&[head]).await, Ok(authors));
     assert_eq!(forge.tracker.authors(&[]).await, Ok(BTreeSet::new()));

@@ -427,6 +427,8 @@ macro_rules! saw {
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
         settings.add_filter(r"(?m)^\d\d:\d\d:\d\d UTC  ", "[TIME]  ");
+        // Requests that run side by side are counted in any order.
+        settings.add_filter(r"[0-9][0-9,]* API requests remain", "[N] API requests remain");
         settings.add_filter(r"trying again in \d+ s", "trying again in [TIME]");
         settings.add_filter(r"in progress  \d+ s {2,}", "in progress  [TIME]  ");
         settings.add_filter(

@@ -72,10 +72,10 @@ fn fields<'s>(shape: &'s Shape<'_>) -> Option<&'s [Field<'s>]> {
         Shape::Object(fields) | Shape::Named { fields, .. } | Shape::Choice { fields, .. } => {
             Some(fields)
         }
-        Shape::List { of, .. } => fields(of),
+        Shape::List { of, .. } | Shape::Dictionary(of) => fields(of),
         Shape::AnyOf(shapes) => shapes.iter().find_map(fields),
         Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => None,
         Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => None,
-        Shape::Argv | Shape::LinePattern | Shape::Dictionary(_) => None,
+        Shape::Argv | Shape::LinePattern => None,
     }
 }

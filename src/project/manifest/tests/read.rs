@@ -153,6 +153,8 @@ fn the_reference_page_has_every_section_and_word() {
     ## `version`
     ## `version.files`
     ## `changelog`
+    ## `roles`
+    ## `tasks`
     ## `gates`
     ## `gates.checks-green`
     ## `gates.checks-green.required`
@@ -161,6 +163,7 @@ fn the_reference_page_has_every_section_and_word() {
     ## `schedule`
     ## `schedule.freezes`
     ## `schedule.windows`
+    ## `schedule.trains`
     ## `stages`
     ## `stages.environment`
     ## `stages.steps`
