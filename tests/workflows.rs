@@ -4,7 +4,7 @@
 
 use tminus::adapters::kinds;
 use tminus::base::source::Source;
-use tminus::project::manifest::{Manifest, read};
+use tminus::project::manifest::{Manifest, read, yaml};
 use tminus::report::workflows::workflows;
 
 fn manifest(text: &str) -> Manifest {
@@ -13,6 +13,11 @@ fn manifest(text: &str) -> Manifest {
 
 fn written(text: &str) -> String {
     let files = workflows(&manifest(text)).unwrap();
+    for file in &files {
+        // GitHub refuses a workflow in which a key stands twice, and so does this parser.
+        let source = Source { name: file.name.clone(), text: file.text.clone() };
+        assert_eq!(yaml::parse(&source).err(), None, "{}", file.text);
+    }
     let texts: Vec<String> =
         files.iter().map(|file| format!("==> {}\n{}", file.name, file.text)).collect();
     texts.join("\n")
@@ -72,6 +77,29 @@ fn release_of(text: &str) -> String {
     let text = written(text);
     let (_, release) = text.split_once("==> .github/workflows/tminus-release.yml").unwrap();
     release.to_owned()
+}
+
+#[test]
+fn a_workflow_of_everything_names_each_permission_once() {
+    insta::assert_snapshot!(release_of(&format!(
+        "branches: [main]
+{SCHEDULE}roles: {{ qa: [lin] }}
+gates:
+  approved: {{ roles: [qa] }}
+  no-blockers: {{ labels: [blocker] }}
+  checks-green: on
+stages:
+  - name: staging
+    environment: staging
+    steps: [{{ run: {{ name: deploy, command: [./deploy], probe: [./deployed] }} }}]
+    verify: [{{ run: {{ command: [./healthy] }} }}]
+    soak: 1d
+  - name: stable
+    gates: [approved]
+    environment: production
+    steps: [tag]
+"
+    )));
 }
 
 #[test]

@@ -318,8 +318,8 @@ impl Job<'_> {
             );
         }
         text.push_str("    permissions:\n");
-        for (permission, why) in &self.permissions {
-            let _ = writeln!(text, "      {permission} # {why}");
+        for (scope, level, why) in merged(&self.permissions) {
+            let _ = writeln!(text, "      {scope}: {level} # {why}");
         }
         if !self.outputs.is_empty() {
             text.push_str("    outputs:\n");
@@ -329,6 +329,22 @@ impl Job<'_> {
         }
         text.push_str("    steps:\n");
     }
+}
+
+/// Each scope once, with the highest level and all reasons: YAML does not allow a key twice.
+fn merged<'a>(permissions: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str, String)> {
+    let mut all: Vec<(&str, &str, String)> = Vec::new();
+    for (permission, why) in permissions {
+        let (scope, level) = permission.split_once(": ").unwrap_or((permission, "read"));
+        match all.iter_mut().find(|(known, ..)| *known == scope) {
+            Some((_, known, reasons)) => {
+                *known = if level == "write" { level } else { known };
+                *reasons = format!("{reasons}; {why}");
+            }
+            None => all.push((scope, level, (*why).to_owned())),
+        }
+    }
+    all
 }
 
 /// The permissions that gates need in addition to the contents. For environments, this is the

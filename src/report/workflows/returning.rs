@@ -84,12 +84,8 @@ pub(super) fn check_condition(manifest: &Manifest) -> Option<String> {
         return None;
     }
     let crons = looks::crons(manifest);
-    let own = schedule(manifest);
-    let crons: Vec<String> = crons
-        .into_iter()
-        .filter(|cron| !own.contains(&format!("\"{cron}\"")))
-        .map(|cron| format!("github.event.schedule == '{cron}'"))
-        .collect();
+    let crons: Vec<String> =
+        crons.into_iter().map(|cron| format!("github.event.schedule == '{cron}'")).collect();
     let fresh = not_scheduled(manifest);
     Some(match crons.is_empty() {
         true => fresh,
