@@ -301,6 +301,13 @@ impl Story {
     /// gives what the first one came to, and the second one. `alive`: whether the second one sees
     /// that the first one's process runs.
     pub(crate) fn overtaken(at: &str, alive: bool) -> (ReleaseRun, ReleaseRun) {
+        let at = at.to_owned();
+        // One run is inside of the other, and so needs twice the stack of a test.
+        let thread = std::thread::Builder::new().stack_size(8 << 20);
+        thread.spawn(move || Self::overtakes(&at, alive)).unwrap().join().unwrap()
+    }
+
+    fn overtakes(at: &str, alive: bool) -> (ReleaseRun, ReleaseRun) {
         let (world, repository) = (world(), repository());
         world.with(|state| state.settings.tells_the_living = alive);
         let (one, two) = (world.another(), world.another());

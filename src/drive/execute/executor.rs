@@ -267,7 +267,7 @@ impl Executor<'_> {
             if gated || self.record.take_heard() {
                 self.facts.ledger = Seen::Known(self.record.ledger().clone());
                 let ports = self.write_ports.read_ports();
-                refresh_people(&ports, self.manifest, &mut self.facts).await;
+                Box::pin(refresh_people(&ports, self.manifest, &mut self.facts)).await;
             }
             permit = self.poll(stage)?;
         }

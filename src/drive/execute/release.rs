@@ -155,7 +155,7 @@ pub async fn release(
         return run(End::Gates(poll), Some(plan), facts, before);
     };
     let (end, facts, progress) =
-        execute(write_ports, manifest, &plan, &options, facts, permit, report).await;
+        Box::pin(execute(write_ports, manifest, &plan, &options, facts, permit, report)).await;
     run(end, Some(plan), facts, progress)
 }
 

@@ -86,7 +86,7 @@ pub async fn observe(
         locks(read_ports, &manifest, &mut facts).await;
     }
     if observer.needs(&manifest).contains(&Need::People) {
-        people(read_ports, &manifest, &mut facts).await;
+        Box::pin(people(read_ports, &manifest, &mut facts)).await;
     }
     if matches!(order.depth, Scope::Plan) {
         let from = chosen.as_ref().and_then(|chosen| chosen.from.as_ref());
