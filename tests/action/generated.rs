@@ -263,19 +263,19 @@ fn stages_as_jobs_meet_in_the_record_and_a_finished_release_skips_them() {
 #[test]
 fn a_release_that_waits_ends_green_and_the_schedule_continues_it() {
     let Some(project) = waiting() else { return };
-    let all = ["check", "build", "look", "staging"].map(|job| (job, "success"));
+    let all = ["check", "build", "prepare", "staging"].map(|job| (job, "success"));
     ended(&release(&project), &all);
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)], "nothing is published yet");
-    ended(&later(&project, 60), &[("look", "success")]);
+    ended(&later(&project, 60), &[("prepare", "success")]);
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)]);
-    ended(&later(&project, 60), &[("look", "success"), ("production", "success")]);
+    ended(&later(&project, 60), &[("prepare", "success"), ("production", "success")]);
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), false)]);
     let gh = tool("TMINUS_GH");
     for (gh, environment) in gh.iter().flat_map(|gh| [(gh, "staging"), (gh, "production")]) {
         assert_eq!(deployments(&project.0, gh, environment), [("v1.1.0", "success")]);
     }
     let left = project.0.story.left();
-    ended(&later(&project, 60), &[("look", "success")]);
+    ended(&later(&project, 60), &[("prepare", "success")]);
     assert_eq!(project.0.story.left(), left);
 }
 

@@ -14,7 +14,7 @@ pub(crate) type Resolve<'a> = dyn Fn(&Value, &str, &Map<String, Value>) -> Optio
 
 /// Fields that the schema says are never null, of those that a token may not reach: where one is
 /// denied, what holds it is null.
-const NEVER_NULL: [&str; 1] = ["branchProtectionRules"];
+const NEVER_NULL: [&str; 3] = ["branchProtectionRules", "issues", "pullRequests"];
 
 /// One execution.
 pub(crate) struct Execution<'q> {

@@ -141,13 +141,14 @@ pub(super) fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<A
     }
     let what = what.to_owned();
     let missing = raw.errors.iter().any(|error| error.kind.as_deref() == Some("NOT_FOUND"));
-    let said: Vec<&str> = raw.errors.iter().map(|error| error.message.as_str()).collect();
+    let mut said: Vec<&str> = raw.errors.iter().map(|error| error.message.as_str()).collect();
+    said.dedup();
     Err(Trouble::Final(if missing || said.is_empty() {
         let slug = &http.settings.repository;
         let why = format!("repository `{slug}` was not found, or the token cannot see it");
         PortError::Refused { what, why }
-    } else if raw.errors.iter().any(Complaint::forbids) {
-        let needs = "contents: read".to_owned();
+    } else if let Some(forbidden) = raw.errors.iter().find(|error| error.forbids()) {
+        let needs = forbidden.permission().replace('`', "");
         PortError::Denied { what, help: grant(&needs), needs, said: Some(said.join("; ")) }
     } else {
         PortError::Refused { what, why: said.join("; ") }
@@ -240,7 +241,15 @@ impl Complaint {
         if !self.forbids() {
             return Unseen { why: self.message.clone(), help: None, who: None };
         }
-        let needs = if self.through("workflowRun") || self.through("environments") {
+        let needs = self.permission();
+        let why = format!("the token lacks {needs}");
+        let help = format!("grant {needs} under the job's `permissions`");
+        Unseen { why, help: Some(help), who: Some(Who::Grantor) }
+    }
+
+    /// The permission that the denied field needs.
+    fn permission(&self) -> &'static str {
+        if self.through("workflowRun") || self.through("environments") {
             "`actions: read`"
         } else if self.through("checkSuites") || self.through("checkSuite") {
             "`checks: read`"
@@ -258,9 +267,6 @@ impl Complaint {
             "`administration: read`"
         } else {
             "`contents: read`"
-        };
-        let why = format!("the token lacks {needs}");
-        let help = format!("grant {needs} under the job's `permissions`");
-        Unseen { why, help: Some(help), who: Some(Who::Grantor) }
+        }
     }
 }
