@@ -199,6 +199,7 @@ pub(crate) async fn a_published_release_takes_no_more_assets(forge: &Forge) {
     let public = forge.writer.publish(&publication(&made)).await.unwrap();
     refused(forge.writer.upload(&public, &asset("b.txt", "two")).await);
     refused(forge.writer.delete_asset(there.id).await);
+    refused(forge.writer.delete_draft(made.id).await);
     assert_eq!(forge.writer.release(made.id).await.unwrap().unwrap().assets, [there]);
 }
 

@@ -3,6 +3,7 @@
 use super::effect::EffectKind;
 use super::faults::FaultKind;
 use super::parts::{Author, Pull, Pushed};
+use super::refusal::Refusal;
 use super::state::State;
 use super::world::World;
 use crate::base::names::{BranchName, Sha, TagName};
@@ -135,7 +136,8 @@ impl ForgeWrite for World {
         self.effect(EffectKind::DeleteDraft, line, |state, _| {
             let Some(held) = state.find(release) else { return Ok(()) };
             if !held.release.draft {
-                state.violation(format!("release {release} was deleted and is public"));
+                let why = format!("release {release} is not a draft");
+                return Err(Refusal::invalid("Release", "custom", "draft", why));
             }
             state.delete_release(release)
         })
