@@ -2,7 +2,9 @@
 //! entered.
 
 use crate::base::names::StageName;
+use crate::base::seen::Seen;
 use crate::project::schedule::{Entry, Schedule, Span};
+use crate::release::in_flight::InFlight;
 use crate::release::train::{TrainEnd, TrainRecord};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,8 +15,10 @@ use std::collections::BTreeMap;
 pub struct CalendarView {
     /// The project.
     pub name: String,
-    /// The schedule with its calendars.
+    /// The schedule with its calendars; empty if the manifest has none.
     pub schedule: Schedule,
+    /// Whether the manifest has a schedule.
+    pub scheduled: bool,
     /// When it was read.
     pub now: Timestamp,
     /// The first day.
@@ -27,10 +31,25 @@ pub struct CalendarView {
     pub release: Option<Coming>,
     /// A sentence if there is no such release.
     pub idle: Option<String>,
+    /// The other unfinished releases of the repository.
+    pub in_flight: Seen<Vec<InFlight>>,
+    /// What could not be read, each with its reason.
+    pub unread: Vec<String>,
 }
 
+/// What to add to a manifest without a schedule.
+pub const EXAMPLE: &str = "\
+schedule:
+  timezone: Europe/Paris
+  freezes:
+    - { name: weekend, weekly: \"Fri 16:00 - Mon 08:00\" }
+    - { name: year end, yearly: \"12-18 - 01-05\" }
+  trains:
+    - { name: fortnightly, every: 14d, from: \"2026-12-01 10:00\", cut-off: 2d }
+";
+
 /// A release that is due or in progress.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Coming {
     /// Its name, version and tag.
     pub title: String,

@@ -1,6 +1,6 @@
 //! A calendar as text, Markdown and JSON.
 
-use super::calendar::{CalendarEvent, CalendarView};
+use super::calendar::{CalendarEvent, CalendarView, Coming, EXAMPLE};
 use super::escape::markdown;
 use super::finding::Paint;
 use super::json::FORMAT;
@@ -8,6 +8,7 @@ use super::month::months;
 use crate::base::clean::{self, clean};
 use crate::base::names::StageName;
 use crate::project::schedule::Entry;
+use crate::release::in_flight::InFlight;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -29,6 +30,9 @@ impl CalendarView {
 
     /// The state of the schedule now.
     fn state(&self) -> String {
+        if !self.scheduled {
+            return "the manifest has no `schedule`, so releases can be made at any time".into();
+        }
         match (self.schedule.closed(self.now), self.schedule.next_open(self.now)) {
             (None, _) => "open now".into(),
             (Some(_), Some(at)) => format!("closed now; opens {}", self.local(at).trim()),
@@ -40,7 +44,22 @@ impl CalendarView {
     #[must_use]
     pub fn text(&self, paint: Paint) -> String {
         let mut text = format!("{}\n{}\n\n", paint.bold(&self.headline()), self.state());
-        text.push_str(&months(self, paint));
+        match self.scheduled {
+            true => text.push_str(&self.schedule_text(paint)),
+            false => {
+                text.push_str("to add one, write for example in the manifest:\n\n");
+                EXAMPLE.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+            }
+        }
+        text.push('\n');
+        text.push_str(&self.coming(paint));
+        text.push_str(&self.in_flight_text(paint));
+        text
+    }
+
+    /// The months and the events.
+    fn schedule_text(&self, paint: Paint) -> String {
+        let mut text = months(self, paint);
         let weekly: BTreeMap<&str, &CalendarEvent> = self
             .events
             .iter()
@@ -52,7 +71,7 @@ impl CalendarView {
             let begins = event.at.to_zoned(self.schedule.zone.clone());
             let _ = writeln!(
                 text,
-                "  every week         freeze   {}, {} to {}",
+                "  every week             freeze   {}, {} to {}",
                 clean::name(&event.name),
                 begins.strftime("%a %H:%M"),
                 ends.strftime("%a %H:%M")
@@ -67,12 +86,44 @@ impl CalendarView {
             }
             text.push('\n');
             if let Some(note) = &event.note {
-                let _ = writeln!(text, "{:35}{}", "", paint.dim(&clean(note)));
+                let _ = writeln!(text, "{:34}{}", "", paint.dim(&clean(note)));
             }
         }
-        text.push('\n');
-        text.push_str(&self.coming(paint));
         text
+    }
+
+    fn in_flight_text(&self, paint: Paint) -> String {
+        let all = self.in_flight.known().map_or(&[][..], Vec::as_slice);
+        let mut text = String::new();
+        if !all.is_empty() {
+            let _ = writeln!(text, "\n{}", paint.bold("other releases in progress"));
+        }
+        let titles: Vec<String> = all.iter().map(|one| clean(&titled(one)).into_owned()).collect();
+        let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);
+        for (one, title) in all.iter().zip(titles) {
+            let _ = writeln!(text, "  {title:<width$}  {}", self.place(one));
+        }
+        for unread in self.unread() {
+            let _ = writeln!(text, "\nnot read: {}", clean(&unread));
+        }
+        text
+    }
+
+    /// What could not be read.
+    fn unread(&self) -> Vec<String> {
+        let other = self.in_flight.known().err();
+        let other = other.map(|unseen| format!("other releases in progress: {}", unseen.why));
+        self.unread.iter().cloned().chain(other).collect()
+    }
+
+    /// How far a release is.
+    fn place(&self, one: &InFlight) -> String {
+        let since = |at: Timestamp| self.local(at).replace("  ", " ");
+        match (&one.rolled_back, &one.stage) {
+            (Some(stage), _) => format!("rolled back in {stage}"),
+            (None, Some((stage, at))) => format!("in {stage} since {}", since(*at)),
+            (None, None) => format!("started {}, in no stage yet", since(one.started)),
+        }
     }
 
     fn coming(&self, paint: Paint) -> String {
@@ -107,7 +158,12 @@ impl CalendarView {
     pub fn markdown(&self) -> String {
         let line = markdown::text;
         let mut text = format!("## {}\n\n{}\n\n", line(&self.headline()), line(&self.state()));
-        text.push_str("| when | what | name | note |\n|---|---|---|---|\n");
+        match self.scheduled {
+            true => text.push_str("| when | what | name | note |\n|---|---|---|---|\n"),
+            false => {
+                let _ = writeln!(text, "To add one, write for example:\n\n```yaml\n{EXAMPLE}```");
+            }
+        }
         for event in &self.events {
             let until = event.until.map(|until| format!("until {}", self.local(until)));
             let notes: Vec<String> = until.into_iter().chain(event.note.clone()).collect();
@@ -125,18 +181,28 @@ impl CalendarView {
                 let idle = self.idle.as_deref().unwrap_or("nothing to release");
                 let _ = writeln!(text, "\n{}", line(idle));
             }
-            Some(release) => {
-                let state = if release.started { "in progress" } else { "due" };
-                let _ = writeln!(text, "\n### {}, {state}\n", line(&release.title));
-                for (stage, entry) in &release.stages {
-                    let _ = writeln!(
-                        text,
-                        "- {}: {}",
-                        line(stage.as_str()),
-                        line(&self.expected(entry))
-                    );
-                }
-            }
+            Some(release) => text.push_str(&self.markdown_of(release)),
+        }
+        let all = self.in_flight.known().map_or(&[][..], Vec::as_slice);
+        if !all.is_empty() {
+            text.push_str("\n### Other releases in progress\n\n");
+        }
+        for one in all {
+            let _ = writeln!(text, "- {}: {}", line(&titled(one)), line(&self.place(one)));
+        }
+        for unread in self.unread() {
+            let _ = writeln!(text, "\nnot read: {}", line(&unread));
+        }
+        text
+    }
+
+    fn markdown_of(&self, release: &Coming) -> String {
+        let line = markdown::text;
+        let state = if release.started { "in progress" } else { "due" };
+        let mut text = format!("\n### {}, {state}\n\n", line(&release.title));
+        for (stage, entry) in &release.stages {
+            let (stage, expected) = (line(stage.as_str()), line(&self.expected(entry)));
+            let _ = writeln!(text, "- {stage}: {expected}");
         }
         text
     }
@@ -161,9 +227,23 @@ impl CalendarView {
                 "rule": entry.rule.as_ref().map(ToString::to_string),
             })
         };
+        let in_flight = |one: &InFlight| {
+            json!({
+                "name": one.name,
+                "version": one.version,
+                "tag": one.tag,
+                "commit": one.commit,
+                "started": one.started,
+                "stage": one.stage.as_ref().map(|(stage, _)| stage),
+                "entered": one.stage.as_ref().map(|(_, at)| at),
+                "rolled_back": one.rolled_back,
+            })
+        };
+        let others = self.in_flight.known().ok();
         json!({
             "format": FORMAT,
             "name": self.name,
+            "scheduled": self.scheduled,
             "timezone": self.schedule.timezone,
             "now": self.now,
             "from": self.from,
@@ -175,6 +255,13 @@ impl CalendarView {
                 "started": release.started,
                 "stages": release.stages.iter().map(stage).collect::<Vec<_>>(),
             })),
+            "in_flight": others.map(|all| all.iter().map(in_flight).collect::<Vec<_>>()),
+            "unread": self.unread(),
         })
     }
+}
+
+/// Name, version and tag.
+fn titled(one: &InFlight) -> String {
+    format!("{} {} ({})", one.name, one.version, one.tag)
 }

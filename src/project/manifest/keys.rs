@@ -281,6 +281,15 @@ const WORKFLOW: &[Field<'static>] = &[
         "Whether `tminus-release.yml` is written.",
     )
     .default("on"),
+    Field::new(
+        "calendar",
+        Shape::OneOf(&[
+            ("off", "the calendar is not published"),
+            ("pages", "`tminus-calendar.yml` publishes `releases.ics` on GitHub Pages"),
+        ]),
+        "Whether the calendar of the releases is published, so that others can subscribe to it.",
+    )
+    .default("off"),
 ];
 
 const BEFORE_FORGE: &[Field<'static>] = &[
@@ -327,6 +336,16 @@ const FREEZE: Shape<'static> = Shape::Object(&[
         "calendar",
         Shape::Path,
         "Instead of a time: an iCalendar file in the repository. Each of its events is a freeze.",
+    ),
+    Field::new(
+        "repository",
+        Shape::Text,
+        "With `calendar` and `commit`: the repository on the forge that has the file, `owner/name`.",
+    ),
+    Field::new(
+        "commit",
+        Shape::Text,
+        "With `repository`: the commit that the file is read at, with all 40 digits.",
     ),
 ]);
 
