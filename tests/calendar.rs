@@ -387,3 +387,20 @@ fn a_train_without_a_release_is_recorded_as_missed_with_its_reason() {
     assert!(!story.is_tagged());
     insta::assert_snapshot!(said.join("\n"));
 }
+
+#[test]
+fn what_is_merged_after_the_cut_off_leaves_with_the_next_train() {
+    let story = Clockwork::begin(STORY);
+    let mut said = story.record(&story.run(None));
+    // One second after it.
+    story.merged_at("2026-06-07T10:00:01Z");
+    for moment in ["2026-06-09T10:00:30Z", "2026-06-10T10:05:00Z", "2026-06-23T10:00:30Z"] {
+        story.sleep_until(moment);
+        let run = story.run(None);
+        said.push(told(&run));
+        said.extend(story.record(&run));
+    }
+    assert!(story.is_tagged());
+    story.safe();
+    insta::assert_snapshot!(said.join("\n"));
+}

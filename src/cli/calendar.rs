@@ -7,6 +7,7 @@ use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::values::moment;
 use super::world::Network;
+use crate::adapters::files::make_folder;
 use crate::drive::execute::idle;
 use crate::drive::observe::{in_flight, train_record};
 use crate::facts::{Seen, Unseen};
@@ -124,7 +125,9 @@ impl Calendar {
                 Form::Markdown => view.markdown(),
             };
             let place = path.display().to_string();
-            keep(&path, &text, out).with_context(|| format!("cannot write `{place}`"))?;
+            let kept = make_folder(&path).map_err(anyhow::Error::from);
+            kept.and_then(|()| keep(&path, &text, out))
+                .with_context(|| format!("cannot write `{place}`"))?;
         }
         Ok(Exit::Go)
     }

@@ -79,6 +79,8 @@ pub struct CalendarEvent {
 /// A kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventKind {
+    /// A window.
+    Window,
     /// A freeze.
     Freeze,
     /// The cut-off of a train.
@@ -92,6 +94,7 @@ impl EventKind {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Window => "window",
             Self::Freeze => "freeze",
             Self::CutOff => "cut-off",
             Self::Train => "train",
@@ -107,15 +110,20 @@ pub fn events(
     records: &BTreeMap<String, TrainRecord>,
 ) -> Vec<CalendarEvent> {
     let mut events = Vec::new();
-    for freeze in &schedule.freezes {
-        for (begins, ends) in freeze.span.between(&schedule.zone, (from, until)) {
+    let windows = schedule.windows.iter().map(|it| (EventKind::Window, &it.name, None, &it.span));
+    let freezes = schedule
+        .freezes
+        .iter()
+        .map(|it| (EventKind::Freeze, &it.name, it.reason.as_ref(), &it.span));
+    for (kind, name, reason, span) in windows.chain(freezes) {
+        for (begins, ends) in span.between(&schedule.zone, (from, until)) {
             events.push(CalendarEvent {
-                kind: EventKind::Freeze,
-                name: freeze.name.clone(),
+                kind,
+                name: name.clone(),
                 at: begins,
                 until: Some(ends),
-                note: freeze.reason.clone(),
-                weekly: matches!(freeze.span, Span::Week(_)),
+                note: reason.cloned(),
+                weekly: matches!(span, Span::Week(_)),
             });
         }
     }

@@ -1,6 +1,6 @@
 //! A calendar as text, Markdown and JSON.
 
-use super::calendar::{CalendarEvent, CalendarView, Coming, EXAMPLE};
+use super::calendar::{CalendarEvent, CalendarView, Coming, EXAMPLE, EventKind};
 use super::escape::markdown;
 use super::finding::Paint;
 use super::json::FORMAT;
@@ -15,10 +15,21 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// The columns of a terminal.
+const WIDTH: usize = 80;
+
+/// Before what is said of an event.
+const INDENT: &str = "                                  ";
+
 impl CalendarView {
     /// A local time of the schedule's zone, which the headline names.
     fn local(&self, at: Timestamp) -> String {
         at.to_zoned(self.schedule.zone.clone()).strftime("%a %e %b %Y %H:%M").to_string()
+    }
+
+    /// The same within a sentence.
+    fn day(&self, at: Timestamp) -> String {
+        self.local(at).replace("  ", " ")
     }
 
     fn headline(&self) -> String {
@@ -35,7 +46,7 @@ impl CalendarView {
         }
         match (self.schedule.closed(self.now), self.schedule.next_open(self.now)) {
             (None, _) => "open now".into(),
-            (Some(_), Some(at)) => format!("closed now; opens {}", self.local(at).trim()),
+            (Some(_), Some(at)) => format!("closed now; opens {}", self.day(at)),
             (Some(_), None) => "closed now, and never opens".into(),
         }
     }
@@ -60,36 +71,52 @@ impl CalendarView {
     /// The months and the events.
     fn schedule_text(&self, paint: Paint) -> String {
         let mut text = months(self, paint);
-        let weekly: BTreeMap<&str, &CalendarEvent> = self
+        let weekly: BTreeMap<(EventKind, &str), &CalendarEvent> = self
             .events
             .iter()
             .filter(|event| event.weekly)
-            .map(|event| (event.name.as_str(), event))
+            .map(|event| ((event.kind, event.name.as_str()), event))
             .collect();
         for event in weekly.values() {
-            let ends = event.until.unwrap_or(event.at).to_zoned(self.schedule.zone.clone());
-            let begins = event.at.to_zoned(self.schedule.zone.clone());
-            let _ = writeln!(
-                text,
-                "  every week             freeze   {}, {} to {}",
-                clean::name(&event.name),
-                begins.strftime("%a %H:%M"),
-                ends.strftime("%a %H:%M")
-            );
+            let day = |at: Timestamp| {
+                at.to_zoned(self.schedule.zone.clone()).strftime("%a %H:%M").to_string()
+            };
+            let (begins, ends) = (day(event.at), day(event.until.unwrap_or(event.at)));
+            let said = format!("{}, {begins} to {ends}", clean::name(&event.name));
+            text.push_str(&self.line("every week", event.kind, &said));
+            text.push_str(&self.note(event.note.as_deref(), paint));
         }
         for event in self.events.iter().filter(|event| !event.weekly) {
-            let at = self.local(event.at);
-            let said = format!("  {at}  {:<7}  {}", event.kind.word(), clean::name(&event.name));
-            text.push_str(&said);
-            if let Some(until) = event.until {
-                let _ = write!(text, ", until {}", self.local(until).replace("  ", " "));
-            }
-            text.push('\n');
-            if let Some(note) = &event.note {
-                let _ = writeln!(text, "{:34}{}", "", paint.dim(&clean(note)));
-            }
+            let name = clean::name(&event.name);
+            let zone = format!(" {}", self.schedule.timezone);
+            let (said, note) = match (event.kind, event.until, event.note.as_deref()) {
+                (EventKind::CutOff, _, Some(leaves)) => {
+                    let leaves = leaves.strip_suffix(zone.as_str()).unwrap_or(leaves);
+                    (format!("{name}, {leaves}"), None)
+                }
+                (_, Some(until), note) => (format!("{name}, until {}", self.day(until)), note),
+                (_, None, note) => (name.into_owned(), note),
+            };
+            text.push_str(&self.line(&self.local(event.at), event.kind, &said));
+            text.push_str(&self.note(note, paint));
         }
         text
+    }
+
+    /// An event, wrapped.
+    fn line(&self, when: &str, kind: EventKind, said: &str) -> String {
+        let first = format!("  {when:<21}  {:<7}  ", kind.word());
+        let options =
+            textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(INDENT);
+        textwrap::fill(said, options) + "\n"
+    }
+
+    /// The note of an event, below it.
+    fn note(&self, note: Option<&str>, paint: Paint) -> String {
+        let Some(note) = note else { return String::new() };
+        let note = clean(note);
+        let lines = textwrap::wrap(&note, WIDTH - INDENT.len());
+        lines.iter().map(|line| format!("{INDENT}{}\n", paint.dim(line))).collect()
     }
 
     fn in_flight_text(&self, paint: Paint) -> String {
@@ -101,7 +128,15 @@ impl CalendarView {
         let titles: Vec<String> = all.iter().map(|one| clean(&titled(one)).into_owned()).collect();
         let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);
         for (one, title) in all.iter().zip(titles) {
-            let _ = writeln!(text, "  {title:<width$}  {}", self.place(one));
+            let place = self.place(one);
+            match width + place.len() + 4 <= WIDTH {
+                true => {
+                    let _ = writeln!(text, "  {title:<width$}  {place}");
+                }
+                false => {
+                    let _ = writeln!(text, "  {title}\n    {place}");
+                }
+            }
         }
         for unread in self.unread() {
             let _ = writeln!(text, "\nnot read: {}", clean(&unread));
@@ -118,7 +153,7 @@ impl CalendarView {
 
     /// How far a release is.
     fn place(&self, one: &InFlight) -> String {
-        let since = |at: Timestamp| self.local(at).replace("  ", " ");
+        let since = |at: Timestamp| self.day(at);
         match (&one.rolled_back, &one.stage) {
             (Some(stage), _) => format!("rolled back in {stage}"),
             (None, Some((stage, at))) => format!("in {stage} since {}", since(*at)),
@@ -165,10 +200,10 @@ impl CalendarView {
             }
         }
         for event in &self.events {
-            let until = event.until.map(|until| format!("until {}", self.local(until)));
+            let until = event.until.map(|until| format!("until {}", self.day(until)));
             let notes: Vec<String> = until.into_iter().chain(event.note.clone()).collect();
             let cells = [
-                self.local(event.at),
+                self.day(event.at),
                 event.kind.word().into(),
                 event.name.clone(),
                 notes.join("; "),

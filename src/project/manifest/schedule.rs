@@ -1,9 +1,9 @@
 //! Reads the `schedule` section.
 
-use super::keys::TRAIN;
 use super::leaf::seconds;
 use super::node::Node;
 use super::reader::Reader;
+use super::schedule_keys::TRAIN;
 use crate::base::names::{Sha, Slug, StageName};
 use crate::base::source::Spanned;
 use crate::project::schedule::{

@@ -1,7 +1,7 @@
 //! An event of an iCalendar file: when it begins, how long it lasts, and how it repeats.
 
 use super::component::Component;
-use super::fault::{CalendarError, Fault, LONGEST, MOST};
+use super::fault::{CalendarError, Fault, IDLE, LONGEST, MOST};
 use super::lines::{Property, text};
 use super::recurrence::{Recurrence, RuleError};
 use super::time::at;
@@ -55,9 +55,13 @@ impl Event {
         for (line, rule) in &self.rules {
             let wrong = |fault: RuleError| CalendarError { line: *line, fault: fault.into() };
             let all = rule.starts(own.to_datetime(until), MOST).map_err(wrong)?;
-            *left = left.checked_sub(all.len()).ok_or(wrong(RuleError::TooMany(MOST)))?;
+            let (cost, bound) = match &all {
+                None => (MOST / IDLE, RuleError::TooManyIdle(IDLE)),
+                Some(all) => (all.len(), RuleError::TooMany(MOST)),
+            };
+            *left = left.checked_sub(cost).ok_or(wrong(bound))?;
             // A rule that does not contain the beginning does not remove it.
-            starts.extend(all);
+            starts.extend(all.into_iter().flatten());
         }
         let also = self.also.iter().filter_map(|local| local.within(own, zone));
         starts.extend(also);

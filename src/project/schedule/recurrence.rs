@@ -23,12 +23,16 @@ pub enum RuleError {
     /// There is no end to it.
     #[error("the event repeats more than {0} times before it reaches this time")]
     TooMany(usize),
+    /// Looking for what never comes takes long.
+    #[error("more than {0} events of the calendar have a recurrence rule that never applies")]
+    TooManyIdle(usize),
 }
 
 /// A rule that repeats an event.
 #[derive(Debug, Clone)]
 pub(super) struct Recurrence {
-    set: RRuleSet,
+    /// `None` if it ends before it begins, as in calendars whose series were split.
+    set: Option<RRuleSet>,
 }
 
 impl Recurrence {
@@ -52,6 +56,9 @@ impl Recurrence {
                 }
                 "UNTIL" => {
                     let until = until(value).ok_or(RuleError::Invalid)?;
+                    if until < start {
+                        return Ok(Self { set: None });
+                    }
                     parts.push(format!("UNTIL={}", written(until)));
                 }
                 _ => parts.push(format!("{key}={}", value.to_ascii_uppercase())),
@@ -59,25 +66,30 @@ impl Recurrence {
         }
         let text = format!("DTSTART:{}\nRRULE:{}", written(start), parts.join(";"));
         let set: RRuleSet = text.parse().map_err(|_| RuleError::Invalid)?;
-        Ok(Self { set: set.limit() })
+        Ok(Self { set: Some(set.limit()) })
     }
 
     /// The local times at which the event begins, in order, up to one after `last`. Of a rule that
-    /// repeats without end, at most `most`.
-    pub(super) fn starts(&self, last: DateTime, most: usize) -> Result<Vec<DateTime>, RuleError> {
+    /// repeats without end, at most `most`; `None` if the rule never applies.
+    pub(super) fn starts(
+        &self,
+        last: DateTime,
+        most: usize,
+    ) -> Result<Option<Vec<DateTime>>, RuleError> {
         let mut starts = Vec::new();
-        for at in &self.set {
+        let Some(set) = &self.set else { return Ok(Some(starts)) };
+        for at in set {
             let at = Timestamp::from_second(at.timestamp()).map_err(|_| RuleError::Invalid)?;
             let at = TimeZone::UTC.to_datetime(at);
             if at > last {
-                return Ok(starts);
+                return Ok(Some(starts));
             }
             if starts.len() == most {
                 return Err(RuleError::TooMany(most));
             }
             starts.push(at);
         }
-        Ok(starts)
+        Ok(Some(starts).filter(|starts| !starts.is_empty()))
     }
 }
 
