@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
-use crate::base::names::StageName;
+use crate::base::names::{Sha, StageName};
 use crate::judge::calendar::{merged, now};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
@@ -10,13 +10,14 @@ use crate::project::manifest::Manifest;
 use crate::project::schedule::{Departure, Schedule, Train};
 use crate::release::ledger::Ledger;
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// The rule.
 pub(super) struct TrainDue;
 
 impl Rule for TrainDue {
     const ID: &'static str = "train-due";
-    const ASKS: &'static str = "is the train that the release leaves with due?";
+    const ASKS: &'static str = "is the release's train due?";
     const PAGE: &'static str = include_str!("../../../docs/gates/train-due.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     const ENDS_BY_ITSELF: bool = true;
@@ -46,7 +47,11 @@ impl Rule for TrainDue {
             Err(ruling) => return ruling,
         };
         let stage = match next_stage(case) {
-            Next::Left(stage) => return Ruling::go(format!("it left with stage `{stage}`")),
+            Next::Left(stage) => {
+                return Ruling::go(format!(
+                    "the release already left: stage `{stage}` was entered"
+                ));
+            }
             Next::Free(stage) => return Ruling::go(before(schedule, stage, now)),
             Next::With(stage) => stage,
         };
@@ -55,8 +60,9 @@ impl Rule for TrainDue {
             .filter_map(|train| Some((train, train.carrying(&schedule.zone, merged, now)?)));
         match dates.min_by_key(|(_, departure)| *departure) {
             None => {
-                let finding =
-                    Finding::new("no train of the schedule leaves after this commit was merged");
+                let finding = Finding::new(
+                    "the schedule has no train after the time at which this commit was merged",
+                );
                 let help = "add dates to `schedule.trains` in the manifest";
                 Ruling::no_go(finding.help(help).who(Who::Author))
             }
@@ -166,11 +172,13 @@ fn held(
 fn in_time(case: &Case<'_>, cut_off: Timestamp) -> Option<String> {
     let since = &case.facts.history.known().ok()?.since;
     let merges = since.iter().any(|commit| !commit.parent_commits.is_empty());
-    let mut next = since.iter().position(|commit| commit.sha == case.facts.commit.sha)?;
+    let places: HashMap<&Sha, usize> =
+        since.iter().enumerate().map(|(place, commit)| (&commit.sha, place)).collect();
+    let mut next = *places.get(&case.facts.commit.sha)?;
     // Each commit is visited once at most, whatever the parents are.
     for _ in since {
         next = match since.get(next)?.parent_commits.first() {
-            Some(parent) => since.iter().position(|commit| commit.sha == *parent)?,
+            Some(parent) => *places.get(parent)?,
             None if merges => return None,
             None => next + 1,
         };

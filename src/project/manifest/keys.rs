@@ -144,7 +144,7 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
         "environment",
         Shape::AnyOf(&[Shape::Text, ENVIRONMENT]),
         "The environment that the stage releases to: its name, or a mapping. tminus obeys its \
-         protection rules, lets one release at a time enter it, and creates a deployment.",
+         protection rules, lets only one release at a time enter it, and creates a deployment.",
     ),
     Field::new(
         "secrets",
@@ -338,7 +338,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let gates = Field::new(
         "gates",
         Shape::Named { noun: "gate", fields: &entries },
-        "The conditions of a release. Each is `on`, `inform`, `off`, or its settings. \
+        "The conditions of a release. Set each to `on`, `inform`, `off`, or a mapping of its settings. \
          If omitted, the default gates run.",
     );
     let steps: Vec<Field<'_>> = kinds.steps.iter().map(step).collect();
