@@ -1,6 +1,6 @@
 //! `tminus rehearse`: the whole release in a simulator, with the user's manifest and repository.
-//! Nothing is changed outside of it; only the protection of environments is read from the forge. The
-//! user's commands are shown and not run, unless they define a `rehearse` command.
+//! Nothing is changed outside of it; only the protection of environments and the calendars of other
+//! repositories are read from the forge. The user's commands are shown and not run, unless they define a `rehearse` command.
 
 mod protection;
 mod systems;
