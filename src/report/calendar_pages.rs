@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 /// The columns of a terminal.
 const WIDTH: usize = 80;
 
-/// Before what is said of an event.
+/// The indentation below the name of an event.
 const INDENT: &str = "                                  ";
 
 impl CalendarView {
@@ -127,16 +127,14 @@ impl CalendarView {
         }
         let titles: Vec<String> = all.iter().map(|one| clean(&titled(one)).into_owned()).collect();
         let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);
-        for (one, title) in all.iter().zip(titles) {
-            let place = self.place(one);
-            match width + place.len() + 4 <= WIDTH {
-                true => {
-                    let _ = writeln!(text, "  {title:<width$}  {place}");
-                }
-                false => {
-                    let _ = writeln!(text, "  {title}\n    {place}");
-                }
-            }
+        let places: Vec<String> = all.iter().map(|one| self.place(one)).collect();
+        let fits = places.iter().all(|place| width + place.len() + 4 <= WIDTH);
+        for (title, place) in titles.iter().zip(places) {
+            let line = match fits {
+                true => format!("  {title:<width$}  {place}\n"),
+                false => format!("  {title}\n    {place}\n"),
+            };
+            text.push_str(&line);
         }
         for unread in self.unread() {
             let _ = writeln!(text, "\nnot read: {}", clean(&unread));
@@ -169,7 +167,10 @@ impl CalendarView {
         let mut text = format!("{}, {state}\n", paint.bold(&clean(&release.title)));
         let width = release.stages.iter().map(|(stage, _)| stage.as_str().len()).max().unwrap_or(0);
         for (stage, entry) in &release.stages {
-            let _ = writeln!(text, "  {:<width$}  {}", stage.as_str(), self.expected(entry));
+            let (first, rest) = (format!("  {:<width$}  ", stage.as_str()), " ".repeat(width + 4));
+            let options =
+                textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(&rest);
+            let _ = writeln!(text, "{}", textwrap::fill(&self.expected(entry), options));
         }
         text
     }

@@ -26,6 +26,9 @@ pub enum RuleError {
     /// Looking for what never comes takes long.
     #[error("more than {0} events of the calendar have a recurrence rule that never applies")]
     TooManyIdle(usize),
+    /// Going through so many days takes long.
+    #[error("the events of the calendar repeat over more than {0} days in total")]
+    TooLong(i64),
 }
 
 /// A rule that repeats an event.
@@ -33,6 +36,8 @@ pub enum RuleError {
 pub(super) struct Recurrence {
     /// `None` if it ends before it begins, as in calendars whose series were split.
     set: Option<RRuleSet>,
+    /// From the beginning of the event to the end of the rule.
+    lasts: (DateTime, Option<DateTime>),
 }
 
 impl Recurrence {
@@ -43,7 +48,7 @@ impl Recurrence {
         rule: &str,
         until: impl Fn(&str) -> Option<DateTime>,
     ) -> Result<Self, RuleError> {
-        let mut parts = Vec::new();
+        let (mut parts, mut end) = (Vec::new(), None);
         for part in rule.split(';').filter(|part| !part.is_empty()) {
             let (key, value) = part.split_once('=').ok_or(RuleError::Invalid)?;
             let key = key.to_ascii_uppercase();
@@ -57,8 +62,9 @@ impl Recurrence {
                 "UNTIL" => {
                     let until = until(value).ok_or(RuleError::Invalid)?;
                     if until < start {
-                        return Ok(Self { set: None });
+                        return Ok(Self { set: None, lasts: (start, Some(until)) });
                     }
+                    end = Some(until);
                     parts.push(format!("UNTIL={}", written(until)));
                 }
                 _ => parts.push(format!("{key}={}", value.to_ascii_uppercase())),
@@ -66,7 +72,14 @@ impl Recurrence {
         }
         let text = format!("DTSTART:{}\nRRULE:{}", written(start), parts.join(";"));
         let set: RRuleSet = text.parse().map_err(|_| RuleError::Invalid)?;
-        Ok(Self { set: Some(set.limit()) })
+        Ok(Self { set: Some(set.limit()), lasts: (start, end) })
+    }
+
+    /// How many days are gone through up to a local time.
+    pub(super) fn days(&self, last: DateTime) -> i64 {
+        let (start, end) = self.lasts;
+        let last = end.map_or(last, |end| end.min(last));
+        last.duration_since(start).as_secs().max(0) / 86_400
     }
 
     /// The local times at which the event begins, in order, up to one after `last`. Of a rule that

@@ -1,6 +1,6 @@
 //! The workflow that publishes the calendar on GitHub Pages, for others to subscribe to.
 //!
-//! Whoever reads the repository publishes nothing, and whoever publishes reads nothing: two jobs.
+//! One job reads the repository and cannot publish; the other publishes and cannot read it.
 
 use super::{HEADER, Job, branches, checkout, reads, step};
 use crate::judge::gates::{self, GateSelection};
