@@ -33,14 +33,14 @@ impl InFlight {
             return None;
         }
         let names = || plan.stages.iter().map(|stage| &stage.name);
-        let entered = names().filter_map(|name| Some((name.clone(), ledger.entered(name)?)));
+        let mut entered = names().filter_map(|name| Some((name.clone(), ledger.entered(name)?)));
         Some(Self {
             name: plan.name.clone(),
             version: plan.version.clone(),
             tag: plan.tag.clone(),
             commit: plan.commit.clone(),
             started,
-            stage: entered.last(),
+            stage: entered.next_back(),
             rolled_back: names().find(|name| ledger.rolled_back(name).is_some()).cloned(),
         })
     }

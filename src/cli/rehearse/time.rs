@@ -128,8 +128,8 @@ fn scheduled(
     if stopping.is_empty() || !stopping.iter().all(by_itself) {
         return None;
     }
-    let rulings = poll.answers.iter().filter_map(|answer| answer.ruling.as_ref());
-    let message = rulings.filter(|ruling| ruling.verdict() == Verdict::Hold).next()?.summary();
+    let mut rulings = poll.answers.iter().filter_map(|answer| answer.ruling.as_ref());
+    let message = rulings.find(|ruling| ruling.verdict() == Verdict::Hold)?.summary();
     let (plan, facts) = (run.plan.as_ref()?, &run.facts);
     let schedule = applied(&Case::new(manifest, facts));
     let stages = entries(plan, &progress(plan, facts).ok()?, facts, schedule.as_ref());
