@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// A space at which no line is broken.
+const HARD: &str = "\u{a0}";
+
 /// The columns of a terminal.
 const WIDTH: usize = 80;
 
@@ -94,7 +97,11 @@ impl CalendarView {
                     let leaves = leaves.strip_suffix(zone.as_str()).unwrap_or(leaves);
                     (format!("{name}, {leaves}"), None)
                 }
-                (_, Some(until), note) => (format!("{name}, until {}", self.day(until)), note),
+                (_, Some(until), note) => {
+                    // A time is not broken into two lines.
+                    let until = format!("until {}", self.day(until)).replace(' ', HARD);
+                    (format!("{name}, {until}"), note)
+                }
                 (_, None, note) => (name.into_owned(), note),
             };
             text.push_str(&self.line(&self.local(event.at), event.kind, &said));
@@ -108,7 +115,7 @@ impl CalendarView {
         let first = format!("  {when:<21}  {:<7}  ", kind.word());
         let options =
             textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(INDENT);
-        textwrap::fill(said, options) + "\n"
+        textwrap::fill(said, options).replace(HARD, " ") + "\n"
     }
 
     /// The note of an event, below it.
