@@ -125,8 +125,9 @@ pub(crate) fn content(
     (path, commit): (&str, &str),
     bytes: Option<&[u8]>,
 ) -> Value {
-    let url = format!("{}/repos/{repository}/contents/{path}?ref={commit}", places.api);
-    let (web, id) = (format!("{}/{repository}/blob/{commit}/{path}", places.web), "2".repeat(40));
+    let (at, id) = (path.replace(' ', "%20"), "2".repeat(40));
+    let url = format!("{}/repos/{repository}/contents/{at}?ref={commit}", places.api);
+    let web = format!("{}/{repository}/blob/{commit}/{at}", places.web);
     let git = format!("{}/repos/{repository}/git/blobs/{id}", places.api);
     let mut content = json!({
         "type": "file", "size": bytes.map_or(0, <[u8]>::len),
@@ -271,7 +272,15 @@ fn plain(repo: &str) -> Map<String, Value> {
     ] {
         all.insert(key.into(), 0.into());
     }
-    for key in ["has_wiki", "has_pages", "has_discussions", "archived", "disabled", "fork"] {
+    for key in [
+        "has_wiki",
+        "has_pages",
+        "has_downloads",
+        "has_discussions",
+        "archived",
+        "disabled",
+        "fork",
+    ] {
         all.insert(key.into(), false.into());
     }
     all
