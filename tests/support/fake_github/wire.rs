@@ -135,15 +135,15 @@ pub(crate) fn content(
         "git_url": git, "html_url": web, "download_url": web.replace("/blob/", "/raw/"),
         "_links": { "git": git, "self": url, "html": web },
     });
-    if let Some(bytes) = bytes {
+    if let (Some(bytes), Some(content)) = (bytes, content.as_object_mut()) {
         let small = bytes.len() <= 1 << 20;
         let mut text = if small { STANDARD.encode(bytes) } else { String::new() };
         // GitHub breaks the lines.
         if text.len() > 60 {
             text.insert(60, '\n');
         }
-        content["encoding"] = if small { "base64" } else { "none" }.into();
-        content["content"] = text.into();
+        content.insert("encoding".into(), if small { "base64" } else { "none" }.into());
+        content.insert("content".into(), text.into());
     }
     content
 }
