@@ -4,15 +4,15 @@ use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{
-    blockers, deployments, environments, issue, merged, notes, past, people, pulls, releases,
-    rights, survey, tell, upload,
+    blockers, deployments, elsewhere, environments, issue, merged, notes, past, people, pulls,
+    releases, rights, survey, tell, upload,
 };
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
 use crate::base::names::{EnvironmentName, Person, Sha, Slug, TagName};
 use crate::facts::environment::{Approval, Deployment, JobIdentity, Protection};
 use crate::facts::rights::Rights;
-use crate::facts::{BlockerQuery, Blockers, Check, Release, RemoteAsset, Seen};
+use crate::facts::{BlockerQuery, Blockers, Check, FileAt, Release, RemoteAsset, Seen};
 use crate::ports::{
     Clock, CloseReason, Comment, CommitState, Deployments, DeploymentsChange, ForgePeople,
     ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, IssueText, NewCheckRun, NewDeployment,
@@ -124,6 +124,15 @@ impl ForgeRead for GitHub {
 
     async fn merged(&self, commit: &Sha) -> Result<Option<Timestamp>, PortError> {
         merged::merged(&self.http, commit).await
+    }
+
+    async fn file_elsewhere(
+        &self,
+        slug: &Slug,
+        commit: &Sha,
+        path: &str,
+    ) -> Result<FileAt, PortError> {
+        elsewhere::file(&self.http, slug, commit, path).await
     }
 
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
