@@ -10,7 +10,7 @@ use crate::drive::execute::idle;
 use crate::drive::observe::train_record;
 use crate::judge::calendar;
 use crate::judge::ruling::Ruling;
-use crate::planner::forecast::entries;
+use crate::planner::forecast::{entries, expected};
 use crate::project::schedule::Schedule;
 use crate::release::outcome::Exit;
 use crate::release::train::TrainRecord;
@@ -150,7 +150,8 @@ fn coming(looked: &ObservedRelease<'_>) -> (Option<Coming>, Option<String>) {
     }
     let started = facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     let schedule = calendar::applied(&case);
-    let stages = entries(&plan, &progress, facts, schedule.as_ref());
+    let people = expected(&case, &plan, &progress);
+    let stages = entries(&plan, &progress, (facts, schedule.as_ref()), &people);
     let title = format!("{} {} ({})", plan.name, plan.version, plan.tag);
     (Some(Coming { title, started, stages }), None)
 }

@@ -9,6 +9,7 @@ use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::{Poll, Ruling, Verdict};
 use crate::planner::Progress;
+use crate::planner::blockers::blockers;
 use crate::ports::PortError;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
@@ -95,6 +96,9 @@ impl<'a> ReleaseIssue<'a> {
             crate::report::Ending::new(crate::release::outcome::Outcome::Unknown, ""),
         );
         (report.poll, report.plan) = (Some(&poll), plan);
+        let begun = facts.ledger.known().is_ok_and(Ledger::under_way);
+        let begun = plan.filter(|_| begun);
+        report.blockers = begun.map(|(plan, progress)| blockers(&case, plan, progress));
         report.ending = ending(&report);
         let text = issue(&case, &report);
         let text = crate::ports::IssueText {

@@ -299,6 +299,18 @@ pub trait Remote {
     /// The ledger of a release; empty if there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
 
+    /// The ledgers of finished releases, each with where it ends, as far as they can be read.
+    async fn past_ledgers(
+        &self,
+        wanted: &[(TagName, Sha)],
+    ) -> Result<Vec<(TagName, Ledger)>, PortError> {
+        let mut all = Vec::new();
+        for (tag, _) in wanted {
+            all.push((tag.clone(), self.ledger(tag).await?));
+        }
+        Ok(all)
+    }
+
     /// The signatures of a ledger that was read, and whether the ledger was deleted.
     async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {
         Ok(LedgerProof::default())

@@ -11,4 +11,5 @@ pub mod train;
 pub mod comment;
 mod event;
 pub mod ledger;
+pub mod latency;
 pub mod signature;

@@ -51,9 +51,7 @@ impl Rule for TrainDue {
             Next::With(stage) => stage,
         };
         let trains = || schedule.trains.iter().filter(|train| train.takes(stage));
-        let dates = trains()
-            .filter_map(|train| Some((train, train.carrying(&schedule.zone, merged, now)?)));
-        match dates.min_by_key(|(_, departure)| *departure) {
+        match schedule.departure(stage, merged, now) {
             None => {
                 let finding =
                     Finding::new("no train of the schedule leaves after this commit was merged");

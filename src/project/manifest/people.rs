@@ -59,7 +59,8 @@ const TASK: Shape<'static> = Shape::Object(&[
     Field::new(
         "due",
         Shape::Text,
-        "When it is due, relative to the release: `-2d` is two days before.",
+        "When it is due, relative to the train that the release leaves with: `-2d` is two days before. Without \
+         a train, it has no date.",
     ),
 ]);
 
