@@ -15,6 +15,7 @@ use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::report::issue::{ending, issue, seen_from_issue};
+use crate::report::plan::final_digest;
 use crate::report::{Kind, Report, clean};
 
 /// When an issue is opened.
@@ -108,7 +109,8 @@ impl<'a> ReleaseIssue<'a> {
         let ledger = facts.ledger.known().ok();
         let end =
             if ledger.is_some_and(Ledger::finished) { IssueEnd::Finished } else { IssueEnd::Open };
-        let candidate = case.candidate();
+        let expected = plan.and_then(|(plan, _)| final_digest(plan));
+        let candidate = case.candidate().map(|candidate| candidate.expecting(expected));
         match tracker.keep(&tag, facts, candidate.as_ref(), &text, end).await {
             Ok(None | Some(Tracked::Same(_))) => {}
             Ok(Some(kept)) => self.out.progress(&clean(&match kept {

@@ -177,6 +177,11 @@ pub trait WorkTree: Repository {
     /// When they cannot be searched.
     fn files_containing(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError>;
 
+    /// The addresses of the people who made a tag and its commit, as far as this clone has them.
+    fn addresses(&self, _: &RefAt) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Tags, each with the time of its commit in seconds since 1970, if the clone has the commit.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use super::escape::markdown::{Within, code, message, text};
 use super::finding::Sources;
 use super::markdown::{blocked, cut, folded, gates, linked, sign};
 use super::model::Report;
+use super::plan::final_digest;
 use crate::base::clean::clip;
 use crate::base::names::Person;
 use crate::base::word::{Tone, Word};
@@ -120,7 +121,13 @@ fn state(report: &Report<'_>) -> String {
         Some(plan) => {
             let _ = writeln!(lines, "- plan: {}", code(plan.digest().short(), Within::Line));
         }
-        None => lines.push_str("- plan: not started yet\n"),
+        None => match report.plan.and_then(|(plan, _)| final_digest(plan)) {
+            Some(digest) => {
+                let digest = code(digest.short(), Within::Line);
+                let _ = writeln!(lines, "- plan: {digest}, not started yet");
+            }
+            None => lines.push_str("- plan: not started yet\n"),
+        },
     }
     let stages: Vec<String> = (report.stages().into_iter())
         .map(|(name, word)| format!("{} {} {}", sign(word), code(name, Within::Line), word.text))

@@ -335,7 +335,8 @@ fn a_plan_opens_an_issue_on_request_and_an_approval_is_about_the_commit_that_it_
     let plan = ["plan", "--post", "issue"];
     let said = story.run(&plan);
     assert!(said.stderr.contains("opened the tracking issue"), "{}", said.whole());
-    saw!(story, "tracking-planned", issue(&story).body);
+    let digest = regex::Regex::new("plan: `[0-9a-f]+`").unwrap();
+    saw!(story, "tracking-planned", digest.replace(&issue(&story).body, "plan: `[PLAN]`"));
     say(&story, "ada", "/object wait for the fix");
     story.run(&plan);
     assert_eq!(recorded(&story), ["ada objected: wait for the fix"]);
@@ -348,6 +349,31 @@ fn a_plan_opens_an_issue_on_request_and_an_approval_is_about_the_commit_that_it_
     assert!(body.contains("ada objects: wait for the fix"), "{body}");
     let tracked = story.git("remote.git", &["log", "--format=%s", "refs/tminus/releases/v1.1.0"]);
     assert_eq!(tracked.matches("tracked in issue").count(), 2, "{tracked}");
+}
+
+#[test]
+fn an_approval_of_a_plan_counts_if_exactly_this_plan_is_sealed_later() {
+    let story = story();
+    let plan = ["plan", "--post", "issue"];
+    story.run(&plan);
+    say(&story, "ada", "/approve");
+    say(&story, "lin", "/approve qa\n/done guide");
+    say(&story, "grace", "/accept upgrade");
+    story.write("work/dist/widget.txt", "another file\n");
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(3), "the plan has other files: {}", said.whole());
+    assert!(said.stderr.contains("waiting for an approval of the role `ops`"), "{}", said.whole());
+    story.run(&["abort"]);
+
+    let story = self::story();
+    story.run(&plan);
+    let body = issue(&story).body;
+    assert!(body.contains("`, not started yet"), "{body}");
+    say(&story, "ada", "/approve");
+    say(&story, "lin", "/approve qa\n/done guide");
+    say(&story, "grace", "/accept upgrade");
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
 }
 
 #[test]
