@@ -199,7 +199,7 @@ fn an_entry_that_somebody_else_signed_or_nobody_counts_for_nothing() {
     }
     story.git("work", &["push", "-q", "origin", &format!("refs/forged:{name}")]);
     let said = story.run(&["next"]);
-    assert!(said.stdout.contains("waiting for an approval of the role `qa`"), "{}", said.whole());
+    assert!(said.stdout.contains("waiting for approval from the role `qa`"), "{}", said.whole());
     assert_eq!(said.code, Some(3), "{}", said.whole());
 }
 

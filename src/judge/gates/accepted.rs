@@ -15,7 +15,7 @@ use jiff::Timestamp;
 pub(super) struct Accepted;
 
 const SCENARIO: Shape<'static> = Shape::Object(&[
-    Field::new("id", Shape::Name, "Its name in commands.").required(),
+    Field::new("id", Shape::Name, "The ID of the scenario in commands.").required(),
     Field::new("text", Shape::Text, "What the testers do.").required(),
     Field::new("guide", Shape::Path, "A page in the repository that explains it."),
 ]);
@@ -85,7 +85,7 @@ impl GateSettings for Settings {
         Field::new(
             "scenarios",
             Shape::List { of: &Shape::AnyOf(&[Shape::Name, SCENARIO]), min: 1 },
-            "What the testers try: names, or mappings with a text.",
+            "The scenarios that the testers test: names, or mappings with a text.",
         )
         .required(),
         Field::new(
@@ -191,7 +191,7 @@ fn rejected(settings: &Settings, results: &[ScenarioResult]) -> Option<Ruling> {
                 let id = &scenario.id;
                 Finding::new(format!("{person} rejected `{id}`: {reason}"))
                     .help(format!(
-                        "fix it and start a new release, or {person} can run `tminus accept {id}`"
+                        "fix it and start a new release, or ask {person} to run `tminus accept {id}`"
                     ))
                     .people([person.clone()])
                     .since(Some(*at))
