@@ -5,6 +5,9 @@ use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use serde_json::{Value, json};
 use std::process::Command;
+use tminus::base::finding::{Finding, Who};
+use tminus::base::word::Tone;
+use tminus::planner::blockers::order;
 
 /// Keys are new in every run, and with them the commit that holds them.
 macro_rules! heard {
@@ -149,6 +152,23 @@ fn what_earlier_releases_took_is_an_estimate_from_three_on() {
     assert_eq!(guide["usually_seconds"], 8 * 3_600);
     assert_eq!(guide["usually_releases"], 3);
     assert_eq!(guide["since"], said["since"]);
+}
+
+#[test]
+fn what_needs_a_commit_comes_first_then_what_is_due_first_and_last_what_takes_time() {
+    let due = |hour: u8| Some(format!("2026-01-10T{hour:02}:00:00Z").parse().unwrap());
+    let task = |name: &str| Finding::new(name).people(["ada".to_owned()]);
+    let mut all = [
+        (Tone::Wait, Finding::new("time").who(Who::Nobody)),
+        (Tone::Wait, task("someday")),
+        (Tone::Wait, task("later").due(due(12))),
+        (Tone::Wait, task("soon").due(due(11))),
+        (Tone::Doubtful, Finding::new("unknown")),
+        (Tone::Bad, Finding::new("commit").who(Who::Author)),
+    ];
+    all.sort_by_key(|(tone, finding)| order(*tone, finding));
+    let names = all.map(|(_, finding)| finding.message);
+    assert_eq!(names, ["commit", "unknown", "soon", "later", "someday", "time"]);
 }
 
 #[test]

@@ -377,6 +377,34 @@ fn an_approval_of_a_plan_counts_if_exactly_this_plan_is_sealed_later() {
 }
 
 #[test]
+fn the_plan_and_the_issue_show_the_train_and_when_tasks_are_due() {
+    let train = "schedule:\n  timezone: Europe/Paris\n  trains:\n    - { name: yearly, dates: \
+                 ['2099-01-06 10:00'], cut-off: 1d, stages: [stable] }\nstages:\n";
+    let manifest = MANIFEST
+        .replace("stages:\n", train)
+        .replace("before: stable }", "before: stable, due: -2d }");
+    let mut story = Story::bare(Options::default(), &manifest);
+    story.hurry();
+    story.report("build", "success");
+    let said = story.run(&["plan", "--post", "issue"]);
+    let leaves =
+        "leaves Tue 6 Jan 2099 10:00 Europe/Paris, cut-off Mon 5 Jan 2099 10:00 Europe/Paris";
+    let due = "Sun 4 Jan 2099 10:00 Europe/Paris";
+    let lines = [
+        format!("  train     yearly, {leaves}\n"),
+        format!("  due       {due}: guide, Update the | guide of @everyone\n"),
+    ];
+    assert!(said.stdout.contains(&lines.concat()), "{}", said.whole());
+    let body = issue(&story).body;
+    assert!(body.contains(&format!("- train: `yearly`, {leaves}\n")), "{body}");
+    assert!(body.contains(&format!("| `stable` | {due} | ⏳ open |")), "{body}");
+    let said = story.run(&["plan", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(plan["dates"]["train"]["leaves"], "2099-01-06T09:00:00Z");
+    assert_eq!(plan["dates"]["tasks"][0]["due"], "2099-01-04T09:00:00Z");
+}
+
+#[test]
 fn the_issue_of_a_release_that_is_given_up_is_closed() {
     let story = waiting();
     let said = story.run(&["abort"]);

@@ -47,7 +47,9 @@ impl Rule for TrainDue {
         };
         let stage = match next_stage(case) {
             Next::Left(stage) => {
-                return Ruling::go(format!("the release already left: stage `{stage}` was entered"));
+                return Ruling::go(format!(
+                    "the release already left: stage `{stage}` was entered"
+                ));
             }
             Next::Free(stage) => return Ruling::go(before(schedule, stage, now)),
             Next::With(stage) => stage,
