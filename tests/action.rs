@@ -34,6 +34,8 @@ mod platforms;
 mod generated;
 #[path = "action/merges.rs"]
 mod merges;
+#[path = "action/people.rs"]
+mod people;
 #[path = "action/pinning.rs"]
 mod pinning;
 #[path = "action/workflows.rs"]

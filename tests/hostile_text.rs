@@ -36,7 +36,7 @@ use tminus::report::escape::workflow;
 use tminus::report::junit::junit;
 use tminus::report::markdown::{MAX_COMMENT, MAX_SUMMARY, markdown};
 use tminus::report::sarif::sarif;
-use tminus::report::{Paint, Report, Trouble};
+use tminus::report::{Paint, Report, Sources, Trouble};
 
 /// A situation in which everything that others write says this.
 fn hostile(said: &str) -> Situation {
@@ -287,10 +287,19 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
         let (target, (plan, progress)) = (target.as_ref().unwrap(), plan.as_ref().unwrap());
         let report = report(&situation, "word");
         let costs = costs(plan, progress, facts, KIND.manifest);
+        let sources = Sources::of_facts(facts);
+        let blocking = report.blocking(&sources);
         let mut shown = vec![
             check(facts, Some(target), poll, Paint::Plain),
-            report::plan::plan(plan, progress, (facts, None), target, &costs, Paint::Plain),
-            report::status::status(plan, progress, facts, Paint::Plain),
+            report::plan::plan(
+                plan,
+                progress,
+                (facts, None, &report.dates),
+                target,
+                &costs,
+                Paint::Plain,
+            ),
+            report::status::status(plan, progress, &blocking, facts, Paint::Plain),
             markdown(&report, MAX_SUMMARY),
             junit(&report).unwrap(),
         ];

@@ -47,6 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     story.commit("feat: greet the world")?;
     story.run("ada", &["release"], 3)?;
+    story.run("ada", &["next"], 3)?;
     story.run("grace", &["done", "guide"], 0)?;
     story.run("lin", &["accept", "install"], 0)?;
     let why = "it says `Hello, !`";

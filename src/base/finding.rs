@@ -2,8 +2,10 @@
 //!
 //! This module has the content. `report::finding` has the layout.
 
+use crate::base::awaited::Awaited;
 use crate::base::clean::clip;
 use crate::base::source::Span;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -38,6 +40,15 @@ pub struct Finding {
     /// The people who can do it, if they are known by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<String>,
+    /// Since when it is so, if that is proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// When it has to be resolved, if there is a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// What people have to say to resolve it, if that is all it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<Box<Awaited>>,
 }
 
 /// Who can resolve a finding, as far as its kind determines it. Other people may be able to do it
@@ -133,7 +144,17 @@ impl Finding {
     /// A finding with only a message.
     pub fn new(message: impl Into<String>) -> Self {
         let message = shortened(message.into());
-        Self { message, place: None, notes: Vec::new(), help: None, who: None, people: Vec::new() }
+        Self {
+            message,
+            place: None,
+            notes: Vec::new(),
+            help: None,
+            who: None,
+            people: Vec::new(),
+            since: None,
+            due: None,
+            awaits: None,
+        }
     }
 
     /// Adds the location.
@@ -162,6 +183,27 @@ impl Finding {
     pub fn people(mut self, people: impl IntoIterator<Item = String>) -> Self {
         self.people = people.into_iter().map(shortened).collect();
         self.who(Who::Member)
+    }
+
+    /// Adds since when it is so.
+    #[must_use]
+    pub fn since(mut self, since: Option<Timestamp>) -> Self {
+        self.since = since;
+        self
+    }
+
+    /// Adds when it has to be resolved.
+    #[must_use]
+    pub fn due(mut self, due: Option<Timestamp>) -> Self {
+        self.due = due;
+        self
+    }
+
+    /// Adds what people have to say to resolve it.
+    #[must_use]
+    pub fn awaits(mut self, awaited: Awaited) -> Self {
+        self.awaits = Some(Box::new(awaited));
+        self
     }
 
     /// Who can do it, for people: their names, else what they are.

@@ -3,8 +3,9 @@
 
 pub mod source;
 pub mod clean;
-pub mod finding;
 pub mod names;
+pub mod awaited;
+pub mod finding;
 pub mod version;
 pub mod secrets;
 pub mod seen;

@@ -13,7 +13,7 @@ use crate::drive::observe::{in_flight, train_record};
 use crate::facts::{Seen, Unseen};
 use crate::judge::calendar;
 use crate::judge::ruling::Ruling;
-use crate::planner::forecast::entries;
+use crate::planner::forecast::{entries, expected};
 use crate::project::schedule::{Schedule, Train};
 use crate::release::in_flight::InFlight;
 use crate::release::outcome::Exit;
@@ -205,7 +205,8 @@ fn coming(looked: &ObservedRelease<'_>) -> (Option<Coming>, Option<String>) {
     }
     let started = facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     let schedule = calendar::applied(&case);
-    let stages = entries(&plan, &progress, facts, schedule.as_ref());
+    let people = expected(&case, &plan, &progress);
+    let stages = entries(&plan, &progress, (facts, schedule.as_ref()), &people);
     let title = format!("{} {} ({})", plan.name, plan.version, plan.tag);
     (Some(Coming { title, started, stages }), None)
 }

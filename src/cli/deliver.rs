@@ -119,6 +119,8 @@ pub(super) fn refused(
         finding: Cow::Borrowed(finding),
         spot: sources.spot(finding),
         who: finding.waits_on(),
+        until: None,
+        usual: None,
     });
     let reasons: Vec<Reason<'_>> = reasons.collect();
     out.commands(&of(&reasons));

@@ -9,11 +9,13 @@ use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::{Poll, Ruling, Verdict};
 use crate::planner::Progress;
+use crate::planner::blockers::blockers;
 use crate::ports::PortError;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::report::issue::{ending, issue, seen_from_issue};
+use crate::report::plan::final_digest;
 use crate::report::{Kind, Report, clean};
 
 /// When an issue is opened.
@@ -95,6 +97,9 @@ impl<'a> ReleaseIssue<'a> {
             crate::report::Ending::new(crate::release::outcome::Outcome::Unknown, ""),
         );
         (report.poll, report.plan) = (Some(&poll), plan);
+        let begun = facts.ledger.known().is_ok_and(Ledger::under_way);
+        let begun = plan.filter(|_| begun);
+        report.blockers = begun.map(|(plan, progress)| blockers(&case, plan, progress));
         report.ending = ending(&report);
         let text = issue(&case, &report);
         let text = crate::ports::IssueText {
@@ -104,7 +109,8 @@ impl<'a> ReleaseIssue<'a> {
         let ledger = facts.ledger.known().ok();
         let end =
             if ledger.is_some_and(Ledger::finished) { IssueEnd::Finished } else { IssueEnd::Open };
-        let candidate = case.candidate();
+        let expected = plan.and_then(|(plan, _)| final_digest(plan));
+        let candidate = case.candidate().map(|candidate| candidate.expecting(expected));
         match tracker.keep(&tag, facts, candidate.as_ref(), &text, end).await {
             Ok(None | Some(Tracked::Same(_))) => {}
             Ok(Some(kept)) => self.out.progress(&clean(&match kept {

@@ -23,6 +23,7 @@ use crate::facts::{BranchPosition, Facts, FileAt};
 use crate::judge::calendar::applied;
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
+use crate::planner::blockers::blockers;
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
@@ -32,6 +33,8 @@ use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
 use crate::release::sample::RunSample;
 use crate::release::step::Command;
+use crate::report::dates::Dates;
+use crate::report::model::Reason;
 use crate::report::since::after;
 use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
@@ -321,7 +324,7 @@ impl Rehearsal<'_> {
                 self.out.detail(&plan_report::plan(
                     &plan,
                     &progress,
-                    (facts, schedule.as_ref()),
+                    (facts, schedule.as_ref(), &Dates::of(&case)),
                     target,
                     &costs,
                     paint,
@@ -398,7 +401,13 @@ impl Rehearsal<'_> {
         if let Ok(plan) = plan_of(&seen.case()) {
             match progress(&plan, facts) {
                 Ok(progress) => {
-                    self.out.detail(&status::status(&plan, &progress, facts, self.paint()))
+                    let found = blockers(&seen.case(), &plan, &progress);
+                    let blocking: Vec<Reason<'_>> = match progress.is_complete(&plan) {
+                        true => Vec::new(),
+                        false => found.all.iter().map(Reason::of).collect(),
+                    };
+                    let paint = self.paint();
+                    self.out.detail(&status::status(&plan, &progress, &blocking, facts, paint));
                 }
                 Err(found) => self.out.error(&conflicts(&found, facts, self.paint())),
             }

@@ -17,6 +17,7 @@ use crate::release::ledger::Ledger;
 use crate::release::outcome::{Exit, Outcome};
 use crate::release::statement::{Candidate, Says, Statement};
 use crate::report::formats::{Format, Media};
+use crate::report::plan::final_digest;
 use crate::report::{Ending, Sources, clean, finding, json};
 use clap::Args;
 
@@ -79,7 +80,10 @@ impl StatementOptions {
         }
         let plan = match &about.plan {
             Some(plan) => format!("plan {}", plan.short()),
-            None => "not started yet".to_owned(),
+            None => match &about.expected {
+                Some(plan) => format!("plan {}, not started yet", plan.short()),
+                None => "not started yet".to_owned(),
+            },
         };
         let line = format!("{} {}", statement.by, statement.says.line());
         let of = format!(
@@ -120,7 +124,8 @@ impl StatementOptions {
         let Some(candidate) = case.candidate() else {
             return Err((Outcome::Unknown, Finding::new("there is no version to release")));
         };
-        let speaker = Speaker { case: &case, by, candidate };
+        let plan = looked.outlined().ok().and_then(|(plan, _)| final_digest(&plan));
+        let speaker = Speaker { case: &case, by, candidate: candidate.expecting(plan) };
         let says = propose(&speaker).map_err(|found| (Outcome::NoGo, *found))?;
         let Speaker { by, candidate, .. } = speaker;
         let statement = say(&ports, &target.tag, ledger, (by, says), candidate);

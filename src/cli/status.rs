@@ -10,6 +10,7 @@ use crate::drive::execute::{no_record, released_without_tminus};
 use crate::drive::observe::all_environments;
 use crate::facts::Unseen;
 use crate::judge::target::NoTarget;
+use crate::planner::blockers::blockers;
 use crate::planner::cost::costs;
 use crate::release::outcome::{Exit, Outcome};
 use crate::release::signature::LedgerProof;
@@ -159,7 +160,9 @@ impl Status {
         let ending = status::state(&plan, &progress, facts.ledger.known().ok());
         let outcome = ending.outcome;
         let costs = costs(&plan, &progress, facts, manifest.forge);
-        shown(Report { plan: Some((&plan, &progress)), costs, ..report(ending) })?;
+        let over = matches!(outcome, Outcome::Released | Outcome::Aborted);
+        let blockers = (!over).then(|| blockers(&case, &plan, &progress));
+        shown(Report { plan: Some((&plan, &progress)), costs, blockers, ..report(ending) })?;
         Ok(outcome.exit_of_status())
     }
 }

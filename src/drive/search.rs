@@ -10,8 +10,8 @@ use crate::facts::{FileAt, LARGEST_FILE};
 use crate::ports::{RefAt, RepositoryError, WorkTree};
 use crate::project::changelog::is_fragment;
 use crate::project::infer::{
-    Changelogs, RepositoryInfo, candidates, fragment_configs, fragment_folders, line_files,
-    version_files,
+    Changelogs, OWNERS, ProposedPeople, RepositoryInfo, candidates, fragment_configs,
+    fragment_folders, line_files, version_files,
 };
 use crate::project::manifest::PathTemplate;
 use crate::project::sources::{self, Known, Sources, Wanted};
@@ -55,7 +55,9 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<RepositoryInfo,
         Some((tag.name.strip_prefix("refs/tags/")?.to_owned(), tag.commit.clone()))
     };
     let commits: BTreeMap<String, Sha> = refs.iter().filter_map(commit).collect();
-    let dated = repository.dated(refs)?.into_iter();
+    let dated = repository.dated(refs)?;
+    let people = people(repository, &files, &dated);
+    let dated = dated.into_iter();
     let tags = dated.filter_map(|(tag, at)| {
         let name = tag.name.strip_prefix("refs/tags/")?.to_owned();
         Some(Dated { name, at: at.unwrap_or(0) })
@@ -81,10 +83,30 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<RepositoryInfo,
         folder: folder.to_owned(),
         tags,
         is_shallow: repository.shallow(),
+        people,
         workflows,
         files,
         ..RepositoryInfo::default()
     })
+}
+
+/// The owners of the code or, without any, the people who made the last releases.
+fn people(
+    repository: &dyn WorkTree,
+    files: &[String],
+    tags: &[(RefAt, Option<i64>)],
+) -> ProposedPeople {
+    let exists = |path: &&str| files.iter().any(|file| file == path);
+    if let Some(path) = OWNERS.into_iter().find(exists)
+        && let Some(text) = repository.text(path, MOST)
+    {
+        return ProposedPeople::of_owners(path, &text);
+    }
+    let mut newest: Vec<&(RefAt, Option<i64>)> = tags.iter().collect();
+    newest.sort_by(|(one, a), (other, b)| (b, &other.name).cmp(&(a, &one.name)));
+    let newest = newest.into_iter().take(RELEASES);
+    let addresses: Vec<String> = newest.flat_map(|(tag, _)| repository.addresses(tag)).collect();
+    ProposedPeople::of_addresses(&addresses)
 }
 
 /// The files that may contain the version, and their content in the working tree and at past

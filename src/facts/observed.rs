@@ -18,6 +18,7 @@ use crate::base::version::Version;
 use crate::project::commits::{
     Change, ChangeKinds, Commit, Excluded, account, changes, is_revert_subject,
 };
+use crate::release::latency::PastRelease;
 use crate::release::ledger::Ledger;
 use crate::release::outcome::Outcome;
 use crate::release::sample::Verifications;
@@ -131,6 +132,9 @@ pub struct Facts {
     /// What people said about the release, if a gate depends on it.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub people: Seen<People>,
+    /// How long people took to answer in the last releases, if people are waited for.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub past: Seen<Vec<PastRelease>>,
     /// The current time: the forge's time or, if it is unknown, this machine's. Unseen if this
     /// machine's clock is behind the ledger.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]

@@ -78,6 +78,7 @@ impl<'a> Case<'a> {
             commit: facts.commit.sha.clone(),
             manifest: self.manifest.digest.clone(),
             plan: None,
+            expected: None,
         })
     }
 

@@ -9,6 +9,7 @@ use crate::judge::gates::{APPROVED, acceptance};
 use crate::project::manifest::{Manifest, TaskProof};
 use crate::release::comment::{Command, MOST, Wish, is_digest};
 use crate::release::ledger::{Event, Ledger};
+use crate::release::plan::Plan;
 use crate::release::statement::{
     Candidate, LONGEST_REASON, Page, Says, Statement, StatementSource,
 };
@@ -138,7 +139,7 @@ fn approve(
         known("role", role.as_str(), &roles)?;
     }
     if let Some(digest) = digest {
-        match &about.plan {
+        match about.plan.as_ref().or(about.expected.as_ref()) {
             Some(plan) if plan.as_str().starts_with(&digest) => {}
             Some(plan) => return Err(format!("the plan is `{}`, not `{digest}`", plan.short())),
             None => return Err(
@@ -149,8 +150,9 @@ fn approve(
     }
     let stage = to_approve(case, comment)?;
     // The gate requires the plan then.
-    let sealed = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
-    if stage.is_some() && about.plan.is_none() && sealed {
+    let sealed = case.facts.ledger.known().ok().and_then(Ledger::plan).map(Plan::digest);
+    let other = sealed.is_some_and(|sealed| about.expected.as_ref() != Some(&sealed));
+    if stage.is_some() && about.plan.is_none() && other {
         return Err(
             "the comment was written before the plan was made; review the plan and approve again"
                 .into(),

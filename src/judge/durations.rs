@@ -38,10 +38,7 @@ impl Durations {
     /// The median duration of a check's successes.
     #[must_use]
     pub fn usual(&self, check: &Check) -> Option<SignedDuration> {
-        let lengths = self.0.get(&source(check))?;
-        let (low, high) =
-            (lengths.get((lengths.len().checked_sub(1)?) / 2)?, lengths.get(lengths.len() / 2)?);
-        low.checked_add(*high).map(|sum| sum / 2)
+        median(self.0.get(&source(check))?)
     }
 
     /// The estimated remaining time of a check; the whole duration if it has not started.
@@ -54,6 +51,14 @@ impl Durations {
         let left = usual.saturating_sub(ran.max(SignedDuration::ZERO));
         Some(if left.is_positive() { Left::About(left) } else { Left::Over(usual) })
     }
+}
+
+/// The median of durations that are in order.
+#[must_use]
+pub fn median(lengths: &[SignedDuration]) -> Option<SignedDuration> {
+    let (low, high) =
+        (lengths.get((lengths.len().checked_sub(1)?) / 2)?, lengths.get(lengths.len() / 2)?);
+    low.checked_add(*high).map(|sum| sum / 2)
 }
 
 /// The duration of a success. A commit status has no duration.

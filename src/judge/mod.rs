@@ -11,6 +11,7 @@ pub mod people;
 pub mod checks;
 pub mod durations;
 pub mod calendar;
+pub mod dates;
 pub mod gates;
 pub mod comments;
 pub mod watch;

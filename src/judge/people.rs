@@ -18,7 +18,8 @@ pub struct Statements<'a> {
 /// Whether a statement must name the sealed plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binding {
-    /// It must: the stage is entered with exactly these steps and files.
+    /// It must, or the same plan before it was sealed: the stage is entered with exactly these steps and
+    /// files.
     Plan,
     /// The same commit, version and manifest suffice, if it was made before the plan was sealed.
     Release,
@@ -55,7 +56,11 @@ impl<'a> Statements<'a> {
         let about = &statement.about;
         match (&self.candidate.plan, &about.plan) {
             (Some(sealed), Some(plan)) => sealed == plan,
-            (Some(_), None) => binding == Binding::Release && self.candidate.is_same_release(about),
+            // Equal digests are equal plans, whenever the statement was made.
+            (Some(sealed), None) => match binding {
+                Binding::Plan => about.expected.as_ref() == Some(sealed),
+                Binding::Release => self.candidate.is_same_release(about),
+            },
             (None, None) => self.candidate.is_same_release(about),
             (None, Some(_)) => false,
         }

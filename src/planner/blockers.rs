@@ -1,13 +1,16 @@
 //! What blocks a release, in the order in which it can be resolved.
 
+use super::usual::Usual;
 use super::{Progress, StepState};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::StageName;
+use crate::base::word::Tone;
+use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Verdict;
 use crate::project::manifest::Mode;
-use crate::release::ledger::{Event, Ledger};
+use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use jiff::Timestamp;
 
@@ -25,14 +28,16 @@ pub struct Blockers {
 /// One reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocker {
-    /// The gate; `None` if the stage itself has to wait.
-    pub gate: Option<String>,
+    /// The gates that give it; empty if the stage itself has to wait.
+    pub gates: Vec<String>,
     /// Hold, no-go or unknown.
     pub verdict: Verdict,
-    /// The reason, who can resolve it, and how.
+    /// The reason, who can resolve it, how, and since when it waits.
     pub finding: Finding,
     /// Until when it lasts, at the earliest, if that is known.
     pub until: Option<Timestamp>,
+    /// How long it usually takes.
+    pub usual: Option<Usual>,
 }
 
 /// Finds what blocks the next stage of a plan.
@@ -44,53 +49,65 @@ pub fn blockers(case: &Case<'_>, plan: &Plan, progress: &Progress) -> Blockers {
     let case = case.clone().in_stage(&stage.name);
     let asking = GateSelection { also: stage.gates.clone(), ..GateSelection::release() };
     let poll = gates::poll(&case, &asking);
-    let counting = poll.answers.into_iter().filter(|answer| answer.mode == Mode::On);
-    let mut all: Vec<Blocker> = counting
-        .filter_map(|answer| Some((answer.counts_as()?, answer)))
-        .flat_map(|(verdict, answer)| {
-            let blocker = |finding: &Finding| Blocker {
-                gate: Some(answer.gate.clone()),
-                verdict,
-                finding: finding.clone(),
-                until: None,
-            };
-            answer.open().iter().map(blocker).collect::<Vec<_>>()
-        })
-        .collect();
-    match progress.of(&planned.key) {
-        StepState::Held(held) => all.push(Blocker {
-            gate: None,
-            verdict: held.verdict,
-            finding: held.finding.clone(),
-            until: held.until,
-        }),
-        StepState::Unseen(unseen) => all.push(Blocker {
-            gate: None,
-            verdict: Verdict::Unknown,
-            finding: unseen.finding(&format!("cannot read the state of {}", planned.key)),
-            until: None,
-        }),
-        StepState::Missing | StepState::Done { .. } => {}
+    let mut all: Vec<Blocker> = Vec::new();
+    for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {
+        let Some(verdict) = answer.counts_as() else { continue };
+        for finding in answer.open() {
+            let same = |one: &&mut Blocker| one.verdict == verdict && one.finding == *finding;
+            if let Some(one) = all.iter_mut().find(same) {
+                one.gates.push(answer.gate.clone());
+                continue;
+            }
+            let usual = usual(case.facts, finding);
+            let (gates, finding) = (vec![answer.gate.clone()], finding.clone());
+            all.push(Blocker { gates, verdict, finding, until: None, usual });
+        }
     }
-    all.sort_by_key(order);
-    let since = case.facts.ledger.known().ok().and_then(waiting_since);
+    let ledger = case.facts.ledger.known().ok();
+    all.extend(waiting(progress.of(&planned.key), planned.key.as_str(), || {
+        ledger.and_then(|ledger| ledger.queued(&stage.name))
+    }));
+    all.sort_by_key(|blocker| order(blocker.verdict.word().tone, &blocker.finding));
+    let since = ledger.and_then(Ledger::waiting_since);
     Blockers { stage: Some(stage.name.clone()), since, all }
 }
 
-/// A new commit makes everything else wait again, so what needs one comes first. What only takes
-/// time comes last.
-fn order(blocker: &Blocker) -> u8 {
-    match (blocker.verdict, blocker.finding.who) {
-        (Verdict::NoGo | Verdict::Go, _) => 0,
-        (Verdict::Unknown, _) => 1,
-        (Verdict::Hold, Some(Who::Nobody)) => 3,
-        (Verdict::Hold, _) => 2,
-    }
+/// Why the next step itself cannot start or end.
+fn waiting(
+    state: &StepState,
+    step: &str,
+    queued: impl FnOnce() -> Option<Timestamp>,
+) -> Option<Blocker> {
+    let (verdict, finding, until) = match state {
+        StepState::Held(held) => {
+            let queued = if held.verdict == Verdict::Hold { queued() } else { None };
+            let since = held.finding.since.or(queued);
+            (held.verdict, held.finding.clone().since(since), held.until)
+        }
+        StepState::Unseen(unseen) => {
+            let what = format!("cannot read the state of {step}");
+            (Verdict::Unknown, unseen.finding(&what), None)
+        }
+        StepState::Missing | StepState::Done { .. } => return None,
+    };
+    Some(Blocker { gates: Vec::new(), verdict, finding, until, usual: None })
 }
 
-/// When the last step was done.
-fn waiting_since(ledger: &Ledger) -> Option<Timestamp> {
-    let mut entries = ledger.numbered().rev();
-    let done = entries.find(|(_, entry)| matches!(entry.event, Event::Did { .. }))?;
-    Some(done.1.at)
+/// How long it usually takes to resolve a finding.
+#[must_use]
+pub fn usual(facts: &Facts, finding: &Finding) -> Option<Usual> {
+    Usual::of(facts, finding.awaits.as_ref()?)
+}
+
+/// The order in which reasons can be resolved. A new commit makes everything else wait again, so what
+/// needs one comes first. What only takes time comes last. Among people, what is due first.
+#[must_use]
+pub fn order(tone: Tone, finding: &Finding) -> (u8, Timestamp) {
+    let class = match (tone, finding.who) {
+        (Tone::Wait, Some(Who::Nobody)) => 3,
+        (Tone::Wait, _) => 2,
+        (Tone::Doubtful, _) => 1,
+        (_, _) => 0,
+    };
+    (class, finding.due.unwrap_or(Timestamp::MAX))
 }

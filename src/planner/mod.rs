@@ -10,6 +10,7 @@ mod promotion;
 mod plan;
 mod replaced;
 mod progress;
+pub mod usual;
 pub mod blockers;
 pub mod forecast;
 mod rebuilt;

@@ -177,6 +177,11 @@ pub trait WorkTree: Repository {
     /// When they cannot be searched.
     fn files_containing(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError>;
 
+    /// The addresses of the people who made a tag and its commit, as far as this clone has them.
+    fn addresses(&self, _: &RefAt) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Tags, each with the time of its commit in seconds since 1970, if the clone has the commit.
     ///
     /// # Errors
@@ -298,6 +303,18 @@ pub trait Remote {
 
     /// The ledger of a release; empty if there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
+
+    /// The ledgers of finished releases, each with where it ends, as far as they can be read.
+    async fn past_ledgers(
+        &self,
+        wanted: &[(TagName, Sha)],
+    ) -> Result<Vec<(TagName, Ledger)>, PortError> {
+        let mut all = Vec::new();
+        for (tag, _) in wanted {
+            all.push((tag.clone(), self.ledger(tag).await?));
+        }
+        Ok(all)
+    }
 
     /// The signatures of a ledger that was read, and whether the ledger was deleted.
     async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {

@@ -3,6 +3,7 @@
 //! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
 mod fragments;
+mod people;
 mod changelogs;
 mod version_files;
 mod choice;
@@ -10,6 +11,7 @@ mod choice;
 pub use changelogs::{Changelogs, candidates, changelogs};
 pub use choice::{Choice, Convention};
 pub use fragments::{CacheEntry, fragment_configs, fragment_folders};
+pub use people::{OWNERS, ProposedPeople};
 pub use version_files::{line_files, version_files};
 
 use super::branches::{self, escaped};
@@ -46,6 +48,8 @@ pub struct RepositoryInfo {
     pub usual: Option<&'static str>,
     /// What files that may be the changelog say.
     pub changelogs: Changelogs,
+    /// People who could have a role.
+    pub people: ProposedPeople,
     /// What the files in `.github/workflows` say, by path.
     pub workflows: BTreeMap<String, String>,
 }
@@ -129,6 +133,13 @@ pub fn infer(found: &RepositoryInfo, choice: &Choice) -> Inferred {
     inferred.tag(found, tags.as_ref());
     inferred.changelog(found, &sources, choice);
     inferred.gates(found, choice);
+    if found.place.has_checks() && !found.people.is_empty() {
+        inferred.write(&found.people.section());
+        let from = &found.people.from;
+        inferred.say(format!(
+            "`roles` are proposed in a comment, from {from}; releases wait for nobody"
+        ));
+    }
     inferred
 }
 

@@ -80,6 +80,16 @@ pub struct HolderRun {
 }
 
 impl Entry {
+    /// Since when the release waits after this entry, if it waited from a time on before it.
+    pub(super) fn waits_from(since: Option<Timestamp>, entry: &Self) -> Option<Timestamp> {
+        match (&entry.event, since) {
+            (Event::Did { .. }, _) | (Event::Sealed { .. } | Event::Tracked { .. }, None) => {
+                Some(entry.at)
+            }
+            (_, since) => since,
+        }
+    }
+
     /// The line that `git log` shows.
     #[must_use]
     pub fn line(&self) -> String {
@@ -295,6 +305,13 @@ impl Ledger {
             let Event::Tracked { about: Some(about), .. } = &entry.event else { return None };
             Some(about.as_ref().clone())
         })
+    }
+
+    /// Since when the release waits for what comes next: when its last step was done, else when it was
+    /// first shown to people or sealed.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        self.current().iter().fold(None, Entry::waits_from)
     }
 
     /// Whether what was added since an earlier reading of the record was written beside the lease.

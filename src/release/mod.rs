@@ -12,4 +12,5 @@ pub mod comment;
 mod event;
 pub mod ledger;
 pub mod in_flight;
+pub mod latency;
 pub mod signature;

@@ -135,6 +135,9 @@ pub struct Candidate {
     /// The sealed plan; `None` before it is sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Digest>,
+    /// Before it is sealed: the plan that would be, if every file is built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Digest>,
 }
 
 impl Candidate {
@@ -146,13 +149,21 @@ impl Candidate {
             commit: plan.commit.clone(),
             manifest: plan.manifest.clone(),
             plan: Some(plan.digest()),
+            expected: None,
         }
+    }
+
+    /// The same, with the plan that would be sealed.
+    #[must_use]
+    pub fn expecting(self, plan: Option<Digest>) -> Self {
+        let expected = if self.plan.is_none() { plan } else { None };
+        Self { expected, ..self }
     }
 
     /// Whether it is the same release of the same commit by the same manifest, sealed or not.
     #[must_use]
     pub fn is_same_release(&self, other: &Self) -> bool {
-        let Self { version, commit, manifest, plan: _ } = self;
+        let Self { version, commit, manifest, plan: _, expected: _ } = self;
         (version, commit, manifest) == (&other.version, &other.commit, &other.manifest)
     }
 }

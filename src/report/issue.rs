@@ -3,13 +3,14 @@
 //! It depends on the state alone, not on the time or the run, so that it is changed only if the state
 //! changes.
 
+use super::dates::{Dates, TaskState};
 use super::ending::Ending;
 use super::escape::markdown::{Within, code, message, text};
 use super::finding::Sources;
-use super::markdown::{cut, folded, gates, linked, sign};
+use super::markdown::{blocked, cut, folded, gates, linked, sign};
 use super::model::Report;
+use super::plan::final_digest;
 use crate::base::clean::clip;
-use crate::base::finding::Who;
 use crate::base::names::Person;
 use crate::base::word::{Tone, Word};
 use crate::facts::people::Issue;
@@ -73,10 +74,11 @@ pub fn issue(case: &Case<'_>, report: &Report<'_>) -> IssueText {
     });
     let headline = clip(&format!("Release {name}{version}"), LONGEST_TITLE).into_owned();
     let mut body = format!("{MARK}\n{}", state(report));
-    body.push_str(&blocked(report));
+    let sources = Sources::of_facts(report.facts);
+    body.push_str(&blocked(report, &sources, LISTED, None));
     body.push_str(&stopped(case));
     body.push_str(&signed_off(case));
-    body.push_str(&tasks(case));
+    body.push_str(&tasks(case, &report.dates));
     body.push_str(&accepted(case));
     let table = gates(report);
     if !table.is_empty() {
@@ -119,7 +121,13 @@ fn state(report: &Report<'_>) -> String {
         Some(plan) => {
             let _ = writeln!(lines, "- plan: {}", code(plan.digest().short(), Within::Line));
         }
-        None => lines.push_str("- plan: not started yet\n"),
+        None => match report.plan.and_then(|(plan, _)| final_digest(plan)) {
+            Some(digest) => {
+                let digest = code(digest.short(), Within::Line);
+                let _ = writeln!(lines, "- plan: {digest}, not started yet");
+            }
+            None => lines.push_str("- plan: not started yet\n"),
+        },
     }
     let stages: Vec<String> = (report.stages().into_iter())
         .map(|(name, word)| format!("{} {} {}", sign(word), code(name, Within::Line), word.text))
@@ -127,39 +135,14 @@ fn state(report: &Report<'_>) -> String {
     if !stages.is_empty() {
         let _ = writeln!(lines, "- stages: {}", stages.join(" → "));
     }
+    if let Some(train) = &report.dates.train {
+        let name = code(&clip(&train.name, NAME), Within::Line);
+        let _ = writeln!(lines, "- train: {name}, {}", text(&train.said()));
+    }
     if let Some(page) = report.release_page() {
         let _ = writeln!(lines, "- release: {}", linked("page", Some(&page)));
     }
     lines
-}
-
-/// What blocks, who can unblock it, and how.
-fn blocked(report: &Report<'_>) -> String {
-    let sources = Sources::of_facts(report.facts);
-    let reasons = report.troubles(&sources).chain(report.reasons(&sources));
-    let reasons: Vec<_> = reasons.filter(|reason| reason.word.tone != Tone::Remark).collect();
-    if reasons.is_empty() {
-        return String::new();
-    }
-    let say = |said: &str| message(&clip(said, SENTENCE), Within::Line);
-    let mut list = String::from("\n### Blocked by\n\n");
-    for reason in reasons.iter().take(LISTED) {
-        let (word, finding) = (reason.word, &*reason.finding);
-        let _ = writeln!(list, "- {} **{word}**: {}", sign(word), say(&finding.message));
-        for note in finding.notes.iter().filter(|note| !note.trim().is_empty()) {
-            let _ = writeln!(list, "  - {}", say(note));
-        }
-        if let Some(help) = &finding.help {
-            let _ = writeln!(list, "  - **help:** {}", say(help));
-        }
-        if let Some(who) = reason.who.as_ref().filter(|_| finding.who != Some(Who::Member)) {
-            let _ = writeln!(list, "  - **waiting on:** {}", say(who));
-        }
-    }
-    if let Some(more) = reasons.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        let _ = writeln!(list, "- and {more} more");
-    }
-    list
 }
 
 const DONE: Word = Word::new("done", Tone::Good);
@@ -233,7 +216,7 @@ fn signed_off(case: &Case<'_>) -> String {
     table
 }
 
-fn tasks(case: &Case<'_>) -> String {
+fn tasks(case: &Case<'_>, dates: &Dates) -> String {
     let Some(mut all) = judged::tasks(case).filter(|all| !all.is_empty()) else {
         return String::new();
     };
@@ -242,8 +225,10 @@ fn tasks(case: &Case<'_>) -> String {
         TaskProof::Check(check) => (1, format!("check {check}")),
     };
     all.sort_by_key(|(task, _)| team(&task.proof));
-    let mut table = String::from(
-        "\n### Tasks\n\n| role | task | before | state | comment |\n|---|---|---|---|---|\n",
+    let dated = !dates.tasks.is_empty();
+    let (due, rule) = if dated { (" due |", "---|") } else { ("", "") };
+    let mut table = format!(
+        "\n### Tasks\n\n| role | task | before |{due} state | comment |\n|---|---|---|{rule}---|---|\n",
     );
     for (task, done) in all.iter().take(3 * LISTED) {
         let id = &task.id.value;
@@ -268,7 +253,15 @@ fn tasks(case: &Case<'_>) -> String {
         let said = text(&clip(&task.text, SENTENCE));
         let id = code(id.as_str(), Within::Cell);
         let team = text(&clip(&team, NAME));
-        let _ = writeln!(table, "| {team} | {id}: {said} | {before} | {state} | {how} |");
+        let due = match dates.task(task.id.value.as_str()) {
+            Some(date) if date.state == TaskState::Overdue => {
+                format!(" {}, **overdue** |", text(&date.due.local))
+            }
+            Some(date) => format!(" {} |", text(&date.due.local)),
+            None if dated => "  |".into(),
+            None => String::new(),
+        };
+        let _ = writeln!(table, "| {team} | {id}: {said} | {before} |{due} {state} | {how} |");
     }
     table
 }

@@ -2,6 +2,7 @@
 //! fields may be added at any time.
 
 use super::accounting;
+use super::blocked;
 use super::environments;
 use super::finding::Sources;
 use super::model::{Kind, NothingToDo, Report};
@@ -30,6 +31,11 @@ pub fn document(report: &Report<'_>) -> Value {
     }
     if let (Some(waivers), Some(fields)) = (waivers(report), document.as_object_mut()) {
         fields.insert("waivers".into(), waivers);
+    }
+    let blocking = matches!(report.kind, Kind::Status | Kind::Run) && report.plan.is_some();
+    if let (true, Some(fields)) = (blocking, document.as_object_mut()) {
+        let sources = Sources::of_facts(report.facts);
+        fields.insert("blockers".into(), blocked::document(&report.blocking(&sources)).into());
     }
     document
 }
@@ -189,6 +195,7 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
         "forecast_rules": expected.iter().filter_map(|(stage, entry)| {
             Some((stage.to_string(), entry.rule.as_ref()?.to_string()))
         }).collect::<BTreeMap<_, _>>(),
+        "dates": report.dates.document(),
         "release_requests": costs.total(),
         "release_runs": costs.runs,
         "waiting_requests": costs.waiting,

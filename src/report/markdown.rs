@@ -1,12 +1,14 @@
 //! A report as GitHub Markdown: a job summary, a comment, a file.
 
 use super::accounting::summary;
+use super::blocked::{About, lines};
 use super::check::CLIP;
+use super::dates::TaskState;
 use super::ending::Ending;
 use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
 use super::finding::Sources;
-use super::model::{Reason, Report};
+use super::model::{Kind, Reason, Report};
 use super::plan::{environment, final_digest, promoted, reach};
 use crate::base::clean::clip;
 use crate::base::word::{Tone, Word};
@@ -18,6 +20,7 @@ use crate::planner::steps::{detail, title};
 use crate::project::manifest::Mode;
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
+use jiff::Timestamp;
 use std::fmt::Write as _;
 
 /// The maximum size of a step's summary, in bytes. GitHub drops a summary of more than 1 MiB.
@@ -40,8 +43,9 @@ const CUT: &str = "\n*This report is cut off here: it is longer than GitHub allo
 pub fn markdown(report: &Report<'_>, most: usize) -> String {
     let sources = Sources::of_facts(report.facts);
     let mut page = headline(report);
+    page.push_str(&blocked(report, &sources, usize::MAX, Some(report.facts.at)));
     page.push_str(&gates(report));
-    page.push_str(&reasons(report, &sources));
+    page.push_str(&remarks(report, &sources));
     page.push_str(&rules_change(report));
     if let Some((plan, progress)) = report.plan {
         page.push_str(&steps(plan, progress, report));
@@ -67,7 +71,7 @@ pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
     let said = message(&clip(&ending.sentence(), MAX_MESSAGE), Within::Line);
     let mut page = format!("## {} {word}: {said}\n\n", sign(word));
     for reason in reasons {
-        page.push_str(&item(reason, None));
+        page.push_str(&item(reason, None, None));
     }
     if cut(&mut page, most.saturating_sub(RESERVE)) {
         page.push_str(CUT);
@@ -132,7 +136,26 @@ fn headline(report: &Report<'_>) -> String {
     if let Some(promoted) = report.plan.and_then(|(plan, _)| promoted(plan)) {
         let _ = write!(head, "\n{}\n", message(&promoted, Within::Line));
     }
+    let dates = dates(report);
+    if report.kind == Kind::Plan && !dates.is_empty() {
+        let _ = write!(head, "\n{dates}");
+    }
     head
+}
+
+/// The train, and the tasks that have a date and are open.
+pub(super) fn dates(report: &Report<'_>) -> String {
+    let mut list = String::new();
+    if let Some(train) = &report.dates.train {
+        let name = code(&clip(&train.name, MAX_NAME), Within::Line);
+        let _ = writeln!(list, "- train: {name}, {}", text(&train.said()));
+    }
+    for task in report.dates.tasks.iter().filter(|task| task.state != TaskState::Done) {
+        let overdue = if task.state == TaskState::Overdue { ", **overdue**" } else { "" };
+        let (id, due) = (code(&task.id, Within::Line), text(&task.due.local));
+        let _ = writeln!(list, "- task {id}: due {due}{overdue}");
+    }
+    list
 }
 
 /// The gates whose result would differ with the manifest of the merge.
@@ -195,27 +218,47 @@ fn ruled(answer: &Answer) -> (Word, String) {
     }
 }
 
-fn reasons(report: &Report<'_>, sources: &Sources) -> String {
-    let all: Vec<Reason<'_>> = report.troubles(sources).chain(report.reasons(sources)).collect();
-    let (inform, stop): (Vec<&Reason<'_>>, Vec<_>) =
-        all.iter().partition(|one| one.word.tone == Tone::Remark);
-    let (waived, inform): (Vec<_>, Vec<_>) =
-        inform.into_iter().partition(|one| one.word == Word::WAIVED);
+/// What blocks: who can resolve it, how, and since when it waits. Without the time, the text does not
+/// depend on it.
+pub(super) fn blocked(
+    report: &Report<'_>,
+    sources: &Sources,
+    most: usize,
+    now: Option<Timestamp>,
+) -> String {
+    let all = report.blocking(sources);
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut list = String::from("\n### Blocked by\n\n");
+    for reason in all.iter().take(most) {
+        list.push_str(&item(reason, Some(report), now));
+    }
+    if let Some(more) = all.len().checked_sub(most).filter(|more| *more > 0) {
+        let _ = writeln!(list, "- and {more} more");
+    }
+    list
+}
+
+/// What blocks nothing.
+fn remarks(report: &Report<'_>, sources: &Sources) -> String {
+    let remarks = report.reasons(sources).into_iter();
+    let remarks = remarks.filter(|one| one.word.tone == Tone::Remark);
+    let (waived, inform): (Vec<_>, Vec<_>) = remarks.partition(|one| one.word == Word::WAIVED);
     let mut list = String::new();
-    let parts = [("Blocked by", stop), ("Waived", waived), ("For information", inform)];
-    for (heading, these) in parts {
+    for (heading, these) in [("Waived", waived), ("For information", inform)] {
         if these.is_empty() {
             continue;
         }
         let _ = write!(list, "\n### {heading}\n\n");
         for reason in these {
-            list.push_str(&item(reason, Some(report)));
+            list.push_str(&item(&reason, Some(report), Some(report.facts.at)));
         }
     }
     list
 }
 
-pub(super) fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
+fn item(reason: &Reason<'_>, report: Option<&Report<'_>>, now: Option<Timestamp>) -> String {
     let say = |said: &str| message(&clip(said, MAX_MESSAGE), Within::Line);
     let gates: Vec<String> = reason.gates.iter().map(|gate| code(gate, Within::Line)).collect();
     let of = if gates.is_empty() { String::new() } else { format!(" {}", gates.join(", ")) };
@@ -231,19 +274,18 @@ pub(super) fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
         let at = linked(&code(&name, Within::Line), page.as_deref());
         let _ = writeln!(item, "  - at {at}{label}");
     }
-    // An empty item would turn the line above it into a heading.
-    for note in finding.notes.iter().filter(|note| !note.trim().is_empty()) {
-        let said = match report.and_then(|report| report.pages.own(note)) {
-            Some(page) => linked("details", Some(&page)),
-            None => say(note),
+    for (about, line) in lines(reason, now) {
+        let _ = match about {
+            // An empty item would turn the line above it into a heading.
+            About::Note if line.trim().is_empty() => Ok(()),
+            About::Note => match report.and_then(|report| report.pages.own(&line)) {
+                Some(page) => writeln!(item, "  - {}", linked("details", Some(&page))),
+                None => writeln!(item, "  - {}", say(&line)),
+            },
+            About::Who | About::How | About::Since | About::Until => {
+                writeln!(item, "  - **{}:** {}", about.label(), say(&line))
+            }
         };
-        let _ = writeln!(item, "  - {said}");
-    }
-    if let Some(help) = &finding.help {
-        let _ = writeln!(item, "  - **help:** {}", say(help));
-    }
-    if let Some(who) = &reason.who {
-        let _ = writeln!(item, "  - **waiting on:** {}", say(who));
     }
     item
 }

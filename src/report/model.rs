@@ -2,6 +2,7 @@
 //! their locations, the plan, and links.
 
 use super::check::verdict;
+use super::dates::Dates;
 use super::ending::Ending;
 use super::escape::uri;
 use super::finding::{Sources, Spot, Tree};
@@ -11,7 +12,7 @@ use super::stats::Stats;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, StageName, TagName};
 use crate::base::version::Version;
-use crate::base::word::Word;
+use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::judge::calendar;
 use crate::judge::case::{Case, Since};
@@ -19,13 +20,16 @@ use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::Progress;
 use crate::planner::accounting::Accounting;
+use crate::planner::blockers::{Blockers, order, usual};
 use crate::planner::cost::Costs;
 use crate::planner::steps;
+use crate::planner::usual::Usual;
 use crate::project::manifest::Mode;
 use crate::project::schedule::Schedule;
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 use crate::release::waiver::UsedWaiver;
+use jiff::Timestamp;
 use std::borrow::Cow;
 
 /// The kind of a report; each belongs to a command.
@@ -140,6 +144,8 @@ pub struct Report<'a> {
     pub since: Option<Since>,
     /// Whether the notes list each of these commits, if requested.
     pub accounting: Option<Accounting>,
+    /// What blocks, if that is not what the gates say alone.
+    pub blockers: Option<Blockers>,
     /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
     /// The outcome.
@@ -150,6 +156,8 @@ pub struct Report<'a> {
     pub stats: Stats,
     /// The schedule that the release has to keep, if there is one.
     pub schedule: Option<Schedule>,
+    /// The train that it leaves with, and when its tasks are due.
+    pub dates: Dates,
     /// Web pages that it links to.
     pub pages: &'a Pages,
 }
@@ -167,6 +175,10 @@ pub struct Reason<'a> {
     pub spot: Option<Spot<'a>>,
     /// Who can fix it, if known.
     pub who: Option<String>,
+    /// Until when it lasts, at the earliest, if that is known.
+    pub until: Option<Timestamp>,
+    /// How long it usually takes.
+    pub usual: Option<Usual>,
 }
 
 impl<'a> Report<'a> {
@@ -183,11 +195,13 @@ impl<'a> Report<'a> {
             idle: None,
             since: None,
             accounting: None,
+            blockers: None,
             trouble: Vec::new(),
             ending,
             next_stage: None,
             stats: Stats::default(),
             schedule: calendar::applied(case),
+            dates: Dates::of(case),
             pages,
         }
     }
@@ -315,7 +329,7 @@ impl<'a> Report<'a> {
     fn of_waivers(&self, sources: &'a Sources, reasons: &mut Vec<Reason<'a>>) {
         let mut say = |word, gates, finding: Cow<'a, Finding>, spot| {
             let who = who(&finding, self.facts);
-            reasons.push(Reason { word, gates, finding, spot, who });
+            reasons.push(Reason { word, gates, finding, spot, who, until: None, usual: None });
         };
         let Some(poll) = self.poll else {
             for used in self.waived() {
@@ -347,7 +361,21 @@ impl<'a> Report<'a> {
             finding: Cow::Borrowed(&one.finding),
             spot: sources.spot(&one.finding),
             who: who(&one.finding, self.facts),
+            until: None,
+            usual: usual(self.facts, &one.finding),
         })
+    }
+
+    /// What blocks, in the order in which it can be resolved.
+    #[must_use]
+    pub fn blocking(&'a self, sources: &'a Sources) -> Vec<Reason<'a>> {
+        let mut reasons: Vec<Reason<'a>> = match &self.blockers {
+            Some(blockers) => blockers.all.iter().map(Reason::of).collect(),
+            None => self.reasons(sources),
+        };
+        reasons.retain(|reason| reason.word.tone != Tone::Remark);
+        reasons.sort_by_key(|reason| order(reason.word.tone, &reason.finding));
+        self.troubles(sources).chain(reasons).collect()
     }
 
     fn said(
@@ -372,6 +400,8 @@ impl<'a> Report<'a> {
                     finding: Cow::Borrowed(finding),
                     spot: sources.spot(finding),
                     who: who(finding, self.facts),
+                    until: None,
+                    usual: usual(self.facts, finding),
                 }),
             }
         }

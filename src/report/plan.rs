@@ -2,6 +2,7 @@
 //! reach.
 
 use super::check::verdict;
+use super::dates::{Dates, TaskState};
 use super::ending::Ending;
 use super::finding::Paint;
 use super::since::released;
@@ -39,7 +40,7 @@ const NOTE: Word = Word::new("note", Tone::Plain);
 pub fn plan(
     plan: &Plan,
     progress: &Progress,
-    (facts, schedule): (&Facts, Option<&Schedule>),
+    (facts, schedule, dates): (&Facts, Option<&Schedule>, &Dates),
     target: &Target,
     costs: &Costs,
     paint: Paint,
@@ -63,6 +64,7 @@ pub fn plan(
             let _ = writeln!(text, "            {}", self::line(line));
         }
     }
+    text.push_str(&dated(dates));
     text.push('\n');
     text.push_str(&steps(
         plan,
@@ -74,6 +76,23 @@ pub fn plan(
     if !progress.is_complete(plan) && costs.total() > 0 {
         let line = format!("the rest of the release takes {}", left(costs));
         let _ = writeln!(text, "  {}", paint.dim(&line));
+    }
+    text
+}
+
+/// The train, and the tasks that have a date.
+fn dated(dates: &Dates) -> String {
+    let mut text = String::new();
+    if let Some(train) = &dates.train {
+        let _ = writeln!(text, "  train     {}, {}", clean(&train.name), train.said());
+    }
+    for task in &dates.tasks {
+        let (id, what) = (clean(&task.id), line(&task.text));
+        let state = match task.state {
+            TaskState::Open => String::new(),
+            TaskState::Done | TaskState::Overdue => format!(", {}", task.state.word()),
+        };
+        let _ = writeln!(text, "  due       {}{state}: {id}, {what}", task.due.local);
     }
     text
 }

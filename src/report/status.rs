@@ -1,7 +1,9 @@
 //! The output of `status`: the state of a release, from its ledger and its actual state.
 
+use super::blocked;
 use super::ending::Ending;
 use super::finding::Paint;
+use super::model::Reason;
 use super::plan::{promoted, steps};
 use crate::base::clean::{self, clean};
 use crate::base::moment::short;
@@ -21,7 +23,13 @@ const SHOWN: usize = 8;
 
 /// The state of a release.
 #[must_use]
-pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
+pub fn status(
+    plan: &Plan,
+    progress: &Progress,
+    blocking: &[Reason<'_>],
+    facts: &Facts,
+    paint: Paint,
+) -> String {
     let ledger = facts.ledger.known().ok();
     let Ending { outcome, said, .. } = state(plan, progress, ledger);
     let (word, comma) = (outcome.description(), if said.is_empty() { "" } else { ", " });
@@ -31,6 +39,7 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     if let Some(promoted) = promoted(plan) {
         let _ = writeln!(text, "  {promoted}");
     }
+    text.push_str(&blocked::text(blocking, facts.at, paint));
     text.push('\n');
     text.push_str(&steps(plan, progress, (facts, None), None, paint));
     match &facts.ledger {

@@ -3,7 +3,7 @@
 use super::accounting;
 use super::check::{check, reasons, table, verdict, waivers};
 use super::ending::Ending;
-use super::finding::Paint;
+use super::finding::{Paint, Sources};
 use super::model::{Kind, NothingToDo, Report};
 use super::plan::plan;
 use super::since::{after, headline, set_version};
@@ -88,9 +88,8 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
         };
     };
     let (facts, costs) = (report.facts, &report.costs);
-    let steps = report
-        .target
-        .map(|it| plan(sealed, progress, (facts, report.schedule.as_ref()), it, costs, paint));
+    let around = (facts, report.schedule.as_ref(), &report.dates);
+    let steps = report.target.map(|it| plan(sealed, progress, around, it, costs, paint));
     let mut text = steps.unwrap_or_default();
     if progress.is_complete(sealed) {
         return text;
@@ -120,7 +119,10 @@ fn rulings(report: &Report<'_>, paint: Paint) -> String {
 
 fn standing(report: &Report<'_>, paint: Paint) -> String {
     match report.plan {
-        Some((plan, progress)) => status(plan, progress, report.facts, paint),
+        Some((plan, progress)) => {
+            let sources = Sources::of_facts(report.facts);
+            status(plan, progress, &report.blocking(&sources), report.facts, paint)
+        }
         None if report.trouble.is_empty() => format!("{}\n", report.ending.said),
         None => String::new(),
     }

@@ -37,7 +37,7 @@ stages:
       - publish-release
 ";
 
-const BUILD: &str = "\
+pub(super) const BUILD: &str = "\
 on: workflow_call
 jobs:
   build:
@@ -55,7 +55,7 @@ echo \"deployed $TMINUS_VERSION \" >>\"$STORY/deployed\"
 ";
 
 /// Publishes the program, with its checksum in the action.
-fn publish(story: &Story) -> Shelf {
+pub(super) fn publish(story: &Story) -> Shelf {
     let program = format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_tminus"));
     script(&story.path("published/tminus"), &program);
     let mut tar = story.program("tar", ".");
@@ -147,10 +147,10 @@ fn later(project: &(Project, Shelf), seconds: i64) -> String {
     run(project, "schedule", &json!({ "schedule": "17 * * * *" }), 1, RELEASE)
 }
 
-const RELEASE: &str = ".github/workflows/tminus-release.yml";
+pub(super) const RELEASE: &str = ".github/workflows/tminus-release.yml";
 
 /// Runs the workflow that releases.
-fn release(project: &(Project, Shelf)) -> String {
+pub(super) fn release(project: &(Project, Shelf)) -> String {
     attempt(project, 1, RELEASE)
 }
 
@@ -176,7 +176,7 @@ fn attempt(project: &(Project, Shelf), attempt: usize, file: &str) -> String {
     run(project, "push", &project.0.pushed(), attempt, file)
 }
 
-fn run(
+pub(super) fn run(
     (project, shelf): &(Project, Shelf),
     event: &str,
     payload: &Value,
@@ -230,14 +230,14 @@ fn jobs(log: &str) -> Vec<(String, String)> {
     ended.map(|line| (text(&line, "jobID"), text(&line, "jobResult"))).collect()
 }
 
-fn ended(log: &str, expected: &[(&str, &str)]) {
+pub(super) fn ended(log: &str, expected: &[(&str, &str)]) {
     let jobs = jobs(log);
     let jobs: Vec<_> = jobs.iter().map(|(job, how)| (job.as_str(), how.as_str())).collect();
     assert_eq!(jobs, expected, "{log}");
 }
 
 /// The tags of the releases, and whether they are drafts.
-fn releases(project: &Project) -> Vec<(String, bool)> {
+pub(super) fn releases(project: &Project) -> Vec<(String, bool)> {
     project.story.fake_github.with(|state| {
         let releases = state.releases.iter().map(|held| held.release.clone());
         releases.map(|one| (one.tag, one.draft)).collect()

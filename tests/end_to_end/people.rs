@@ -3,7 +3,11 @@
 use crate::saw;
 use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use serde_json::{Value, json};
 use std::process::Command;
+use tminus::base::finding::{Finding, Who};
+use tminus::base::word::Tone;
+use tminus::planner::blockers::order;
 
 /// Keys are new in every run, and with them the commit that holds them.
 macro_rules! heard {
@@ -13,7 +17,6 @@ macro_rules! heard {
         settings.add_filter(&regex_of(head.short()), "[HEAD]");
         settings.add_filter(r"plan [0-9a-f]{6}", "plan [PLAN]");
         settings.add_filter(r"SHA256:[A-Za-z0-9+/]{43}", "[KEY]");
-        settings.add_filter(r"UTC \(\d+ s\)", "UTC ([SECONDS])");
         settings.add_filter(r"[\d,]+ API requests remain", "[N] API requests remain");
         settings.bind(|| saw!($story, $name, $said.whole()));
     }};
@@ -94,6 +97,80 @@ fn a_release_waits_for_people_and_goes_on_when_they_have_said_yes() {
     assert_eq!(story.left(), left, "one more run changes nothing");
 }
 
+/// Writes the ledger of a finished release: it was shown to people at ten, and `ada` and `omar`
+/// answered some hours later.
+fn finished_before(story: &Story, tag: &str, hours: u8) {
+    let commit = story.sha("work", "HEAD");
+    let about = json!({ "version": &tag[1..], "commit": commit, "manifest": "0".repeat(64) });
+    let said = |by: &str, says: Value| json!({ "said": { "by": by, "says": says, "about": about, "source": "signature" } });
+    let shown = json!({ "tracked": { "issue": 1, "url": "https://example.org/1" } });
+    let events = [
+        (10, shown),
+        (10 + hours, said("ada", json!({ "approve": { "stage": "stable" } }))),
+        (10 + 2 * hours, said("omar", json!({ "done": { "task": "guide" } }))),
+        (23, json!("finished")),
+    ];
+    let mut last: Option<String> = None;
+    for (hour, event) in events {
+        let at = format!("2026-01-01T{hour}:00:00Z");
+        let by =
+            json!({ "name": "ci", "machine": "m", "process": 1, "started": null, "run": null });
+        let entry = json!({
+            "format": 1, "at": at, "by": by, "fence": 1, "lease_until": at, "event": event,
+        });
+        story.write("entry.json", entry.to_string());
+        let file = story.path("entry.json").display().to_string();
+        let blob = story.git("remote.git", &["hash-object", "-w", &file]);
+        story.write("tree", format!("100644 blob {blob}\tentry.json\n"));
+        let mut make = story.command("git", "remote.git");
+        make.args(["mktree"]).stdin(std::fs::File::open(story.path("tree")).unwrap());
+        let tree = String::from_utf8(make.output().unwrap().stdout).unwrap().trim().to_owned();
+        let parent = last.map_or_else(Vec::new, |last| vec!["-p".to_owned(), last]);
+        let mut arguments = vec!["commit-tree", "-m", "entry", &tree];
+        arguments.extend(parent.iter().map(String::as_str));
+        last = Some(story.git("remote.git", &arguments));
+    }
+    let last = last.unwrap_or_default();
+    story.git("remote.git", &["update-ref", &format!("refs/tminus/releases/{tag}"), &last]);
+    story.git("remote.git", &["update-ref", &format!("refs/tags/{tag}"), commit.as_str()]);
+}
+
+#[test]
+fn what_earlier_releases_took_is_an_estimate_from_three_on() {
+    let Some(story) = project() else { return };
+    finished_before(&story, "v0.7.0", 6);
+    finished_before(&story, "v0.8.0", 1);
+    story.run(&["release"]);
+    assert!(!story.run(&["next"]).stdout.contains("usually"), "two say nothing");
+    finished_before(&story, "v0.9.0", 4);
+    heard!(story, "people-next-usually", story.run(&["next"]));
+    heard!(story, "people-status-usually", story.run(&["status"]));
+    let said = story.run(&["next", "--format", "json"]);
+    let said: Value = serde_json::from_str(&said.stdout).unwrap();
+    let tasks = said["blockers"].as_array().unwrap();
+    let guide = tasks.iter().find(|it| it["gate"] == "tasks-done").unwrap();
+    assert_eq!(guide["usually_seconds"], 8 * 3_600);
+    assert_eq!(guide["usually_releases"], 3);
+    assert_eq!(guide["since"], said["since"]);
+}
+
+#[test]
+fn what_needs_a_commit_comes_first_then_what_is_due_first_and_last_what_takes_time() {
+    let due = |hour: u8| Some(format!("2026-01-10T{hour:02}:00:00Z").parse().unwrap());
+    let task = |name: &str| Finding::new(name).people(["ada".to_owned()]);
+    let mut all = [
+        (Tone::Wait, Finding::new("time").who(Who::Nobody)),
+        (Tone::Wait, task("someday")),
+        (Tone::Wait, task("later").due(due(12))),
+        (Tone::Wait, task("soon").due(due(11))),
+        (Tone::Doubtful, Finding::new("unknown")),
+        (Tone::Bad, Finding::new("commit").who(Who::Author)),
+    ];
+    all.sort_by_key(|(tone, finding)| order(*tone, finding));
+    let names = all.map(|(_, finding)| finding.message);
+    assert_eq!(names, ["commit", "unknown", "soon", "later", "someday", "time"]);
+}
+
 #[test]
 fn only_a_known_key_speaks_and_only_for_its_person_and_role() {
     let Some(story) = project() else { return };
@@ -142,7 +219,7 @@ fn an_entry_that_somebody_else_signed_or_nobody_counts_for_nothing() {
     }
     story.git("work", &["push", "-q", "origin", &format!("refs/forged:{name}")]);
     let said = story.run(&["next"]);
-    assert!(said.stdout.contains("waiting for an approval of the role `qa`"), "{}", said.whole());
+    assert!(said.stdout.contains("waiting for approval from the role `qa`"), "{}", said.whole());
     assert_eq!(said.code, Some(3), "{}", said.whole());
 }
 

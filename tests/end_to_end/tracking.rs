@@ -74,6 +74,21 @@ fn say(story: &Story, login: &str, body: &str) -> u64 {
     say_as(story, SimAccount::User(login.into()), body)
 }
 
+/// The same, but not later than anything that is recorded from now on. Times of comments have whole
+/// seconds.
+fn say_now(story: &Story, login: &str, body: &str) {
+    let second = || SystemClock::default().now().as_second();
+    let before = second();
+    while second() == before {
+        story.run(&["next"]);
+    }
+    let number = issues(story)[0].number;
+    story.fake_github.with(|state| {
+        state.now = SystemClock::default().now();
+        state.comment_on(number, SimAccount::User(login.into()), body).unwrap()
+    });
+}
+
 /// What became of a comment: our reactions.
 fn reactions(story: &Story, id: u64) -> Vec<Reaction> {
     story.fake_github.with(|state| {
@@ -335,7 +350,8 @@ fn a_plan_opens_an_issue_on_request_and_an_approval_is_about_the_commit_that_it_
     let plan = ["plan", "--post", "issue"];
     let said = story.run(&plan);
     assert!(said.stderr.contains("opened the tracking issue"), "{}", said.whole());
-    saw!(story, "tracking-planned", issue(&story).body);
+    let digest = regex::Regex::new("plan: `[0-9a-f]+`").unwrap();
+    saw!(story, "tracking-planned", digest.replace(&issue(&story).body, "plan: `[PLAN]`"));
     say(&story, "ada", "/object wait for the fix");
     story.run(&plan);
     assert_eq!(recorded(&story), ["ada objected: wait for the fix"]);
@@ -348,6 +364,59 @@ fn a_plan_opens_an_issue_on_request_and_an_approval_is_about_the_commit_that_it_
     assert!(body.contains("ada objects: wait for the fix"), "{body}");
     let tracked = story.git("remote.git", &["log", "--format=%s", "refs/tminus/releases/v1.1.0"]);
     assert_eq!(tracked.matches("tracked in issue").count(), 2, "{tracked}");
+}
+
+#[test]
+fn an_approval_of_a_plan_counts_if_exactly_this_plan_is_sealed_later() {
+    let story = story();
+    let plan = ["plan", "--post", "issue"];
+    story.run(&plan);
+    say_now(&story, "ada", "/approve");
+    say_now(&story, "lin", "/approve qa\n/done guide");
+    say_now(&story, "grace", "/accept upgrade");
+    story.write("work/dist/widget.txt", "another file\n");
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(3), "the plan has other files: {}", said.whole());
+    assert!(said.stderr.contains("waiting for approval from the role `ops`"), "{}", said.whole());
+    story.run(&["abort"]);
+
+    let story = self::story();
+    story.run(&plan);
+    let body = issue(&story).body;
+    assert!(body.contains("`, not started yet"), "{body}");
+    say_now(&story, "ada", "/approve");
+    say_now(&story, "lin", "/approve qa\n/done guide");
+    say_now(&story, "grace", "/accept upgrade");
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
+fn the_plan_and_the_issue_show_the_train_and_when_tasks_are_due() {
+    let train = "schedule:\n  timezone: Europe/Paris\n  trains:\n    - { name: yearly, dates: \
+                 ['2099-01-06 10:00'], cut-off: 1d, stages: [stable] }\nstages:\n";
+    let manifest = MANIFEST
+        .replace("stages:\n", train)
+        .replace("before: stable }", "before: stable, due: -2d }");
+    let mut story = Story::bare(Options::default(), &manifest);
+    story.hurry();
+    story.report("build", "success");
+    let said = story.run(&["plan", "--post", "issue"]);
+    let leaves =
+        "leaves Tue 6 Jan 2099 10:00 Europe/Paris, cut-off Mon 5 Jan 2099 10:00 Europe/Paris";
+    let due = "Sun 4 Jan 2099 10:00 Europe/Paris";
+    let lines = [
+        format!("  train     yearly, {leaves}\n"),
+        format!("  due       {due}: guide, Update the | guide of @everyone\n"),
+    ];
+    assert!(said.stdout.contains(&lines.concat()), "{}", said.whole());
+    let body = issue(&story).body;
+    assert!(body.contains(&format!("- train: `yearly`, {leaves}\n")), "{body}");
+    assert!(body.contains(&format!("| `stable` | {due} | ⏳ open |")), "{body}");
+    let said = story.run(&["plan", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(plan["dates"]["train"]["leaves"], "2099-01-06T09:00:00Z");
+    assert_eq!(plan["dates"]["tasks"][0]["due"], "2099-01-04T09:00:00Z");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one for each entry, readable
 //! with `git log`. Entries are only appended, by compare-and-swap.
 
+use super::fault::{Access, fault};
 use super::identity::Identity;
 use super::open::{cannot, oid, repository_error_with_help, sha};
 use super::push::{Hook, RefUpdate, in_doubt};
-use super::remote::GitRemote;
+use super::remote::{FETCH, GitRemote};
 use crate::base::names::{Sha, TagName};
 use crate::ports::{PortError, RepositoryError};
 use crate::release::ledger::{Entry, Ledger};
@@ -55,6 +56,33 @@ impl GitRemote {
             }
         }
         Err(lost.unwrap_or_else(|| no_answer(tag, "it keeps changing".into())))
+    }
+
+    /// Reads ledgers that no longer change. What this clone lacks is fetched at once. One that cannot
+    /// be read is left out.
+    pub(super) async fn read_past_ledgers(
+        &self,
+        wanted: &[(TagName, Sha)],
+    ) -> Result<Vec<(TagName, Ledger)>, PortError> {
+        let what = "read the ledgers of earlier releases";
+        let here = |head: &Sha| oid(head).is_ok_and(|id| self.repository.find_commit(id).is_ok());
+        let lacking = wanted.iter().filter(|(_, head)| !here(head));
+        let specs: Vec<String> =
+            lacking.map(|(tag, _)| format!("+{}:refs/tminus/fetched/{tag}", name(tag))).collect();
+        if !specs.is_empty() && self.name().is_some() {
+            let mut arguments = [&FETCH[..], &["--no-filter", self.place()]].concat();
+            arguments.extend(specs.iter().map(String::as_str));
+            let fetched = self.git.repeated(what, async || {
+                let output = self.git.run(what, &arguments, b"").await?;
+                if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
+            });
+            fetched.await?;
+        }
+        let ledger = |(tag, head): &(TagName, Sha)| {
+            let (_, entries) = self.chain(tag, head).ok()?;
+            Some((tag.clone(), Ledger::new(Some(head.clone()), entries).ok()?))
+        };
+        Ok(wanted.iter().filter_map(ledger).collect())
     }
 
     fn unreadable(&self, tag: &TagName, error: RepositoryError) -> PortError {

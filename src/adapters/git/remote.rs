@@ -181,6 +181,13 @@ impl Remote for GitRemote {
         self.read_ledger(tag).await
     }
 
+    async fn past_ledgers(
+        &self,
+        wanted: &[(TagName, Sha)],
+    ) -> Result<Vec<(TagName, Ledger)>, PortError> {
+        self.read_past_ledgers(wanted).await
+    }
+
     async fn proof(&self, tag: &TagName, ledger: &Ledger) -> Result<LedgerProof, PortError> {
         self.prove(tag, ledger).await
     }

@@ -452,6 +452,19 @@ impl WorkTree for LocalRepository {
         Ok(paths.map(|(_, path)| path.to_owned()).collect())
     }
 
+    fn addresses(&self, tag: &RefAt) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut add = |by: Option<&str>| found.extend(by.map(str::to_owned));
+        if let Ok(tag) = oid(&tag.object).and_then(|id| Ok(self.repository.find_tag(id)?)) {
+            add(tag.tagger().as_ref().and_then(|by| by.email().ok()));
+        }
+        if let Ok(commit) = oid(&tag.commit).and_then(|id| Ok(self.repository.find_commit(id)?)) {
+            add(commit.author().email().ok());
+            add(commit.committer().email().ok());
+        }
+        found
+    }
+
     fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
         let mut graph = self.graph()?;
         let mut dated = Vec::with_capacity(tags.len());

@@ -21,6 +21,7 @@ use crate::ports::Clock as _;
 use crate::project::manifest::Manifest;
 use crate::release::plan::Plan;
 use jiff::SignedDuration;
+use std::collections::BTreeMap;
 
 /// The maximum number of attempts of a release that is on hold.
 const ROUNDS: usize = 10_000;
@@ -132,7 +133,8 @@ fn scheduled(
     let message = rulings.find(|ruling| ruling.verdict() == Verdict::Hold)?.summary();
     let (plan, facts) = (run.plan.as_ref()?, &run.facts);
     let schedule = applied(&Case::new(manifest, facts));
-    let stages = entries(plan, &progress(plan, facts).ok()?, facts, schedule.as_ref());
+    let progress = progress(plan, facts).ok()?;
+    let stages = entries(plan, &progress, (facts, schedule.as_ref()), &BTreeMap::new());
     let (_, next) = stages.into_iter().next()?;
     let left = next.at?.duration_since(*facts.time.known().ok()?);
     let left = Some(left).filter(SignedDuration::is_positive)?;

@@ -198,6 +198,7 @@ impl<'a> Observer<'a> {
             environments: BTreeMap::new(),
             samples: Seen::not_asked(),
             people: Seen::not_asked(),
+            past: Seen::not_asked(),
             time: Seen::not_asked(),
             waivers: Seen::not_asked(),
             blockers: Seen::not_asked(),

@@ -9,6 +9,7 @@ use super::manifest::read_manifest;
 use super::merge::{brought, fetch_branch_head, rule_changes};
 use super::moving::locks;
 use super::notes::notes;
+use super::past::past;
 use super::people::people;
 use super::probe::probes;
 use super::promotion::{Found, candidate, choose};
@@ -93,6 +94,7 @@ pub async fn observe(
     if matches!(order.depth, Scope::Plan) {
         let from = chosen.as_ref().and_then(|chosen| chosen.from.as_ref());
         planned(read_ports, &head, &manifest, (&refs, from), &mut facts).await;
+        past(read_ports, &manifest, &refs, &mut facts).await;
     }
     let fetched = observer.fetched;
     beside(read_ports, order, &manifest, &mut facts).await;

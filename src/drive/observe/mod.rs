@@ -29,6 +29,7 @@ mod local;
 mod environments;
 mod samples;
 mod people;
+mod past;
 mod unfinished;
 mod promotion;
 mod look;

@@ -1,13 +1,15 @@
 //! `accepted`: testers accepted every scenario of the release.
 
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
-use super::people::{cannot_read, entering, no_candidate, where_to_say};
+use super::people::{asked_since, cannot_read, entering, no_candidate, where_to_say};
+use crate::base::awaited::Awaited;
 use crate::base::finding::Finding;
 use crate::base::names::{ItemId, RoleName, StageName};
 use crate::judge::case::Case;
 use crate::judge::people::{Binding, Membership, Statements};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Field, Manifest, Node, Preset, Reader, Role, Shape};
+use jiff::Timestamp;
 
 /// The rule.
 pub(super) struct Accepted;
@@ -64,6 +66,7 @@ pub fn trials(case: &Case<'_>) -> Option<(RoleName, Vec<Trial>)> {
         let ScenarioResult { accepted, rejected, .. } =
             result(settings, scenario, &statements, binding);
         let (id, text) = (scenario.id.clone(), scenario.text.clone());
+        let rejected = rejected.into_iter().map(|(by, why, _)| (by, why)).collect();
         Trial { id, text, needed: settings.count, accepted, rejected }
     };
     Some((settings.role.clone(), settings.scenarios.iter().map(trial).collect()))
@@ -156,7 +159,7 @@ impl Rule for Accepted {
 #[derive(Default)]
 struct ScenarioResult {
     accepted: Vec<String>,
-    rejected: Vec<(String, String)>,
+    rejected: Vec<(String, String, Timestamp)>,
     unseen: bool,
 }
 
@@ -167,11 +170,11 @@ fn result(
     binding: Binding,
 ) -> ScenarioResult {
     let mut result = ScenarioResult::default();
-    for (person, (_, reason)) in statements.verdicts(&scenario.id, binding) {
+    for (person, (proven, reason)) in statements.verdicts(&scenario.id, binding) {
         match (statements.membership(&settings.role, person), reason) {
             (Membership::Member, None) => result.accepted.push(person.to_string()),
             (Membership::Member, Some(reason)) => {
-                result.rejected.push((person.to_string(), reason.to_owned()));
+                result.rejected.push((person.to_string(), reason.to_owned(), proven.at));
             }
             (Membership::Unseen(_), _) => result.unseen = true,
             (Membership::Stranger, _) => {}
@@ -184,13 +187,14 @@ fn rejected(settings: &Settings, results: &[ScenarioResult]) -> Option<Ruling> {
     let all = settings.scenarios.iter().zip(results);
     let findings: Vec<Finding> = all
         .flat_map(|(scenario, result)| {
-            result.rejected.iter().map(move |(person, reason)| {
+            result.rejected.iter().map(move |(person, reason, at)| {
                 let id = &scenario.id;
                 Finding::new(format!("{person} rejected `{id}`: {reason}"))
                     .help(format!(
                         "fix it and start a new release, or ask {person} to run `tminus accept {id}`"
                     ))
                     .people([person.clone()])
+                    .since(Some(*at))
             })
         })
         .collect();
@@ -227,7 +231,9 @@ fn judge(
         };
         let command = format!("tminus accept {id}");
         let help = where_to_say(statements, &command, &format!("/accept {id}"));
+        let awaited = Awaited::Acceptance { scenario: id.clone() };
         let mut finding = Finding::new(message).help(help).people(members.clone());
+        finding = finding.since(asked_since(case)).awaits(awaited);
         if let Some(text) = &scenario.text {
             finding = finding.note(format!("scenario: {text}"));
         }

@@ -1,10 +1,12 @@
 //! `approved`: enough members of each role approved the release.
 
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
-use super::people::{cannot_read, entering, named_roles, no_candidate, where_to_say};
+use super::people::{asked_since, cannot_read, entering, named_roles, no_candidate, where_to_say};
+use crate::base::awaited::Awaited;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Person, RoleName, StageName};
 use crate::base::seen::Seen;
+use crate::facts::people::Proven;
 use crate::judge::case::Case;
 use crate::judge::people::{Membership, Statements, assign};
 use crate::judge::ruling::Ruling;
@@ -163,14 +165,16 @@ impl Rule for Approved {
 /// Whether somebody objects.
 fn objection(case: &Case<'_>, statements: &Statements<'_>) -> Option<Ruling> {
     let objections = statements.objections(&case.manifest.roles);
-    let finding = |by: &Person, reason: &str| {
+    let finding = |proven: &Proven, reason: &str| {
+        let by = &proven.statement.by;
         Finding::new(format!("{by} objects: {reason}"))
+            .since(Some(proven.at))
             .help(format!("{by} can run `tminus object --withdraw`"))
             .people([by.to_string()])
     };
     let members = objections.iter().filter(|(.., member)| *member == Membership::Member);
     let findings: Vec<Finding> =
-        members.map(|(proven, reason, _)| finding(&proven.statement.by, reason)).collect();
+        members.map(|(proven, reason, _)| finding(proven, reason)).collect();
     if let Some(first) = findings.first() {
         return Some(Ruling::NoGo { summary: first.message.clone(), findings });
     }
@@ -268,11 +272,12 @@ fn judge(
                 finding.note(format!("approved so far: {}", names.join(", ")))
             }
         };
+        let awaited = Awaited::Approval { role: role.role.clone(), stage: stage.cloned() };
         let stage = stage.map_or_else(String::new, |stage| format!(" --stage {stage}"));
         let command = format!("tminus approve {}{stage}", role.role);
         let comment = format!("/approve {}", role.role);
         let help = where_to_say(statements, &command, &comment);
-        finding.help(help).people(members)
+        finding.help(help).people(members).since(asked_since(case)).awaits(awaited)
     });
     let names: Vec<String> =
         missing.iter().map(|(role, missing, _)| format!("{missing} from {}", role.role)).collect();

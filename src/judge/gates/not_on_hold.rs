@@ -74,4 +74,5 @@ fn finding(statements: &Statements<'_>, hold: &Hold<'_>) -> Finding {
         .note(format!("since {}", short(hold.by.at)))
         .help(format!("to lift it, {help}"))
         .people([by.to_string(), "any member of a role".into()])
+        .since(Some(hold.by.at))
 }

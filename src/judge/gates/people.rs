@@ -7,6 +7,7 @@ use crate::judge::people::Statements;
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Reader, Value};
 use crate::release::ledger::Ledger;
+use jiff::Timestamp;
 
 /// The roles under the key `roles`, each with its number: a list, or a mapping. Empty if it is not
 /// written.
@@ -73,4 +74,9 @@ pub(super) fn where_to_say(statements: &Statements<'_>, command: &str, comment: 
         Some(issue) => format!("run `{command}`, or comment `{comment}` on {}", issue.url),
         None => format!("run `{command}`"),
     }
+}
+
+/// Since when the release waits for what people say.
+pub(super) fn asked_since(case: &Case<'_>) -> Option<Timestamp> {
+    case.facts.ledger.known().ok().and_then(Ledger::waiting_since)
 }

@@ -1,12 +1,14 @@
 //! `tasks-done`: every task that is due before the stage is done.
 
 use super::gate::{Need, Occasion, Rule};
-use super::people::{cannot_read, no_candidate, where_to_say};
+use super::people::{asked_since, cannot_read, no_candidate, where_to_say};
+use crate::base::awaited::Awaited;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::StageName;
 use crate::base::seen::Unseen;
 use crate::facts::{CheckState, Conclusion, Seen};
 use crate::judge::case::Case;
+use crate::judge::dates::due as due_date;
 use crate::judge::people::Statements;
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Role, Task, TaskProof};
@@ -131,18 +133,11 @@ fn judge(
                 return Ruling::unseen(&format!("whether the task `{id}` is done"), unseen);
             }
             TaskState::Failed(why) => failed.push(
-                Finding::new(format!("the task `{id}` is open: {why}"))
-                    .at(&case.manifest.source.name, task.id.span, "")
-                    .note(task.text.clone())
-                    .help("fix it or rerun the job")
-                    .who(Who::Rerunner),
+                open_task(case, task, Some(why)).help("fix it or rerun the job").who(Who::Rerunner),
             ),
-            TaskState::NotYet(why) => open.push(
-                Finding::new(format!("the task `{id}` is open: {why}"))
-                    .at(&case.manifest.source.name, task.id.span, "")
-                    .note(task.text.clone())
-                    .who(Who::Nobody),
-            ),
+            TaskState::NotYet(why) => {
+                open.push(open_task(case, task, Some(why)).who(Who::Nobody));
+            }
             TaskState::Open => open.push(said(case, statements, task)),
         }
     }
@@ -160,6 +155,26 @@ fn judge(
     Ruling::Hold { summary, findings: open }
 }
 
+/// A task that is not done, with its date.
+fn open_task(case: &Case<'_>, task: &Task, why: Option<&String>) -> Finding {
+    let id = &task.id.value;
+    let due = due_date(case, task);
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+    let overdue = due.as_ref().is_some_and(|(due, _)| case.now().is_ok_and(|now| *due < now));
+    let state = match &due {
+        Some((_, local)) if overdue => format!("overdue since {local}"),
+        Some(_) | None => "open".into(),
+    };
+    let finding = Finding::new(format!("the task `{id}` is {state}{why}"))
+        .at(&case.manifest.source.name, task.id.span, "")
+        .note(task.text.clone())
+        .due(due.as_ref().map(|(due, _)| *due));
+    match due.filter(|_| !overdue) {
+        Some((_, local)) => finding.note(format!("due {local}")),
+        None => finding,
+    }
+}
+
 fn said(case: &Case<'_>, statements: &Statements<'_>, task: &Task) -> Finding {
     let id = &task.id.value;
     let members = match &task.proof {
@@ -167,9 +182,9 @@ fn said(case: &Case<'_>, statements: &Statements<'_>, task: &Task) -> Finding {
         TaskProof::Check(_) => None,
     };
     let help = where_to_say(statements, &format!("tminus done {id}"), &format!("/done {id}"));
-    Finding::new(format!("the task `{id}` is open"))
-        .at(&case.manifest.source.name, task.id.span, "")
-        .note(task.text.clone())
+    open_task(case, task, None)
         .help(help)
         .people(members.unwrap_or_default())
+        .since(asked_since(case))
+        .awaits(Awaited::Task { task: id.clone() })
 }

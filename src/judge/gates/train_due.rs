@@ -56,9 +56,7 @@ impl Rule for TrainDue {
             Next::With(stage) => stage,
         };
         let trains = || schedule.trains.iter().filter(|train| train.takes(stage));
-        let dates = trains()
-            .filter_map(|train| Some((train, train.carrying(&schedule.zone, merged, now)?)));
-        match dates.min_by_key(|(_, departure)| *departure) {
+        match schedule.departure(stage, merged, now) {
             None => {
                 let finding = Finding::new(
                     "the schedule has no train after the time at which this commit was merged",

@@ -64,7 +64,8 @@ const TASK: Shape<'static> = Shape::Object(&[
     Field::new(
         "due",
         Shape::Text,
-        "When the task is due, relative to the release: `-2d` means two days before it.",
+        "When the task is due, relative to the train that the release leaves with: `-2d` means two days before it. \
+         Without a train, it has no date.",
     ),
 ]);
 

@@ -28,6 +28,8 @@ pub enum Decides {
     Window(Option<String>),
     /// A train, by its name; `None` if none leaves.
     Train(Option<String>),
+    /// People, and how long they usually take.
+    People(String),
 }
 
 impl fmt::Display for Decides {
@@ -38,6 +40,7 @@ impl fmt::Display for Decides {
             Self::Window(None) => to.write_str("no window opens"),
             Self::Train(Some(name)) => write!(to, "the train `{name}`"),
             Self::Train(None) => to.write_str("no train leaves"),
+            Self::People(usually) => write!(to, "people, who usually take {usually}"),
         }
     }
 }

@@ -7,9 +7,9 @@ use super::time::at;
 use super::train::{Departure, Train};
 use crate::base::names::{Sha, Slug, StageName};
 use crate::base::source::Spanned;
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// How often the next open moment moves on before it counts as never.
@@ -156,6 +156,27 @@ impl Schedule {
         let trains = self.trains.iter().filter(|train| stage.is_none_or(|it| train.takes(it)));
         let dates = trains.filter_map(|train| Some((train, train.after(&self.zone, now)?)));
         dates.min_by_key(|(_, departure)| *departure)
+    }
+
+    /// The train that a stage leaves with, if what it releases was merged at a time.
+    #[must_use]
+    pub fn departure(
+        &self,
+        stage: &StageName,
+        merged: Timestamp,
+        now: Timestamp,
+    ) -> Option<(&Train, Departure)> {
+        let trains = self.trains.iter().filter(|train| train.takes(stage));
+        let dates =
+            trains.filter_map(|train| Some((train, train.carrying(&self.zone, merged, now)?)));
+        dates.min_by_key(|(_, departure)| *departure)
+    }
+
+    /// The local time so many seconds after a moment, or before it: two days before 10:00 is 10:00.
+    #[must_use]
+    pub fn relative(&self, moment: Timestamp, seconds: i64) -> Option<Timestamp> {
+        let local = self.zone.to_datetime(moment);
+        at(&self.zone, local.checked_add(SignedDuration::from_secs(seconds)).ok()?)
     }
 
     /// Why a moment is closed; `None` if it is open.

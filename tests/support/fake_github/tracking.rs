@@ -153,7 +153,9 @@ fn shown(visit: &Visit<'_>, issue: &SimTracking, at: &str) -> Value {
 /// An account by GraphQL, which leaves `[bot]` out.
 fn actor(account: &SimAccount) -> Value {
     match account {
-        SimAccount::User(login) => json!({ "__typename": "User", "id": "U_1", "login": login }),
+        SimAccount::User(login) => {
+            json!({ "__typename": "User", "id": "U_1", "login": login, "name": null })
+        }
         SimAccount::Bot(login) => {
             json!({ "__typename": "Bot", "id": "B_1", "login": login.trim_end_matches("[bot]") })
         }
@@ -175,6 +177,10 @@ pub(crate) fn issue(view: &View<'_>, number: u64) -> Value {
             json!({
                 "__typename": "ReactionGroup", "content": content,
                 "viewerHasReacted": comment.reactions.contains(&(by.clone(), reaction)),
+                "users": {
+                    "__typename": "ReactingUserConnection",
+                    "totalCount": comment.reactions.iter().filter(|(_, it)| *it == reaction).count(),
+                },
             })
         };
         json!({
@@ -182,7 +188,10 @@ pub(crate) fn issue(view: &View<'_>, number: u64) -> Value {
             "fullDatabaseId": comment.id.to_string(),
             "url": format!("{url}#issuecomment-{}", comment.id), "body": comment.body,
             "createdAt": time(comment.at), "lastEditedAt": comment.edited.map(time),
-            "author": actor(&comment.author),
+            "author": actor(&comment.author), "authorAssociation": "NONE",
+            "includesCreatedEdit": comment.edited.is_some(), "isMinimized": false,
+            "minimizedReason": null,
+            "viewerDidAuthor": comment.author.login() == Some(by.as_str()),
             "reactionGroups": [
                 group("THUMBS_UP", Reaction::Counted), group("CONFUSED", Reaction::Refused),
             ],

@@ -72,7 +72,9 @@ impl<'a> View<'a> {
             ("Organization", "team") => {
                 Some(tracking::team(self, parent, text("slug"), self.visit.scopes))
             }
-            ("Repository", "issue") => Some(tracking::issue(self, tracking::number(arguments))),
+            ("Repository", "issue" | "issueOrPullRequest") => {
+                Some(tracking::issue(self, tracking::number(arguments)))
+            }
             ("Repository", "collaborators") => Some(tracking::collaborators(self, text("login"))),
             ("Repository", "pullRequest") => {
                 Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
@@ -126,7 +128,7 @@ impl<'a> View<'a> {
             "isArchived": false, "isDisabled": false, "isLocked": false,
             "isPrivate": options.private, "visibility": visibility,
             "viewerPermission": null, "viewerCanAdminister": self.visit.scopes.admin,
-            "webCommitSignoffRequired": false,
+            "webCommitSignoffRequired": false, "hasIssuesEnabled": true,
             "defaultBranchRef": self.reference(&format!("refs/heads/{}", options.branch)),
             "mergeQueue": null,
             "latestRelease": latest.map(|held| self.release(held)),

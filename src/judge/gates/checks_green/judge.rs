@@ -9,7 +9,7 @@ use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;
 use crate::facts::Conclusion;
-use crate::facts::{Checks, Facts};
+use crate::facts::{CheckState, Checks, Facts};
 use crate::judge::case::Case;
 use crate::judge::checks::{
     CheckOutcome, CheckPolicy, FailureReason, LatestRun, OwnChecks, Reported, latest_runs,
@@ -198,7 +198,12 @@ impl<'a> Judge<'a> {
         more: &str,
     ) -> Finding {
         let at = check.commit.short();
+        let since = match check.state {
+            CheckState::Pending(_) => check.started_at,
+            CheckState::Finished(_) => check.completed_at,
+        };
         let finding = Finding::new(format!("check {} {what} on {at}{more}", quoted(&check.name)));
+        let finding = finding.since(since);
         let finding = match want {
             Some(want) => want.point(self.manifest, finding),
             None => finding,
