@@ -162,7 +162,7 @@ fn a_hostile_calendar_ends_in_a_bound() {
     let idle =
         format!("BEGIN:VEVENT\n{start}RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n");
     let message = "more than 5 events of the calendar have a recurrence rule that never applies";
-    assert_eq!(error(&file(&idle.repeat(3_000))).1, message);
+    assert_eq!(error(&file(&idle.repeat(100))).1, message);
     let sparse = format!(
         "BEGIN:VEVENT\n{start}RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO\nEND:VEVENT\n"
     );
