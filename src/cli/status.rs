@@ -9,13 +9,16 @@ use super::world::Network;
 use crate::drive::execute::{no_record, released_without_tminus};
 use crate::drive::observe::all_environments;
 use crate::facts::Unseen;
+use crate::judge::gates::repository_on_hold;
 use crate::judge::target::NoTarget;
 use crate::planner::cost::costs;
 use crate::release::outcome::{Exit, Outcome};
 use crate::release::signature::LedgerProof;
 use crate::report::audit::Audited;
 use crate::report::formats::{Format, Media, Reader};
-use crate::report::{Ending, Kind, NothingToDo, Report, clean, environments, json, status};
+use crate::report::{
+    Ending, Kind, NothingToDo, Report, Trouble, clean, environments, json, status,
+};
 use async_trait::async_trait;
 use clap::Args;
 
@@ -159,7 +162,10 @@ impl Status {
         let ending = status::state(&plan, &progress, facts.ledger.known().ok());
         let outcome = ending.outcome;
         let costs = costs(&plan, &progress, facts, manifest.forge);
-        shown(Report { plan: Some((&plan, &progress)), costs, ..report(ending) })?;
+        let word = Outcome::Hold.word();
+        let held = repository_on_hold(&case).into_iter();
+        let trouble = held.map(|finding| Trouble { word, finding }).collect();
+        shown(Report { plan: Some((&plan, &progress)), costs, trouble, ..report(ending) })?;
         Ok(outcome.exit_of_status())
     }
 }

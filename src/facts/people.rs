@@ -1,9 +1,9 @@
 //! What people said about a release, and which roles they have.
 
-use crate::base::names::{Digest, Person, RoleName};
+use crate::base::names::{Digest, Person, RoleName, Sha};
 use crate::base::seen::{Seen, Unseen};
 use crate::release::comment::Command;
-use crate::release::statement::Statement;
+use crate::release::statement::{RepositoryStatement, Statement};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,38 @@ pub struct People {
     /// Comments on it that contain commands, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
+}
+
+/// The holds of the whole repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryHolds {
+    /// The newest commit of the chain that they were read from.
+    pub head: Option<Sha>,
+    /// Statements whose author is proven, oldest first.
+    pub statements: Vec<ProvenHold>,
+    /// Statements that do not count, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disregarded: Vec<Disregarded>,
+    /// For each role, which of the people who lifted a hold of somebody else are members.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub members: BTreeMap<RoleName, Members>,
+    /// The number of requests that it took to find these members.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub requests: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// A statement about the whole repository, and its author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvenHold {
+    /// When.
+    pub at: Timestamp,
+    /// What was said, and who said it.
+    pub statement: RepositoryStatement,
 }
 
 /// The members of a role among the people who made a statement.

@@ -2,10 +2,10 @@
 
 use crate::base::names::{ItemId, Person, RoleName, StageName};
 use crate::base::seen::Unseen;
-use crate::facts::people::{People, Proven};
+use crate::facts::people::{People, Proven, ProvenHold, RepositoryHolds};
 use crate::judge::case::Case;
 use crate::project::manifest::Role;
-use crate::release::statement::{Candidate, Says, Statement};
+use crate::release::statement::{Candidate, RepositoryWord, Says, Statement};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -229,6 +229,51 @@ pub struct Hold<'a> {
     pub reason: &'a str,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
+}
+
+/// A hold of the whole repository that stands.
+#[derive(Debug, Clone, Copy)]
+pub struct RepositoryHold<'a> {
+    /// Who set it.
+    pub by: &'a Person,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: &'a str,
+    /// When it ends by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// Holds of the whole repository that stand at a moment. The person who set a hold, or a member of
+/// any role, lifts it.
+#[must_use]
+pub fn repository_holds<'a>(
+    holds: &'a RepositoryHolds,
+    roles: &[Role],
+    now: Timestamp,
+) -> Vec<RepositoryHold<'a>> {
+    let has_role = |person: &Person| {
+        let known = |role: &Role| {
+            let members = holds.members.get(&role.name);
+            members.is_some_and(|members| members.known.contains(person))
+        };
+        roles.iter().any(known)
+    };
+    let mut open: Vec<RepositoryHold<'a>> = Vec::new();
+    for ProvenHold { at, statement } in &holds.statements {
+        let by = &statement.by;
+        match &statement.says {
+            RepositoryWord::Hold { reason, until } => {
+                open.push(RepositoryHold { by, at: *at, reason, until: *until });
+            }
+            RepositoryWord::Lift => {
+                let member = has_role(by);
+                open.retain(|hold| !member && hold.by != by);
+            }
+        }
+    }
+    open.retain(|hold| hold.until.is_none_or(|until| until > now));
+    open
 }
 
 /// Assigns distinct people to the places of roles; returns for each place the person, as many as

@@ -141,6 +141,7 @@ impl<'l> Audit<'l> {
             Event::Leased { .. }
             | Event::Renewed
             | Event::Said(_)
+            | Event::Repository(_)
             | Event::Tracked { .. }
             | Event::Waived(_)
             | Event::Other(_) => {}

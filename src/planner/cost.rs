@@ -216,6 +216,7 @@ impl Count<'_> {
             + self.candidate()
             + self.blockers()
             + self.environments()
+            + self.facts.repository_holds.known().map_or(0, |holds| holds.requests)
     }
 
     /// The list of releases, to find the pre-release that the version is promoted from.

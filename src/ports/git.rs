@@ -287,6 +287,9 @@ const LONGEST: usize = 180;
 /// Everything but letters, digits, `-` and `_`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
+/// The ref with the holds of the whole repository.
+pub const HOLDS: &str = "refs/tminus/holds";
+
 /// Reads the git remote of the release. Without a remote, the local repository is used.
 #[async_trait(?Send)]
 pub trait Remote {
@@ -298,6 +301,9 @@ pub trait Remote {
 
     /// The ledger of a release; empty if there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
+
+    /// The holds of the whole repository, as a chain like a ledger; empty if nobody ever set one.
+    async fn holds(&self) -> Result<Ledger, PortError>;
 
     /// The signatures of a ledger that was read, and whether the ledger was deleted.
     async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {
@@ -358,6 +364,9 @@ pub trait RemoteChange: Remote {
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError>;
+
+    /// Appends to the holds of the whole repository, in the same way.
+    async fn append_hold(&self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, PortError>;
 
     /// Whose key signs statements on this machine, verified with the text of an allowed-signers file
     /// and no other key. Nothing is pushed.

@@ -16,7 +16,7 @@ use crate::facts::people::Issue;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self as judged, SignOff, Trial};
-use crate::judge::people::Statements;
+use crate::judge::people::{Statements, repository_holds};
 use crate::planner::steps::title;
 use crate::project::commits::account;
 use crate::project::manifest::{Role, TaskProof};
@@ -207,6 +207,14 @@ fn stopped(case: &Case<'_>) -> String {
         let lift = stage.map_or("/lift".into(), |stage| format!("/lift {stage}"));
         let _ = writeln!(list, "- {} {by} put {what} on hold: {why}", sign(WAITS));
         let _ = writeln!(list, "  - {by}, or a member of a role, can lift it: comment `{lift}`");
+    }
+    let of_repository = case.facts.repository_holds.known();
+    let of_repository = of_repository.map(|holds| repository_holds(holds, roles, now));
+    for hold in of_repository.unwrap_or_default().iter().take(LISTED) {
+        let (by, why) = (text(&clip(hold.by.as_str(), NAME)), text(&clip(hold.reason, SENTENCE)));
+        let _ = writeln!(list, "- {} {by} put every release on hold: {why}", sign(WAITS));
+        let how = code("tminus lift --repository", Within::Line);
+        let _ = writeln!(list, "  - {by}, or a member of a role, can lift it: run {how}");
     }
     if list.is_empty() { list } else { format!("\n### Objections and holds\n\n{list}") }
 }

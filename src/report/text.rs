@@ -3,8 +3,8 @@
 use super::accounting;
 use super::check::{check, reasons, table, verdict, waivers};
 use super::ending::Ending;
-use super::finding::Paint;
-use super::model::{Kind, NothingToDo, Report};
+use super::finding::{self, Paint, Sources};
+use super::model::{Kind, NothingToDo, Report, Trouble};
 use super::plan::plan;
 use super::since::{after, headline, set_version};
 use super::status::status;
@@ -120,7 +120,15 @@ fn rulings(report: &Report<'_>, paint: Paint) -> String {
 
 fn standing(report: &Report<'_>, paint: Paint) -> String {
     match report.plan {
-        Some((plan, progress)) => status(plan, progress, report.facts, paint),
+        Some((plan, progress)) => {
+            let mut text = status(plan, progress, report.facts, paint);
+            for Trouble { word, finding } in &report.trouble {
+                let found = finding::finding(*word, None, finding, &Sources::default(), paint);
+                text.push('\n');
+                text.push_str(&found);
+            }
+            text
+        }
         None if report.trouble.is_empty() => format!("{}\n", report.ending.said),
         None => String::new(),
     }

@@ -353,3 +353,19 @@ pub(crate) async fn asking_whether_git_may_push_changes_nothing(place: &Place) {
     }
     assert_eq!(place.remote.refs().await.unwrap(), before);
 }
+
+pub(crate) async fn holds_are_appended_only_at_their_end_and_apart_from_records(place: &Place) {
+    let remote = &place.remote;
+    let none = remote.holds().await.unwrap();
+    assert_eq!((none.head, none.entries.len()), (None, 0));
+    // An unsigned event: real statements are signed.
+    let first = remote.append_hold(None, &leased()).await.unwrap();
+    behind(remote.append_hold(None, &leased()).await);
+    let second = remote.append_hold(Some(&first), &leased()).await.unwrap();
+    behind(remote.append_hold(Some(&first), &leased()).await);
+    let all = remote.holds().await.unwrap();
+    assert_eq!((all.head.as_ref(), all.entries), (Some(&second), vec![leased(), leased()]));
+    let (name, commit) = ("refs/tminus/holds", second.clone());
+    assert_eq!(at(place, name).await, Some(RefAt { name: name.into(), object: second, commit }));
+    assert_eq!(remote.ledger(&tag("holds")).await.unwrap().entries, []);
+}

@@ -30,6 +30,17 @@ gates:
   accepted: { role: qa, scenarios: [install, { id: upgrade, text: Upgrade from 1.0.0 }] }
 ";
 
+const ALONE: &str = "\
+schema: 1
+name: widget
+forge: none
+branches: [main]
+version: { files: [Cargo.toml] }
+stages:
+  - name: stable
+    steps: [{ tag: { sign: 'off' } }]
+";
+
 /// A project whose last stage waits for people, and whose people have keys. Without `ssh-keygen`,
 /// nothing is tested.
 fn project() -> Option<Story> {
@@ -168,6 +179,69 @@ fn a_hold_and_an_objection_stop_the_release_until_they_are_taken_back() {
     }
     heard!(story, "people-objection", story.run(&["release"]));
     say(&story, "omar", &["object", "--withdraw"]);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
+fn a_hold_of_the_repository_stops_every_release_until_it_is_lifted() {
+    let Some(story) = project() else { return };
+    let hold = ["hold", "--repository", "--reason", "the signing key leaked"];
+    heard!(story, "people-repository-hold", run_as(&story, "lin", &hold));
+    heard!(story, "people-repository-on-hold", story.run(&["release"]));
+    heard!(story, "people-repository-next", story.run(&["next"]));
+    heard!(story, "people-repository-status", story.run(&["status"]));
+    let lift = ["lift", "--repository"];
+    heard!(story, "people-repository-unknown-key", run_as(&story, "mallory", &lift));
+    heard!(story, "people-repository-lift", run_as(&story, "ada", &lift));
+    heard!(story, "people-repository-nothing-to-lift", run_as(&story, "ada", &lift));
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(5), "it goes on to the stage of the people: {}", said.whole());
+    say(&story, "lin", &hold);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(5), "a release that is under way stops too: {}", said.whole());
+    assert!(said.whole().contains("lin put every release of the repository on hold"));
+    let log = story.git("remote.git", &["log", "--format=%s", "refs/tminus/holds"]);
+    assert_eq!(log.lines().count(), 3, "{log}");
+}
+
+#[test]
+fn a_hold_of_the_repository_that_nobody_signed_stops_nothing_and_a_damaged_ref_is_unknown() {
+    let Some(story) = project() else { return };
+    say(
+        &story,
+        "ada",
+        &["hold", "--repository", "--reason", "wait", "--until", "2999-01-01T00:00:00Z"],
+    );
+    let entry = story.git("remote.git", &["rev-parse", "refs/tminus/holds^{tree}"]);
+    story.git("work", &["fetch", "-q", "origin", "refs/tminus/holds"]);
+    let unsigned =
+        story.git("work", &["commit-tree", "-m", "ada put every release on hold", &entry]);
+    let push = |commit: &str| {
+        story.git("work", &["push", "-q", "-f", "origin", &format!("{commit}:refs/tminus/holds")]);
+        story.git("work", &["update-ref", "-d", "refs/tminus/remote-holds"]);
+    };
+    push(&unsigned);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(5), "nobody signed it: {}", said.whole());
+    push("HEAD");
+    let said = story.run(&["next"]);
+    assert_eq!(said.code, Some(4), "{}", said.whole());
+    assert!(said.stdout.contains("unknown[not-on-hold]"), "{}", said.whole());
+}
+
+#[test]
+fn a_hold_of_the_repository_needs_no_roles_and_no_forge() {
+    let Some(story) = project() else { return };
+    story.write("work/tminus.yaml", ALONE);
+    story.push("chore: without a forge");
+    say(&story, "omar", &["hold", "--repository", "--reason", "wait"]);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(3), "{}", said.whole());
+    assert!(said.whole().contains("omar put every release of the repository on hold: wait"));
+    let refused = run_as(&story, "ada", &["lift", "--repository"]);
+    assert_eq!(refused.code, Some(1), "ada has no role: {}", refused.whole());
+    say(&story, "omar", &["lift", "--repository"]);
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
 }

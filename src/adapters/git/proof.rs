@@ -1,5 +1,6 @@
 //! The signatures of a ledger, as git verifies them.
 
+use super::ledger::Chain;
 use super::open::{oid, sha};
 use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};
@@ -32,7 +33,7 @@ impl GitRemote {
         let what = format!("verify the ledger of {tag}");
         let no_answer = |why: String| PortError::NoAnswer { what: what.clone(), why };
         let Some(head) = &ledger.head else {
-            let seen = self.last_seen(tag).map_err(|error| no_answer(error.why))?;
+            let seen = self.last_seen(Chain::Release(tag)).map_err(|error| no_answer(error.why))?;
             return Ok(LedgerProof { gone: seen.is_some(), ..LedgerProof::default() });
         };
         let chain = chain(&self.repository, head, ledger.entries.len());

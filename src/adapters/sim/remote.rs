@@ -38,6 +38,11 @@ impl Remote for World {
         self.effect(EffectKind::Ledger, line, |state, _| Ok(state.ledger(tag))).await
     }
 
+    async fn holds(&self) -> Result<Ledger, PortError> {
+        let line = "read the holds of the repository".into();
+        self.effect(EffectKind::Ledger, line, |state, _| Ok(state.holds())).await
+    }
+
     async fn signers(
         &self,
         ledger: &Ledger,
@@ -82,6 +87,11 @@ impl RemoteChange for World {
             Ok(end)
         })
         .await
+    }
+
+    async fn append_hold(&self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, PortError> {
+        let line = format!("append to the holds of the repository: {}", entry.line());
+        self.effect(EffectKind::Append, line, |state, _| state.append_hold(head, entry)).await
     }
 
     async fn signer(&self, _: &str, _: Timestamp) -> Result<EntrySignature, PortError> {

@@ -1,11 +1,14 @@
 //! Appends a person's statement to the ledger, beside the run that may hold the lease.
 
 use crate::base::finding::{Finding, Who};
-use crate::base::names::{Person, TagName};
+use crate::base::names::{Person, Sha, TagName};
 use crate::ports::{PortError, WritePorts};
 use crate::release::ledger::{Event, Ledger};
 use crate::release::signature::EntrySignature;
-use crate::release::statement::{Candidate, LONGEST_REASON, Says, Statement, StatementSource};
+use crate::release::statement::{
+    Candidate, LONGEST_REASON, RepositoryStatement, RepositoryWord, Says, Statement,
+    StatementSource,
+};
 
 /// How often a statement is appended again after another process wrote first.
 const TRIES: usize = 20;
@@ -62,11 +65,7 @@ pub async fn say(
     (by, says): (Person, Says),
     about: Candidate,
 ) -> Result<Statement, NotSaid> {
-    if let Some(long) = reason(&says).filter(|text| text.chars().count() > LONGEST_REASON) {
-        let message = format!("the reason has {} characters", long.chars().count());
-        let help = format!("write at most {LONGEST_REASON}, and link to the rest");
-        return Err(NotSaid::Refused(Box::new(Finding::new(message).help(help))));
-    }
+    refuse_long(reason(&says))?;
     let sealed = ledger.plan().map(|plan| plan.digest());
     let statement = Statement { by, says, about, source: StatementSource::Signature };
     let mut ledger = ledger.clone();
@@ -87,6 +86,48 @@ pub async fn say(
         }
     }
     Err(PortError::Behind { what: format!("append to the ledger of {tag}") }.into())
+}
+
+/// Records a statement about the whole repository. A hold that somebody sets in the meantime is not
+/// lifted.
+///
+/// # Errors
+/// If it is not recorded.
+pub async fn say_of_repository(
+    write_ports: &WritePorts<'_>,
+    judged: Option<&Sha>,
+    statement: &RepositoryStatement,
+) -> Result<(), NotSaid> {
+    refuse_long(match &statement.says {
+        RepositoryWord::Hold { reason, .. } => Some(reason),
+        RepositoryWord::Lift => None,
+    })?;
+    for _ in 0..TRIES {
+        let chain = write_ports.remote.holds().await?;
+        if statement.says == RepositoryWord::Lift && chain.head.as_ref() != judged {
+            let finding = Finding::new("the holds of the repository changed in the meantime")
+                .help("look at `tminus next`, and run the command again");
+            return Err(NotSaid::Refused(Box::new(finding.who(Who::Operator))));
+        }
+        let event = Event::Repository(Box::new(statement.clone()));
+        let entry = chain.aside(event, write_ports.runner.me(), write_ports.clock.now());
+        match write_ports.remote.append_hold(chain.head.as_ref(), &entry).await {
+            Ok(_) => return Ok(()),
+            Err(PortError::Behind { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(PortError::Behind { what: "append to the holds of the repository".into() }.into())
+}
+
+fn refuse_long(reason: Option<&str>) -> Result<(), NotSaid> {
+    let length = reason.map_or(0, |reason| reason.chars().count());
+    if length <= LONGEST_REASON {
+        return Ok(());
+    }
+    let help = format!("write at most {LONGEST_REASON}, and link to the rest");
+    let finding = Finding::new(format!("the reason has {length} characters")).help(help);
+    Err(NotSaid::Refused(Box::new(finding)))
 }
 
 fn reason(says: &Says) -> Option<&str> {

@@ -197,6 +197,7 @@ impl<'a> Observer<'a> {
             environments: BTreeMap::new(),
             samples: Seen::not_asked(),
             people: Seen::not_asked(),
+            repository_holds: Seen::not_asked(),
             time: Seen::not_asked(),
             waivers: Seen::not_asked(),
             blockers: Seen::not_asked(),

@@ -3,6 +3,7 @@
 use super::assets::assets;
 use super::environments::environments;
 use super::forge::{merged, releases};
+use super::holds::holds;
 use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
 use super::merge::{brought, fetch_branch_head, rule_changes};
@@ -87,6 +88,9 @@ pub async fn observe(
     }
     if observer.needs(&manifest).contains(&Need::People) {
         Box::pin(people(read_ports, &manifest, &mut facts)).await;
+        if let Refs::Remote(listed) = &refs {
+            Box::pin(holds(read_ports, &manifest, listed.as_deref(), &mut facts)).await;
+        }
     }
     if matches!(order.depth, Scope::Plan) {
         let from = chosen.as_ref().and_then(|chosen| chosen.from.as_ref());

@@ -45,10 +45,7 @@ async fn read(
 ) -> Result<People, Unseen> {
     let (mut statements, mut disregarded) = (Vec::new(), Vec::new());
     signed(read_ports, facts, ledger, &mut statements, &mut disregarded).await?;
-    let forge = match manifest.forge.has_releases() {
-        true => read_ports.forge.ok().and_then(|forge| forge.people()),
-        false => None,
-    };
+    let forge = people_of(read_ports, manifest);
     let (issue, comments) = tracked(forge, manifest, ledger, &mut disregarded).await?;
     let case = Case::new(manifest, facts);
     said_in_comments(&case, ledger, &comments, &mut statements, &mut disregarded);
@@ -195,17 +192,7 @@ async fn signed(
     for ((number, entry, statement), signature) in
         ledger.statements().filter(|(_, entry, _)| entry.event.must_be_signed()).zip(signatures)
     {
-        let proven = match signature {
-            EntrySignature::Good { by } if Person::new(by.as_str()) == Ok(statement.by.clone()) => {
-                Ok(())
-            }
-            EntrySignature::Good { by } => {
-                Err(format!("{by} signed it in the name of {}", statement.by))
-            }
-            EntrySignature::Unsigned => Err("it is not signed".into()),
-            EntrySignature::Bad { why } | EntrySignature::Unchecked { why } => Err(why),
-        };
-        match proven {
+        match proves(signature, &statement.by) {
             Ok(()) => statements.push(Proven {
                 at: entry.at,
                 statement: statement.clone(),
@@ -217,6 +204,27 @@ async fn signed(
         }
     }
     Ok(())
+}
+
+/// Whether the signature of an entry proves that a person wrote it.
+pub(super) fn proves(signature: EntrySignature, person: &Person) -> Result<(), String> {
+    match signature {
+        EntrySignature::Good { by } if Person::new(by.as_str()).as_ref() == Ok(person) => Ok(()),
+        EntrySignature::Good { by } => Err(format!("{by} signed it in the name of {person}")),
+        EntrySignature::Unsigned => Err("it is not signed".into()),
+        EntrySignature::Bad { why } | EntrySignature::Unchecked { why } => Err(why),
+    }
+}
+
+/// The people of the forge, if the manifest has one.
+pub(super) fn people_of<'p>(
+    read_ports: &ReadPorts<'p>,
+    manifest: &Manifest,
+) -> Option<&'p dyn ForgePeople> {
+    match manifest.forge.has_releases() {
+        true => read_ports.forge.ok().and_then(|forge| forge.people()),
+        false => None,
+    }
 }
 
 /// The allowed signers at the head of the release's branch; empty if there is no such file.
@@ -236,7 +244,7 @@ pub fn allowed_signers(read_ports: &ReadPorts<'_>, facts: &Facts) -> Result<Stri
 }
 
 /// For each role, which of the people who said something are its members.
-async fn members(
+pub(super) async fn members(
     forge: Option<&dyn ForgePeople>,
     roles: &[Role],
     speakers: &BTreeSet<Person>,

@@ -37,6 +37,7 @@ pub use approved::{APPROVED, SignOff, asks_authors, sign_offs};
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use no_blockers::blocker_query;
+pub use not_on_hold::repository_on_hold;
 pub use poll::{GateSelection, held_by_checks, held_by_schedule, needs, poll, poll_back};
 pub use registry::{GATES, find, shapes};
 pub use tasks_done::{TaskResult, tasks};

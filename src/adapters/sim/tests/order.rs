@@ -80,6 +80,10 @@ impl Remote for Noted<'_> {
         self.noted("ledger", self.world.ledger(tag)).await
     }
 
+    async fn holds(&self) -> Result<Ledger, PortError> {
+        self.noted("holds", self.world.holds()).await
+    }
+
     async fn signers(
         &self,
         ledger: &Ledger,
