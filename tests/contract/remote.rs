@@ -250,6 +250,8 @@ fn events(place: &Place) -> Vec<Event> {
             | Event::Finished
             | Event::Aborted { .. }
             | Event::Said(_)
+            // It must be signed, so it is written where people have keys.
+            | Event::Repository(_)
             | Event::Tracked { .. }
             | Event::Other(_) => {}
         }
