@@ -7,12 +7,13 @@ use super::options::Subject;
 use super::out::Out;
 use super::world::Network;
 use crate::base::finding::{Finding, Who};
-use crate::base::names::{Person, RoleName, StageName};
+use crate::base::names::{Person, RoleName, Sha, StageName};
 use crate::base::word::{Tone, Word};
-use crate::drive::execute::{NotSaid, say, say_of_repository, speaker};
-use crate::drive::observe::{allowed_signers, repository_holds};
+use crate::drive::execute::{NotSaid, SpeakerOnMachine, say, say_of_repository, speaker};
+use crate::drive::observe::{SIGNERS, allowed_signers, repository_holds};
 use crate::facts::Unseen;
-use crate::facts::people::RepositoryHolds;
+use crate::facts::people::{RepositoryHolds, Verification};
+use crate::facts::rights::TokenKind;
 use crate::judge::case::Case;
 use crate::project::manifest::{Manifest, Role, nearest};
 use crate::release::ledger::Ledger;
@@ -131,7 +132,7 @@ impl StatementOptions {
         propose: &impl Fn(&RepositorySpeaker<'_>) -> Result<RepositoryWord, Box<Finding>>,
     ) -> Result<RepositoryStatement, Refused> {
         let (facts, manifest) = (&looked.facts, &looked.manifest);
-        let by = who_speaks(looked).await?;
+        let SpeakerOnMachine { by, needs_forge } = who_speaks(looked).await?;
         let holds = repository_holds(&looked.world.read_ports(), manifest, facts).await;
         let what = "cannot read the holds of the repository";
         let holds = holds.known().map_err(|unseen| (Outcome::Unknown, unseen.finding(what)))?;
@@ -141,7 +142,8 @@ impl StatementOptions {
         let statement = RepositoryStatement { by: speaker.by, says };
         let ports = looked.world.write_ports(manifest.forge);
         let made = say_of_repository(&ports, holds.head.as_ref(), &statement);
-        made.await.map_err(not_said)?;
+        let entry = made.await.map_err(not_said)?;
+        confirm(looked, &statement.by, needs_forge.then_some(&entry)).await?;
         Ok(statement)
     }
 
@@ -160,7 +162,7 @@ impl StatementOptions {
             let finding = Finding::new(message).who(Who::Operator);
             return Err((Outcome::NoGo, finding));
         }
-        let by = who_speaks(looked).await?;
+        let SpeakerOnMachine { by, needs_forge } = who_speaks(looked).await?;
         let ports = looked.world.write_ports(looked.manifest.forge);
         let Some(candidate) = case.candidate() else {
             return Err((Outcome::Unknown, Finding::new("there is no version to release")));
@@ -169,7 +171,9 @@ impl StatementOptions {
         let says = propose(&speaker).map_err(|found| (Outcome::NoGo, *found))?;
         let Speaker { by, candidate, .. } = speaker;
         let statement = say(&ports, &target.tag, ledger, (by, says), candidate);
-        statement.await.map_err(not_said)
+        let (statement, entry) = statement.await.map_err(not_said)?;
+        confirm(looked, &statement.by, needs_forge.then_some(&entry)).await?;
+        Ok(statement)
     }
 }
 
@@ -177,7 +181,7 @@ impl StatementOptions {
 type Refused = (Outcome, Finding);
 
 /// Who makes statements on this machine.
-async fn who_speaks(looked: &ObservedRelease<'_>) -> Result<Person, Refused> {
+async fn who_speaks(looked: &ObservedRelease<'_>) -> Result<SpeakerOnMachine, Refused> {
     let (world, facts) = (looked.world, &looked.facts);
     let allowed = allowed_signers(&world.read_ports(), facts);
     let unread =
@@ -186,7 +190,44 @@ async fn who_speaks(looked: &ObservedRelease<'_>) -> Result<Person, Refused> {
     let branch = facts.branch.known().map(ToString::to_string);
     let branch = branch.unwrap_or_else(|_| "the release branch".into());
     let ports = world.write_ports(looked.manifest.forge);
-    speaker(&ports, &allowed, &branch).await.map_err(not_said)
+    speaker(&ports, &allowed, &branch, owner(looked)).await.map_err(not_said)
+}
+
+/// The person whose token is used for the forge; `None` without a forge, and for apps and workflows.
+fn owner(looked: &ObservedRelease<'_>) -> Option<Person> {
+    let ports = looked.world.read_ports();
+    let people = ports.forge.ok().and_then(|forge| forge.people());
+    people.filter(|_| looked.manifest.forge.has_releases())?;
+    let token = looked.facts.rights.known().ok()?.token.known().ok()?;
+    match token.kind {
+        TokenKind::Classic { .. } | TokenKind::FineGrained => {
+            Person::new(token.login.as_str()).ok()
+        }
+        TokenKind::Job | TokenKind::App | TokenKind::Unknown => None,
+    }
+}
+
+/// Whether the forge verifies the signature of an entry, if no allowed signer has the key.
+async fn confirm(
+    looked: &ObservedRelease<'_>,
+    by: &Person,
+    entry: Option<&Sha>,
+) -> Result<(), Refused> {
+    let Some(entry) = entry else { return Ok(()) };
+    let ports = looked.world.read_ports();
+    let Some(forge) = ports.forge.ok().and_then(|forge| forge.people()) else { return Ok(()) };
+    let why = match forge.verified(entry).await {
+        Ok(Verification::By(person)) if person == *by => return Ok(()),
+        Ok(Verification::By(person)) => format!("it is the signature of {person}"),
+        Ok(Verification::Not(reason)) => reason,
+        Err(error) => return Err(not_said(NotSaid::Port(error))),
+    };
+    let message = format!("the entry {} does not count: the forge says: {why}", entry.short());
+    let help = format!(
+        "add your key and the email address of `git config user.email` to your account, or add the \
+         key to `{SIGNERS}`, and say it again"
+    );
+    Err((Outcome::NoGo, Finding::new(message).help(help).who(Who::Operator)))
 }
 
 fn nothing_recorded(looked: &ObservedRelease<'_>, refused: Refused, out: Out) -> Exit {

@@ -161,7 +161,7 @@ impl Status {
         };
         let ending = status::state(&plan, &progress, facts.ledger.known().ok());
         let outcome = ending.outcome;
-        let costs = costs(&plan, &progress, facts, manifest.forge);
+        let costs = costs(&plan, &progress, facts, manifest);
         let word = Outcome::Hold.word();
         let held = repository_on_hold(&case).into_iter();
         let trouble = held.map(|finding| Trouble { word, finding }).collect();

@@ -246,7 +246,7 @@ pub fn signatures(ledger: &Ledger, all: &[EntrySignature]) -> Signed {
             EntrySignature::Bad { why } => {
                 signed.wrong.push(say(&format!("its signature is not valid: {why}")));
             }
-            EntrySignature::Unchecked { why } => {
+            EntrySignature::Foreign { why } | EntrySignature::Unchecked { why } => {
                 signed.unchecked.push(say(&format!("its signature cannot be checked: {why}")));
             }
         }

@@ -319,6 +319,9 @@ pub trait Remote {
         allowed: &str,
     ) -> Result<Vec<EntrySignature>, PortError>;
 
+    /// The commits of some entries of a ledger as it was read, by their numbers from 1.
+    fn commits(&self, ledger: &Ledger, entries: &[usize]) -> Result<Vec<Sha>, PortError>;
+
     /// The current document in the remote: its commit and its text. `None` if it does not exist.
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError>;
 

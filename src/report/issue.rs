@@ -229,7 +229,9 @@ fn signed_off(case: &Case<'_>) -> String {
     for SignOff { role, needed, given, .. } in &all {
         let word = if given.len() >= *needed { DONE } else { WAITS };
         let members = mentions(case.manifest.role(role));
-        let by = names(given.iter().map(Person::as_str));
+        let given: Vec<String> =
+            given.iter().map(|(who, from)| format!("{who} ({from})")).collect();
+        let by = names(given.iter().map(String::as_str));
         let state = format!("{} {} of {needed}", sign(word), given.len().min(*needed));
         let how = code(&format!("/approve {role}"), Within::Cell);
         let role = code(role.as_str(), Within::Cell);

@@ -1,9 +1,11 @@
 //! People who say something about a release: by signed entries of its ledger, with real keys.
 
 use crate::saw;
-use crate::support::fake_github::Options;
+use crate::support::fake_github::{Options, Scopes, TOKEN};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::process::Command;
+use tminus::adapters::sim::{Pull, SimAccount, SimReview};
+use tminus::base::names::{Person, Sha};
 
 /// Keys are new in every run, and with them the commit that holds them.
 macro_rules! heard {
@@ -46,7 +48,11 @@ stages:
 fn project() -> Option<Story> {
     let manifest = MANIFEST.replace("gates:\n  checks-green:", &format!("{ROLES}  checks-green:"));
     let manifest = manifest.replace("gates: [checks-green]", "gates: [approved, accepted]");
-    let story = Story::bare(Options::default(), &manifest);
+    project_of(Options::default(), &manifest)
+}
+
+fn project_of(options: Options, manifest: &str) -> Option<Story> {
+    let story = Story::bare(options, manifest);
     let mut signers = String::new();
     for person in ["ada", "lin", "omar", "mallory"] {
         let key = story.path(format!("{person}.key"));
@@ -244,6 +250,113 @@ fn a_hold_of_the_repository_needs_no_roles_and_no_forge() {
     say(&story, "omar", &["lift", "--repository"]);
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+/// The whole release waits for a member of `ops`.
+const BEFORE: &str = "\
+schema: 1
+name: widget
+branches: [main]
+version: { files: [Cargo.toml] }
+roles:
+  ops: [ada]
+gates:
+  approved: { roles: [ops] }
+  checks-green: { required: [build] }
+stages:
+  - name: stable
+    steps: [draft-release, { tag: { sign: 'off' } }, publish-release]
+";
+
+/// A project whose token is that of ada.
+fn of_ada(manifest: &str) -> Option<Story> {
+    let mut options = Options::default();
+    options.tokens.insert(TOKEN.into(), Scopes::OWNER);
+    project_of(options, manifest)
+}
+
+#[test]
+fn a_key_that_no_allowed_signer_has_counts_if_github_verifies_the_entry() {
+    let Some(story) = of_ada(BEFORE) else { return };
+    let refused = run_as(&story, "mallory", &["approve"]);
+    heard!(story, "people-not-verified", refused);
+    let waits = story.run(&["next"]);
+    assert_eq!(waits.code, Some(3), "{}", waits.whole());
+    story.fake_github.with(|state| {
+        let ada = Person::new("ada").unwrap();
+        state.society.emails.insert("ada@example.com".into(), ada);
+    });
+    heard!(story, "people-verified", run_as(&story, "mallory", &["approve"]));
+    let plan: serde_json::Value =
+        serde_json::from_str(&story.run(&["plan", "--format", "json"]).stdout).unwrap();
+    let before = story.fake_github.requests().len();
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    assert!(said.whole().contains("ops: ada (signed)"), "{}", said.whole());
+    let asked = story.fake_github.requests().len() - before;
+    assert_eq!(plan["release_requests"].as_u64(), Some(asked as u64));
+}
+
+/// Signs with anything, as gpg would.
+const GPG: &str = "#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '-----BEGIN PGP SIGNATURE-----' '' 'iQ==' \
+                   '-----END PGP SIGNATURE-----'\n";
+
+#[test]
+fn a_statement_is_signed_with_openpgp_only_where_github_can_verify_it() {
+    let Some(story) = project_of(Options::default(), ALONE) else { return };
+    let openpgp = |story: &Story| {
+        story.script("bin/gpg", GPG);
+        story.git("work", &["config", "gpg.format", "openpgp"]);
+        story.git("work", &["config", "user.signingkey", "ada@example.com"]);
+    };
+    openpgp(&story);
+    let hold = ["hold", "--repository", "--reason", "wait"];
+    heard!(story, "people-openpgp-refused", story.run(&hold));
+    let refs = story.git("remote.git", &["for-each-ref", "refs/tminus/"]);
+    assert!(!refs.contains("refs/tminus/holds"), "{refs}");
+    let Some(story) = of_ada(BEFORE) else { return };
+    openpgp(&story);
+    story.fake_github.with(|state| {
+        let ada = Person::new("ada").unwrap();
+        state.society.emails.insert("ada@example.com".into(), ada);
+    });
+    let said = story.run(&hold);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let said = story.run(&["release"]);
+    assert!(said.whole().contains("ada put every release of the repository on hold: wait"));
+    assert_eq!(said.code, Some(3), "{}", said.whole());
+}
+
+#[test]
+fn a_review_and_a_run_that_was_let_through_count_where_the_manifest_says_so() {
+    let manifest = BEFORE.replace("roles: [ops] }", "roles: [ops], from: [reviews] }");
+    let story = Story::bare(Options::default(), &manifest);
+    story.report("build", "success");
+    let waits = story.run(&["release"]);
+    assert_eq!(waits.code, Some(3), "{}", waits.whole());
+    let head = Sha::new(story.sha("work", "HEAD").as_str()).unwrap();
+    let review = |state: &'static str| {
+        let (author, commit) = (SimAccount::User("ada".into()), head.clone());
+        story.fake_github.with(|world| {
+            world.advance(jiff::SignedDuration::from_mins(1));
+            let at = world.now;
+            world.pulls = vec![Pull { head: head.clone(), merge: None, fork: false }];
+            world.society.reviews.push(SimReview { pull: 1, author, at, state, commit });
+        });
+    };
+    review("CHANGES_REQUESTED");
+    let against = story.run(&["release"]);
+    assert_eq!(against.code, Some(1), "{}", against.whole());
+    assert!(against.whole().contains("ada requested changes in the review of #1"));
+    review("APPROVED");
+    let plan: serde_json::Value =
+        serde_json::from_str(&story.run(&["plan", "--format", "json"]).stdout).unwrap();
+    let before = story.fake_github.requests().len();
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    assert!(said.whole().contains("ops: ada (review of #1)"), "{}", said.whole());
+    let asked = story.fake_github.requests().len() - before;
+    assert_eq!(plan["release_requests"].as_u64(), Some(asked as u64));
 }
 
 #[test]

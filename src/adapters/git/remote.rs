@@ -199,6 +199,10 @@ impl Remote for GitRemote {
         self.verify_entries(ledger, entries, allowed).await
     }
 
+    fn commits(&self, ledger: &Ledger, entries: &[usize]) -> Result<Vec<Sha>, PortError> {
+        self.commits_of(ledger, entries)
+    }
+
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
         self.read_document(which).await
     }

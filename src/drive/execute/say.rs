@@ -24,15 +24,26 @@ pub enum NotSaid {
     Port(#[from] PortError),
 }
 
-/// Who makes statements on this machine: the person whose key git signs with.
+/// Who makes statements on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpeakerOnMachine {
+    /// The person.
+    pub by: Person,
+    /// Whether the forge must verify the signature, because no allowed signer has the key.
+    pub needs_forge: bool,
+}
+
+/// Who makes statements on this machine: the person whose key git signs with. If no allowed signer has
+/// the key, it is the owner of the forge's token, and the forge has to verify the signature.
 ///
 /// # Errors
-/// [`NotSaid::Refused`] if no allowed signer has the key.
+/// [`NotSaid::Refused`] if nobody could prove who speaks.
 pub async fn speaker(
     write_ports: &WritePorts<'_>,
     allowed: &str,
     branch: &str,
-) -> Result<Person, NotSaid> {
+    owner: Option<Person>,
+) -> Result<SpeakerOnMachine, NotSaid> {
     let file = crate::drive::observe::SIGNERS;
     let refused = |why: &str| {
         let help = format!(
@@ -43,9 +54,14 @@ pub async fn speaker(
         NotSaid::Refused(Box::new(finding.help(help).who(Who::Operator)))
     };
     match write_ports.remote.signer(allowed, write_ports.clock.now()).await {
-        Ok(EntrySignature::Good { by }) => {
-            Person::new(by).map_err(|error| refused(&error.to_string()))
-        }
+        Ok(EntrySignature::Good { by }) => match Person::new(by) {
+            Ok(by) => Ok(SpeakerOnMachine { by, needs_forge: false }),
+            Err(error) => Err(refused(&error.to_string())),
+        },
+        Ok(EntrySignature::Foreign { why }) => match owner {
+            Some(by) => Ok(SpeakerOnMachine { by, needs_forge: true }),
+            None => Err(refused(&why)),
+        },
         Ok(EntrySignature::Unsigned) => Err(refused("git is not configured to sign")),
         Ok(EntrySignature::Bad { why } | EntrySignature::Unchecked { why }) => Err(refused(&why)),
         Err(PortError::Refused { why, .. }) => Err(refused(&why)),
@@ -64,7 +80,7 @@ pub async fn say(
     ledger: &Ledger,
     (by, says): (Person, Says),
     about: Candidate,
-) -> Result<Statement, NotSaid> {
+) -> Result<(Statement, Sha), NotSaid> {
     refuse_long(reason(&says))?;
     let sealed = ledger.plan().map(|plan| plan.digest());
     let statement = Statement { by, says, about, source: StatementSource::Signature };
@@ -73,7 +89,7 @@ pub async fn say(
         let event = Event::Said(Box::new(statement.clone()));
         let entry = ledger.aside(event, write_ports.runner.me(), write_ports.clock.now());
         match write_ports.remote.append(tag, ledger.head.as_ref(), &[entry]).await {
-            Ok(_) => return Ok(statement),
+            Ok(entry) => return Ok((statement, entry)),
             Err(PortError::Behind { .. }) => {
                 ledger = write_ports.remote.ledger(tag).await?;
                 if ledger.plan().map(|plan| plan.digest()) != sealed {
@@ -97,7 +113,7 @@ pub async fn say_of_repository(
     write_ports: &WritePorts<'_>,
     judged: Option<&Sha>,
     statement: &RepositoryStatement,
-) -> Result<(), NotSaid> {
+) -> Result<Sha, NotSaid> {
     refuse_long(match &statement.says {
         RepositoryWord::Hold { reason, .. } => Some(reason),
         RepositoryWord::Lift => None,
@@ -112,7 +128,7 @@ pub async fn say_of_repository(
         let event = Event::Repository(Box::new(statement.clone()));
         let entry = chain.aside(event, write_ports.runner.me(), write_ports.clock.now());
         match write_ports.remote.append_hold(chain.head.as_ref(), &entry).await {
-            Ok(_) => return Ok(()),
+            Ok(entry) => return Ok(entry),
             Err(PortError::Behind { .. }) => {}
             Err(error) => return Err(error.into()),
         }

@@ -1,7 +1,8 @@
 //! Reads the holds of the whole repository, and proves who set and lifted them.
 
-use super::people::{allowed_signers, members, people_of, proves};
-use super::unseen::{from_port, unanswered};
+use super::people::{members, people_of, proves};
+use super::signatures::Signed;
+use super::unseen::from_port;
 use crate::base::names::Person;
 use crate::facts::people::{Disregarded, ProvenHold, RepositoryHolds};
 use crate::facts::{Facts, Seen, Unseen};
@@ -26,10 +27,11 @@ pub(super) async fn holds(
         }
     };
     let known = facts.repository_holds.known().ok().and_then(|holds| holds.head.clone());
+    let was_seen = !facts.repository_holds.is_not_asked();
     let head = refs.iter().find(|at| at.name == HOLDS).map(|at| &at.object);
     match head {
         // Somebody deleted the ref: that lifts no hold that this run saw.
-        None if known.is_some() => {
+        None if was_seen => {
             facts.repository_holds = Seen::unseen(format!("`{HOLDS}` was deleted"));
         }
         None => facts.repository_holds = Seen::not_asked(),
@@ -66,13 +68,12 @@ async fn read(
     if numbers.is_empty() {
         return Ok(holds);
     }
-    let allowed = allowed_signers(read_ports, facts)?;
-    let Some(remote) = read_ports.remote else {
-        let why = "the remote was not read".into();
-        return Err(Unseen { why, help: None, who: None });
-    };
-    let signatures = remote.signers(chain, &numbers, &allowed).await;
-    let signatures = signatures.map_err(|error| unanswered(&error))?;
+    let forge = people_of(read_ports, manifest);
+    let known = facts.repository_holds.known().map(|holds| holds.verified.clone());
+    let entries = Signed { ledger: chain, entries: &numbers };
+    let (signatures, verified) =
+        entries.signatures(read_ports, forge, facts, known.unwrap_or_default()).await?;
+    holds.verified = verified;
     for ((number, entry, statement), signature) in chain.of_repository().zip(signatures) {
         match proves(signature, &statement.by) {
             Ok(()) => {
@@ -90,7 +91,7 @@ async fn read(
     holds.requests = usize::from(unlisted().any(|role| role.permission.is_some()))
         + unlisted().filter(|role| role.team.is_some()).count();
     if !lifters.is_empty() {
-        holds.members = members(people_of(read_ports, manifest), &manifest.roles, &lifters).await;
+        holds.members = members(forge, &manifest.roles, &lifters).await;
     }
     Ok(holds)
 }

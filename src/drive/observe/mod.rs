@@ -30,6 +30,7 @@ mod environments;
 mod samples;
 mod people;
 mod holds;
+mod signatures;
 mod unfinished;
 mod promotion;
 mod look;

@@ -93,6 +93,10 @@ impl Remote for Noted<'_> {
         self.world.signers(ledger, entries, allowed).await
     }
 
+    fn commits(&self, ledger: &Ledger, entries: &[usize]) -> Result<Vec<Sha>, PortError> {
+        self.world.commits(ledger, entries)
+    }
+
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
         self.noted("document", self.world.document(which)).await
     }
