@@ -14,16 +14,16 @@ use jiff::Timestamp;
 /// Put the release, one stage of it, or every release of the repository, on hold.
 #[derive(Debug, Args)]
 pub(super) struct Hold {
-    /// Hold only this stage.
+    /// Put only this stage on hold.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
-    /// Hold every release of the repository.
+    /// Put every release of the repository on hold.
     #[arg(long, conflicts_with = "stage")]
     repository: bool,
-    /// Why.
+    /// Why the release is put on hold.
     #[arg(short, long, value_name = "TEXT")]
     reason: String,
-    /// When the hold ends by itself, such as `2026-12-24T10:00:00Z`.
+    /// When the hold ends automatically, such as `2026-12-24T10:00:00Z`.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<Timestamp>,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(super) struct Hold {
 /// Lift a hold that you set, or any hold if you have a role.
 #[derive(Debug, Args)]
 pub(super) struct Lift {
-    /// Lift the hold of this stage [default: that of the whole release].
+    /// Lift the hold on this stage [default: the hold on the whole release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
     /// Lift the holds of the whole repository.

@@ -160,12 +160,12 @@ impl StatementOptions {
         if Ledger::finished(ledger) {
             let message = format!("the release of {} is finished", target.tag);
             let finding = Finding::new(message).who(Who::Operator);
-            return Err((Outcome::NoGo, finding));
+            return Err((Outcome::NoGo, finding).into());
         }
         let SpeakerOnMachine { by, needs_forge } = who_speaks(looked).await?;
         let ports = looked.world.write_ports(looked.manifest.forge);
         let Some(candidate) = case.candidate() else {
-            return Err((Outcome::Unknown, Finding::new("there is no version to release")));
+            return Err((Outcome::Unknown, Finding::new("there is no version to release")).into());
         };
         let speaker = Speaker { case: &case, by, candidate };
         let says = propose(&speaker).map_err(|found| (Outcome::NoGo, *found))?;
@@ -177,8 +177,19 @@ impl StatementOptions {
     }
 }
 
-/// Why nothing was recorded.
-type Refused = (Outcome, Finding);
+/// Why a statement does not count.
+struct Refused {
+    outcome: Outcome,
+    finding: Box<Finding>,
+    /// What became of it.
+    ending: &'static str,
+}
+
+impl From<(Outcome, Finding)> for Refused {
+    fn from((outcome, finding): (Outcome, Finding)) -> Self {
+        Self { outcome, finding: Box::new(finding), ending: "nothing was recorded" }
+    }
+}
 
 /// Who makes statements on this machine.
 async fn who_speaks(looked: &ObservedRelease<'_>) -> Result<SpeakerOnMachine, Refused> {
@@ -190,7 +201,7 @@ async fn who_speaks(looked: &ObservedRelease<'_>) -> Result<SpeakerOnMachine, Re
     let branch = facts.branch.known().map(ToString::to_string);
     let branch = branch.unwrap_or_else(|_| "the release branch".into());
     let ports = world.write_ports(looked.manifest.forge);
-    speaker(&ports, &allowed, &branch, owner(looked)).await.map_err(not_said)
+    Ok(speaker(&ports, &allowed, &branch, owner(looked)).await.map_err(not_said)?)
 }
 
 /// The person whose token is used for the forge; `None` without a forge, and for apps and workflows.
@@ -220,20 +231,29 @@ async fn confirm(
         Ok(Verification::By(person)) if person == *by => return Ok(()),
         Ok(Verification::By(person)) => format!("it is the signature of {person}"),
         Ok(Verification::Not(reason)) => reason,
-        Err(error) => return Err(not_said(NotSaid::Port(error))),
+        Err(error) => {
+            let ending = "the statement is recorded, but whether it counts is unknown";
+            return Err(Refused { ending, ..not_said(NotSaid::Port(error)).into() });
+        }
     };
-    let message = format!("the entry {} does not count: the forge says: {why}", entry.short());
+    let message = format!(
+        "the entry {} does not count, because GitHub does not verify it: {why}",
+        entry.short()
+    );
     let help = format!(
         "add your key and the email address of `git config user.email` to your account, or add the \
          key to `{SIGNERS}`, and say it again"
     );
-    Err((Outcome::NoGo, Finding::new(message).help(help).who(Who::Operator)))
+    let finding = Finding::new(message).help(help).who(Who::Operator);
+    let ending = "the statement does not count";
+    Err(Refused { outcome: Outcome::NoGo, finding: Box::new(finding), ending })
 }
 
 fn nothing_recorded(looked: &ObservedRelease<'_>, refused: Refused, out: Out) -> Exit {
-    let ((outcome, found), sources) = (refused, Sources::of_facts(&looked.facts));
+    let Refused { outcome, finding: found, ending } = refused;
+    let sources = Sources::of_facts(&looked.facts);
     out.error(&finding::finding(outcome, None, &found, &sources, out.paint()));
-    out.result(&Ending::new(outcome, "nothing was recorded").line(out.paint()));
+    out.result(&Ending::new(outcome, ending).line(out.paint()));
     outcome.exit()
 }
 

@@ -360,13 +360,15 @@ pub(crate) async fn holds_are_appended_only_at_their_end_and_apart_from_records(
     let remote = &place.remote;
     let none = remote.holds().await.unwrap();
     assert_eq!((none.head, none.entries.len()), (None, 0));
-    // An unsigned event: real statements are signed.
-    let first = remote.append_hold(None, &leased()).await.unwrap();
-    behind(remote.append_hold(None, &leased()).await);
-    let second = remote.append_hold(Some(&first), &leased()).await.unwrap();
-    behind(remote.append_hold(Some(&first), &leased()).await);
+    // An unsigned event: real statements are signed. The very same entry in the very same place would
+    // be the same push.
+    let one = |fence: u64| Entry { fence, ..leased() };
+    let first = remote.append_hold(None, &one(1)).await.unwrap();
+    behind(remote.append_hold(None, &one(2)).await);
+    let second = remote.append_hold(Some(&first), &one(3)).await.unwrap();
+    behind(remote.append_hold(Some(&first), &one(4)).await);
     let all = remote.holds().await.unwrap();
-    assert_eq!((all.head.as_ref(), all.entries), (Some(&second), vec![leased(), leased()]));
+    assert_eq!((all.head.as_ref(), all.entries), (Some(&second), vec![one(1), one(3)]));
     let (name, commit) = ("refs/tminus/holds", second.clone());
     assert_eq!(at(place, name).await, Some(RefAt { name: name.into(), object: second, commit }));
     assert_eq!(remote.ledger(&tag("holds")).await.unwrap().entries, []);

@@ -287,12 +287,13 @@ fn a_key_that_no_allowed_signer_has_counts_if_github_verifies_the_entry() {
         state.society.emails.insert("ada@example.com".into(), ada);
     });
     heard!(story, "people-verified", run_as(&story, "mallory", &["approve"]));
+    let check = story.run(&["check", "--gate", "approved"]);
+    assert!(check.whole().contains("ops: ada (signed)"), "{}", check.whole());
     let plan: serde_json::Value =
         serde_json::from_str(&story.run(&["plan", "--format", "json"]).stdout).unwrap();
     let before = story.fake_github.requests().len();
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    assert!(said.whole().contains("ops: ada (signed)"), "{}", said.whole());
     let asked = story.fake_github.requests().len() - before;
     assert_eq!(plan["release_requests"].as_u64(), Some(asked as u64));
 }
@@ -328,7 +329,7 @@ fn a_statement_is_signed_with_openpgp_only_where_github_can_verify_it() {
 }
 
 #[test]
-fn a_review_and_a_run_that_was_let_through_count_where_the_manifest_says_so() {
+fn a_review_of_the_released_commit_counts_where_the_manifest_says_so() {
     let manifest = BEFORE.replace("roles: [ops] }", "roles: [ops], from: [reviews] }");
     let story = Story::bare(Options::default(), &manifest);
     story.report("build", "success");
@@ -349,12 +350,13 @@ fn a_review_and_a_run_that_was_let_through_count_where_the_manifest_says_so() {
     assert_eq!(against.code, Some(1), "{}", against.whole());
     assert!(against.whole().contains("ada requested changes in the review of #1"));
     review("APPROVED");
+    let check = story.run(&["check", "--gate", "approved"]);
+    assert!(check.whole().contains("ops: ada (review of #1)"), "{}", check.whole());
     let plan: serde_json::Value =
         serde_json::from_str(&story.run(&["plan", "--format", "json"]).stdout).unwrap();
     let before = story.fake_github.requests().len();
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    assert!(said.whole().contains("ops: ada (review of #1)"), "{}", said.whole());
     let asked = story.fake_github.requests().len() - before;
     assert_eq!(plan["release_requests"].as_u64(), Some(asked as u64));
 }

@@ -241,7 +241,9 @@ async fn signed(
 pub(super) fn proves(signature: EntrySignature, person: &Person) -> Result<(), String> {
     match signature {
         EntrySignature::Good { by } if Person::new(by.as_str()).as_ref() == Ok(person) => Ok(()),
-        EntrySignature::Good { by } => Err(format!("{by} signed it in the name of {person}")),
+        EntrySignature::Good { by } => {
+            Err(format!("it claims to be from {person}, but {by} signed it"))
+        }
         EntrySignature::Unsigned => Err("it is not signed".into()),
         EntrySignature::Bad { why }
         | EntrySignature::Foreign { why }

@@ -1,7 +1,7 @@
 //! `approved`: enough members of each role approved the release.
 
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
-use super::people::{cannot_read, entering, named_roles, no_candidate, where_to_say};
+use super::people::{cannot_read, entering, named_roles, no_candidate};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Person, RoleName, StageName};
 use crate::base::seen::Seen;
@@ -290,7 +290,7 @@ fn judge(
     approvals: &[RoleApprovals<'_>],
 ) -> Ruling {
     if approvals.is_empty() {
-        let finding = Finding::new("the manifest has no role that could approve")
+        let finding = Finding::new("the manifest defines no role that can approve the release")
             .help("add `roles` to the manifest")
             .who(Who::Author);
         return Ruling::no_go(finding);
@@ -322,8 +322,8 @@ fn judge(
     let reviews = reviews.filter(|_| settings.from.contains(&ApprovalSource::Reviews));
     let findings = missing.iter().map(|(role, missing, given)| {
         let needs = match missing {
-            1 => format!("waiting for an approval of the role `{}`", role.role),
-            n => format!("waiting for {n} approvals of the role `{}`", role.role),
+            1 => format!("waiting for approval from the role `{}`", role.role),
+            n => format!("waiting for {n} approvals from the role `{}`", role.role),
         };
         let members = case.manifest.role(&role.role).map(Role::described).unwrap_or_default();
         let finding = Finding::new(needs);
@@ -334,18 +334,43 @@ fn judge(
         let changed = reviews.into_iter().flat_map(|it| &it.changed);
         let finding = changed.fold(finding, |finding, pull| without(finding, *pull));
         let stage = stage.map_or_else(String::new, |stage| format!(" --stage {stage}"));
-        let command = format!("tminus approve {}{stage}", role.role);
-        let comment = format!("/approve {}", role.role);
-        let mut help = where_to_say(statements, &command, &comment);
-        for pull in reviews.into_iter().flat_map(|reviews| &reviews.pulls) {
-            help = format!("{help}, or approve {}", pull.url);
-        }
+        let ways = ways(settings, statements, &format!("{}{stage}", role.role), role.role.as_str());
+        let help = match ways.is_empty() {
+            true => "approve the pull request whose newest commit is the released commit".into(),
+            false => ways.join(", or "),
+        };
         finding.help(help).people(members)
     });
     let names: Vec<String> =
-        missing.iter().map(|(role, missing, _)| format!("{missing} of {}", role.role)).collect();
+        missing.iter().map(|(role, missing, _)| format!("{missing} from {}", role.role)).collect();
     let summary = format!("waiting for approvals: {}", names.join(", "));
     Ruling::Hold { summary, findings: findings.collect() }
+}
+
+/// How a member of a role can approve, by the sources that count.
+fn ways(
+    settings: &Settings,
+    statements: &Statements<'_>,
+    options: &str,
+    role: &str,
+) -> Vec<String> {
+    let people = statements.people();
+    let reviews = people.reviews.known().ok();
+    let way = |source: &ApprovalSource| match source {
+        ApprovalSource::Signed => vec![format!("run `tminus approve {options}`")],
+        ApprovalSource::Comments => {
+            let issue = people.issue.iter();
+            issue.map(|issue| format!("comment `/approve {role}` on {}", issue.url)).collect()
+        }
+        ApprovalSource::Reviews => {
+            let pulls = reviews.into_iter().flat_map(|reviews| &reviews.pulls);
+            pulls.map(|pull| format!("approve {}", pull.url)).collect()
+        }
+        ApprovalSource::Environments => {
+            vec!["approve the workflow run that waits for the environment".into()]
+        }
+    };
+    settings.from.iter().flat_map(way).collect()
 }
 
 fn listed(given: &[(&Person, Given<'_>)]) -> String {

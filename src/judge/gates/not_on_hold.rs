@@ -17,7 +17,7 @@ pub(super) struct NotOnHold;
 
 impl Rule for NotOnHold {
     const ID: &'static str = "not-on-hold";
-    const ASKS: &'static str = "did nobody put the release on hold?";
+    const ASKS: &'static str = "is the release free of holds?";
     const PAGE: &'static str = include_str!("../../../docs/gates/not-on-hold.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     type Settings = ();
@@ -58,7 +58,7 @@ impl Rule for NotOnHold {
             Err(_) if case.facts.people.is_not_asked() => {
                 return Ruling::go(match case.facts.repository_holds.is_not_asked() {
                     true => "nobody set a hold",
-                    false => "every hold is over",
+                    false => "no hold is in effect",
                 });
             }
             Err(unseen) => return cannot_read(unseen),
@@ -73,7 +73,7 @@ impl Rule for NotOnHold {
                 let stage = later.stage.map_or_else(String::new, ToString::to_string);
                 Ruling::go(format!("only stage `{stage}` is on hold"))
             }
-            (true, None) => Ruling::go("every hold is over"),
+            (true, None) => Ruling::go("no hold is in effect"),
         }
     }
 }

@@ -91,7 +91,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
       files: [pyproject.toml]
     tag: "widget-v{version}"
     --
-    releases are made from `trunk{1}`, the branch of this repository
+    releases are made from `trunk{1}`, the default branch
     the version is in `pyproject.toml`: 0.3.0
     the tag format is `widget-v{version}` (2 tags; the highest is `widget-v0.2.0`)
     no changelog was found, so none is required
@@ -105,7 +105,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     branches: ["trunk\\{1\\}", "{line}"]
     tag: "widget-v{version}"
     --
-    releases are made from `trunk{1}`, the branch of this repository
+    releases are made from `trunk{1}`, the default branch
     left out: `pyproject.toml` has no version of its own: it is dynamic, computed when the package is built
     no file contains the version: it is computed from the commits since the last release
     the tag format is `widget-v{version}` (2 tags; the highest is `widget-v0.2.0`)
@@ -120,7 +120,7 @@ fn a_plain_repository_without_anything_still_gets_a_manifest() {
     forge: none
     --
     no GitHub remote was found: using `forge: none`, so a release consists of a tag only
-    no branch was found, so releases come from `main` or `master`
+    no branch was found, so releases are made from `main` or `master`
     no file contains the version: it is computed from the commits since the last release
     there are no version tags yet: using the tag format `v{version}`
     no changelog was found, so none is required
