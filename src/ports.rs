@@ -242,7 +242,7 @@ pub trait ForgeWrite: ForgeRead {
     /// Removes an asset of a draft.
     async fn delete_asset(&self, asset: u64) -> Result<(), PortError>;
 
-    /// Removes a draft.
+    /// Removes a draft. It is not an error if the draft no longer exists: lists show removals late.
     async fn delete_draft(&self, release: u64) -> Result<(), PortError>;
 
     /// Publishes a draft.

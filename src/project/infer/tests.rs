@@ -47,7 +47,7 @@ fn a_rust_workspace_has_its_version_in_the_root_manifest() {
     version:
       files: [Cargo.toml]
     --
-    releases are made from `main`, the default
+    releases are made from `main`, which is in `branches` by default
     the version is in `Cargo.toml`: 1.2.0
     the tag format is `v{version}` (2 tags; the highest is `v1.1.0`)
     the changelog is `CHANGELOG.md`
@@ -70,7 +70,7 @@ fn an_npm_package_has_its_version_in_package_json() {
     changelog:
       file: HISTORY.md
     --
-    releases are made from `main`, the default
+    releases are made from `main`, which is in `branches` by default
     the version is in `package.json`: 2.0.1
     the tag format is `{version}` (2 tags; the highest is `2.0.0`)
     the changelog is `HISTORY.md`
@@ -139,7 +139,7 @@ fn files_that_disagree_are_not_listed_together() {
     version:
       files: [Cargo.toml, pyproject.toml]
     --
-    releases are made from `main`, the default
+    releases are made from `main`, which is in `branches` by default
     the version is in `Cargo.toml`: 1.0.0
     ignoring `package.json`: its version is 0.9.0, but `Cargo.toml` has 1.0.0
     the version is in `pyproject.toml`: 1.0.0
