@@ -3,7 +3,7 @@
 use super::branch::branch_head_again;
 use super::environments::{environments, refresh_environment, time};
 use super::forge::{releases, sort_releases};
-use super::holds::holds;
+use super::holds::holds_again;
 use super::line::version_tags;
 use super::moving::{locks, moving_again};
 use super::probe::{probe, probes};
@@ -11,7 +11,6 @@ use super::unseen::{from_port, unseen};
 use super::waivers::waivers_again;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
-use crate::judge::gates::{GateSelection, Need, needs};
 use crate::judge::target;
 use crate::planner::steps::{moving, on_forge, touches};
 use crate::ports::{ReadPorts, RefAt};
@@ -74,9 +73,7 @@ pub async fn refresh_step(
     };
     let (refs, by_number) = tokio::join!(refs, by_number);
     if let Some(refs) = refs {
-        if asks_people(manifest) {
-            Box::pin(holds(read_ports, manifest, refs.as_deref(), facts)).await;
-        }
+        Box::pin(holds_again(read_ports, manifest, refs.as_deref(), facts)).await;
         facts.tag = match refs {
             Ok(refs) => {
                 branch_head_again(read_ports, &refs, facts).await;
@@ -156,11 +153,6 @@ pub async fn refresh_all(
     }
     probes(read_ports, plan, facts).await;
     environments(read_ports, manifest, plan, facts).await;
-}
-
-/// Whether a gate depends on what people said.
-fn asks_people(manifest: &Manifest) -> bool {
-    needs(manifest, &GateSelection::release()).contains(&Need::People)
 }
 
 fn tag_now(read_ports: &ReadPorts<'_>, plan: &Plan, refs: &[RefAt]) -> Seen<Option<TagAt>> {

@@ -6,6 +6,7 @@ use super::unseen::from_port;
 use crate::base::names::Person;
 use crate::facts::people::{Disregarded, ProvenHold, RepositoryHolds};
 use crate::facts::{Facts, Seen, Unseen};
+use crate::judge::gates::{GateSelection, Need, needs};
 use crate::ports::{HOLDS, PortError, ReadPorts, RefAt};
 use crate::project::manifest::{Manifest, Role};
 use crate::release::ledger::Ledger;
@@ -37,6 +38,18 @@ pub(super) async fn holds(
         None => facts.repository_holds = Seen::not_asked(),
         Some(head) if known.as_ref() == Some(head) => {}
         Some(_) => facts.repository_holds = repository_holds(read_ports, manifest, facts).await,
+    }
+}
+
+/// The same during a release, if a gate depends on what people said.
+pub(super) async fn holds_again(
+    read_ports: &ReadPorts<'_>,
+    manifest: &Manifest,
+    refs: Result<&[RefAt], &PortError>,
+    facts: &mut Facts,
+) {
+    if needs(manifest, &GateSelection::release()).contains(&Need::People) {
+        holds(read_ports, manifest, refs, facts).await;
     }
 }
 
