@@ -6,6 +6,7 @@
 mod error;
 mod git;
 mod post;
+mod view;
 mod deploy;
 mod people;
 
@@ -22,6 +23,7 @@ pub use people::{
     CloseReason, ForgePeople, ForgePeopleChange, IssueComment, IssueText, Reaction, TrackingIssue,
 };
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
+pub use view::RepositoryView;
 
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::environment::JobIdentity;
@@ -242,7 +244,7 @@ pub trait ForgeWrite: ForgeRead {
     /// Removes an asset of a draft.
     async fn delete_asset(&self, asset: u64) -> Result<(), PortError>;
 
-    /// Removes a draft. It is not an error if the draft no longer exists: lists show removals late.
+    /// Removes a draft.
     async fn delete_draft(&self, release: u64) -> Result<(), PortError>;
 
     /// Publishes a draft.

@@ -159,8 +159,9 @@ fn approve(
     Ok(Says::Approve { role: role.cloned(), stage })
 }
 
-/// The stage that waited for approvals when a comment was written; `None` if no stage does. Once the
-/// comment is recorded, the order of the entries decides, not a clock.
+/// The stage that waited for approvals when a comment was written; `None` if no stage does. A stage
+/// was entered before if the clocks say so, and also the order of the entries, once the comment is
+/// recorded: it can be recorded late, and clocks can be wrong.
 fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, String> {
     let ledger = case.facts.ledger.known().ok();
     let recorded = ledger.and_then(|ledger| {
@@ -175,10 +176,7 @@ fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, S
     let entered = |name: &StageName| {
         let mut entries = ledger.into_iter().flat_map(|ledger| ledger.numbered());
         entries.any(|(number, entry)| {
-            let before = match recorded {
-                Some(recorded) => number < recorded,
-                None => entry.at <= comment.at,
-            };
+            let before = entry.at <= comment.at && recorded.is_none_or(|said| number < said);
             before && matches!(&entry.event, Event::Entered { stage } if stage == name)
         })
     };

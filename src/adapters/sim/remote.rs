@@ -5,8 +5,7 @@ use super::world::World;
 use crate::base::names::{Person, Sha, TagName};
 use crate::facts::rights::Push;
 use crate::ports::{
-    Document, DocumentChange, Fetch, NewTag, PortError, Prober, RefAt, Remote, RemoteChange,
-    TagMove,
+    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
 use crate::release::signature::EntrySignature;
@@ -115,14 +114,13 @@ impl RemoteChange for World {
     }
 
     async fn signer(&self, _: &str, _: Timestamp) -> Result<EntrySignature, PortError> {
-        let name = Prober::me(self).name;
-        let name = name.split('@').next().unwrap_or_default();
+        let by = self.user();
         let foreign = |person| self.with(|state| state.society.foreign_keys.contains(&person));
-        Ok(match Person::new(name).is_ok_and(foreign) {
+        Ok(match Person::new(by.as_str()).is_ok_and(foreign) {
             true => {
                 EntrySignature::Foreign { why: "the allowed signers do not contain the key".into() }
             }
-            false => EntrySignature::Good { by: name.into() },
+            false => EntrySignature::Good { by },
         })
     }
 
