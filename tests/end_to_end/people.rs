@@ -14,6 +14,7 @@ macro_rules! heard {
         let head = $story.sha("work", "HEAD");
         settings.add_filter(&regex_of(head.short()), "[HEAD]");
         settings.add_filter(r"plan [0-9a-f]{6}", "plan [PLAN]");
+        settings.add_filter(r"the entry [0-9a-f]{7}", "the entry [ENTRY]");
         settings.add_filter(r"SHA256:[A-Za-z0-9+/]{43}", "[KEY]");
         settings.add_filter(r"UTC \(\d+ s\)", "UTC ([SECONDS])");
         settings.add_filter(r"[\d,]+ API requests remain", "[N] API requests remain");
