@@ -25,11 +25,12 @@ pub use people::{
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 pub use view::RepositoryView;
 
-use crate::base::names::{BranchName, Sha, TagName};
+use crate::base::names::{BranchName, Sha, Slug, TagName};
 use crate::facts::environment::JobIdentity;
 use crate::facts::rights::Rights;
 use crate::facts::{
-    BlockerQuery, Blockers, Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen, TagAt,
+    BlockerQuery, Blockers, Check, Checks, FileAt, Push, Release, RemoteAsset, RequiredCheck, Seen,
+    TagAt,
 };
 use crate::release::ledger::Holder;
 use crate::release::sample::HttpSample;
@@ -144,6 +145,13 @@ pub trait ForgeRead {
         Ok(None)
     }
 
+    /// A file of another repository at a commit, of at most 1 MiB. A repository that cannot be seen
+    /// looks like one that does not exist: both are an error.
+    async fn file_elsewhere(&self, slug: &Slug, _: &Sha, _: &str) -> Result<FileAt, PortError> {
+        let what = format!("read a file of {slug}");
+        Err(PortError::Refused { what, why: "this forge has no files that tminus reads".into() })
+    }
+
     /// Finished check runs on the commits just before this one, as far as one request returns them:
     /// enough for an estimate, but not for a decision.
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError>;
@@ -244,7 +252,8 @@ pub trait ForgeWrite: ForgeRead {
     /// Removes an asset of a draft.
     async fn delete_asset(&self, asset: u64) -> Result<(), PortError>;
 
-    /// Removes a draft.
+    /// Removes a draft; refuses to remove a public release. It is not an error if the draft no longer
+    /// exists: lists show removals late.
     async fn delete_draft(&self, release: u64) -> Result<(), PortError>;
 
     /// Publishes a draft.

@@ -7,13 +7,16 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tminus::adapters::kinds;
-use tminus::base::names::StageName;
-use tminus::base::source::Source;
+use tminus::base::names::{Sha, StageName, TagName};
+use tminus::base::seen::Seen;
+use tminus::base::source::{Source, Spanned};
 use tminus::project::manifest::read;
 use tminus::project::schedule::{
-    Calendar, Closed, DatedSpan, Dates, Freeze, Schedule, Span, Train, WeekSpan, Window, zone,
+    Calendar, CalendarFile, Closed, DatedSpan, Dates, Freeze, Schedule, Span, Train, WeekSpan,
+    Window, zone,
 };
-use tminus::report::calendar::{CalendarView, Coming, events};
+use tminus::release::in_flight::InFlight;
+use tminus::report::calendar::{CalendarView, Coming, EXAMPLE, events};
 use tminus::report::{Paint, ics};
 
 fn source(text: &str) -> Source {
@@ -56,7 +59,9 @@ fn of_row(name: &str, text: &str, moment: Timestamp) -> Schedule {
             );
             let calendar = Calendar::read(&text).unwrap();
             let ahead = moment + SignedDuration::from_hours(24 * 800);
-            return schedule.with(&[("c.ics".into(), calendar)], (moment, ahead)).unwrap();
+            let path = Spanned::new("c.ics".to_owned(), tminus::base::source::Span::default());
+            let file = CalendarFile { path, elsewhere: None };
+            return schedule.with(&[(file, calendar)], (moment, ahead)).unwrap();
         }
         other => panic!("{other}"),
     }
@@ -200,6 +205,25 @@ schedule:
     - { name: fortnightly, every: 14d, from: \"2026-12-01 10:00\", cut-off: 2d }
 ";
 
+/// A release in its soak, one that was only started, and one that was rolled back.
+fn others() -> Vec<InFlight> {
+    let stage = || StageName::new("candidate").unwrap();
+    let one = |name: &str, version: &str, stage, rolled_back| InFlight {
+        name: name.into(),
+        version: version.parse().unwrap(),
+        tag: TagName::new(format!("v{version}")).unwrap(),
+        commit: Sha::new("1".repeat(40)).unwrap(),
+        started: at("2026-12-15T10:00:00Z"),
+        stage,
+        rolled_back,
+    };
+    vec![
+        one("widget", "1.0.4", Some((stage(), at("2026-12-16T10:00:00Z"))), None),
+        one("widget-core, *b*", "0.9.0-rc.1", None, None),
+        one("widget", "1.0.3", None, Some(stage())),
+    ]
+}
+
 fn view() -> CalendarView {
     let schedule = read(source(TRAINS), &kinds()).unwrap().schedule.unwrap();
     let (from, until) = ("2026-12-01".parse().unwrap(), "2027-01-16".parse().unwrap());
@@ -212,7 +236,20 @@ fn view() -> CalendarView {
     let stages = names.into_iter().zip(entries).collect();
     let release = Some(Coming { title: "widget 1.1.0 (v1.1.0)".into(), started: true, stages });
     let name = "widget, \u{1b}[31mred; *a*".into();
-    CalendarView { name, schedule, now, from, until, events, release, idle: None }
+    let (in_flight, unread) = (Seen::Known(others()), Vec::new());
+    CalendarView {
+        name,
+        schedule,
+        scheduled: true,
+        now,
+        from,
+        until,
+        events,
+        release,
+        idle: None,
+        in_flight,
+        unread,
+    }
 }
 
 #[test]
@@ -220,6 +257,29 @@ fn a_calendar_fits_eighty_columns() {
     let text = view().text(Paint::Plain);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn without_a_schedule_a_calendar_says_how_to_add_one_and_what_is_in_progress() {
+    let view = CalendarView {
+        schedule: Schedule::default(),
+        scheduled: false,
+        events: Vec::new(),
+        release: None,
+        in_flight: Seen::Known(others().into_iter().take(1).collect()),
+        unread: vec!["the dates of the train `fortnightly` that are over: no answer".into()],
+        ..view()
+    };
+    let example = format!("schema: 1\n{EXAMPLE}");
+    assert_eq!(read(source(&example), &kinds()).unwrap().schedule.unwrap().trains.len(), 1);
+    let text = format!("{}\n---\n{}", view.text(Paint::Plain), view.markdown());
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_calendar_as_json_has_everything_that_is_shown() {
+    insta::assert_snapshot!(format!("{:#}", view().json()));
 }
 
 #[test]
@@ -325,5 +385,22 @@ fn a_train_without_a_release_is_recorded_as_missed_with_its_reason() {
         said.extend(story.record(&run));
     }
     assert!(!story.is_tagged());
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn what_is_merged_after_the_cut_off_leaves_with_the_next_train() {
+    let story = Clockwork::begin(STORY);
+    let mut said = story.record(&story.run(None));
+    // One second after it.
+    story.merged_at("2026-06-07T10:00:01Z");
+    for moment in ["2026-06-09T10:00:30Z", "2026-06-10T10:05:00Z", "2026-06-23T10:00:30Z"] {
+        story.sleep_until(moment);
+        let run = story.run(None);
+        said.push(told(&run));
+        said.extend(story.record(&run));
+    }
+    assert!(story.is_tagged());
+    story.safe();
     insta::assert_snapshot!(said.join("\n"));
 }

@@ -41,3 +41,4 @@ mod trouble;
 mod moving;
 mod waivers;
 mod blockers;
+mod calendar;

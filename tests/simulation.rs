@@ -216,6 +216,23 @@ fn a_listing_that_lags_for_half_a_minute_never_leads_to_a_second_draft() {
 }
 
 #[test]
+fn drafts_of_others_are_removed_although_the_list_shows_removals_late() {
+    let foreign = [15, 39, 45, 46, 58].map(|at| (at, FaultKind::ForeignDraftMarked)).to_vec();
+    let lag = SignedDuration::from_secs(30);
+    Story::fly_through(Course::Plain, "five marked drafts", Faults::at(foreign), lag);
+}
+
+#[test]
+fn a_draft_that_somebody_publishes_before_its_removal_is_not_removed() {
+    let faults = vec![
+        (18, FaultKind::ForeignDraftMarked),
+        (29, FaultKind::StaleReads),
+        (30, FaultKind::ForeignPublish),
+    ];
+    Story::fly_through(Course::Staged, "a public draft", Faults::at(faults), SignedDuration::ZERO);
+}
+
+#[test]
 fn a_draft_that_somebody_else_makes_meanwhile_stops_the_release_before_anything_is_public() {
     let uploading = last_upload();
     for fault in [FaultKind::ForeignDraft, FaultKind::ForeignTag] {

@@ -80,6 +80,23 @@ fn release_of(text: &str) -> String {
 }
 
 #[test]
+fn the_calendar_is_published_by_jobs_that_read_or_publish_but_not_both() {
+    let manifest = format!(
+        "branches: [main]
+workflow: {{ calendar: pages, release: off }}
+{SCHEDULE}stages:
+  - name: stable
+    environment: production
+    steps: [tag]
+"
+    );
+    let text = written(&manifest);
+    let (_, calendar) = text.split_once("==> .github/workflows/tminus-calendar.yml").unwrap();
+    insta::assert_snapshot!(calendar);
+    assert!(!written(&manifest.replace("pages", "off")).contains("tminus-calendar"));
+}
+
+#[test]
 fn a_workflow_of_everything_names_each_permission_once() {
     insta::assert_snapshot!(release_of(&format!(
         "branches: [main]

@@ -28,7 +28,10 @@ fail() {
 
 case $INPUT_COMMAND in
   check | plan | release | promote | status | abort) set -- "$INPUT_COMMAND" --format=github ;;
-  *) fail '`command` must be `check`, `plan`, `release`, `promote`, `status` or `abort`' ;;
+  calendar) set -- calendar ;;
+  *)
+    fail '`command` must be `check`, `plan`, `release`, `promote`, `status`, `abort` or `calendar`'
+    ;;
 esac
 
 set -- "$@" \

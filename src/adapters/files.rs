@@ -81,6 +81,14 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     file.flush()
 }
 
+/// Makes the folder of a file, if it does not exist.
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) => std::fs::create_dir_all(folder),
+        None => Ok(()),
+    }
+}
+
 /// Writes a file in the working tree. A link is replaced, and no path can point outside the
 /// repository.
 pub(crate) fn write_inside(root: &Path, name: &str, text: &str) -> Result<(), FileError> {

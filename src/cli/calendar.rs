@@ -1,28 +1,36 @@
 //! `tminus calendar`: trains, cut-offs, freezes, and when the stages can be entered.
 
 use super::command::{Call, Done, Run};
-use super::deliver::print;
+use super::deliver::{keep, print};
+use super::list::files;
 use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::values::moment;
 use super::world::Network;
+use crate::adapters::files::make_folder;
 use crate::drive::execute::idle;
-use crate::drive::observe::train_record;
+use crate::drive::observe::{in_flight, train_record};
+use crate::facts::{Seen, Unseen};
 use crate::judge::calendar;
 use crate::judge::ruling::Ruling;
 use crate::planner::forecast::entries;
-use crate::project::schedule::Schedule;
+use crate::project::schedule::{Schedule, Train};
+use crate::release::in_flight::InFlight;
 use crate::release::outcome::Exit;
 use crate::release::train::TrainRecord;
 use crate::report::calendar::{CalendarView, Coming, events};
 use crate::report::formats::{Media, Reader};
-use crate::report::{Sources, finding, ics};
-use anyhow::{Context as _, bail};
+use crate::report::{Paint, Sources, finding, ics};
+use anyhow::Context as _;
 use async_trait::async_trait;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// How many days are shown, and how many an iCalendar file has, which others subscribe to.
+const DAYS: (u16, u16) = (42, 180);
 
 /// Show trains, cut-offs and freezes, and when the stages of the release can be entered.
 #[derive(Debug, Args)]
@@ -30,9 +38,9 @@ pub(super) struct Calendar {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
-    /// How many days to show.
-    #[arg(long, value_name = "DAYS", default_value = "42", value_parser = clap::value_parser!(u16).range(1..=366))]
-    days: u16,
+    /// How many days to show [default: 42; in an iCalendar file 180].
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=366))]
+    days: Option<u16>,
     /// The first day, such as `2026-12-01` [default: today].
     #[arg(long, value_name = "DATE")]
     from: Option<Date>,
@@ -45,6 +53,9 @@ pub(super) struct Calendar {
     /// Output format.
     #[arg(long, value_enum, default_value = "text")]
     format: Form,
+    /// Write the calendar to a file; repeat the option for several files.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = files::<Form>)]
+    reports: Vec<Vec<(Form, PathBuf)>>,
 }
 
 /// How a calendar is written.
@@ -80,59 +91,103 @@ impl Calendar {
     async fn show(&self, mut looked: ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let out = call.out;
         looked.facts.request.at = self.at;
-        let zone = match &looked.manifest.schedule {
-            Some(schedule) => schedule.zone.clone(),
-            None => bail!("the manifest has no `schedule`"),
-        };
+        let scheduled = looked.manifest.schedule.is_some();
+        let empty = looked.manifest.schedule.clone().unwrap_or_default();
         let now = match calendar::now(&looked.facts) {
             Ok(now) => now,
             Err(ruling) => return Ok(refused(&looked, &ruling, call)),
         };
-        let from = self.from.unwrap_or_else(|| zone.to_datetime(now).date());
-        let until = from.checked_add(i64::from(self.days).days());
-        let until = until.context("`--from` is too late")?;
-        let first = looked.manifest.schedule.as_ref().and_then(|schedule| schedule.moment(from));
-        let first = first.context("`--from` cannot be shown")?.min(now);
+        let from = self.from.unwrap_or_else(|| empty.zone.to_datetime(now).date());
+        let first = empty.moment(from).context("`--from` cannot be shown")?.min(now);
         let schedule = match calendar::schedule(&looked.case(), first) {
-            Ok(Some(schedule)) => schedule,
-            Ok(None) => bail!("the manifest has no `schedule`"),
+            Ok(schedule) => schedule.unwrap_or(empty),
             Err(ruling) => return Ok(refused(&looked, &ruling, call)),
         };
-        let view = self.view(&looked, schedule, now, (from, until)).await;
-        let text = match self.format {
-            Form::Text => view.text(out.paint()),
-            Form::Json => format!("{:#}\n", view.json()),
-            Form::Ics => ics::ics(&view),
-            Form::Markdown => view.markdown(),
+        let seen = Seenings::of(&looked, &schedule).await;
+        let view = |form: Form| {
+            let days = self.days.unwrap_or(if form == Form::Ics { DAYS.1 } else { DAYS.0 });
+            let until = from.checked_add(i64::from(days).days()).context("`--from` is too late")?;
+            anyhow::Ok(seen.view(&schedule, Days { scheduled, now, from, until }))
         };
+        let shown = view(self.format)?;
         match self.format {
-            Form::Text => out.result(text.trim_end()),
-            Form::Json => print(Media::Json, &text, out),
-            Form::Ics => out.internet(&text),
-            Form::Markdown => out.document(&text),
+            Form::Text => out.result(shown.text(out.paint()).trim_end()),
+            Form::Json => print(Media::Json, &format!("{:#}\n", shown.json()), out),
+            Form::Ics => out.internet(&ics::ics(&shown)),
+            Form::Markdown => out.document(&shown.markdown()),
+        }
+        for (form, path) in self.reports.concat() {
+            let view = view(form)?;
+            let text = match form {
+                Form::Text => view.text(Paint::Plain),
+                Form::Json => format!("{:#}\n", view.json()),
+                Form::Ics => ics::ics(&view).replace('\n', "\r\n"),
+                Form::Markdown => view.markdown(),
+            };
+            let place = path.display().to_string();
+            let kept = make_folder(&path).map_err(anyhow::Error::from);
+            kept.and_then(|()| keep(&path, &text, out))
+                .with_context(|| format!("cannot write `{place}`"))?;
         }
         Ok(Exit::Go)
     }
+}
 
-    async fn view(
-        &self,
-        looked: &ObservedRelease<'_>,
-        schedule: Schedule,
-        now: Timestamp,
-        (from, until): (Date, Date),
-    ) -> CalendarView {
+/// What is shown beside the schedule, whatever the days are.
+struct Seenings {
+    name: String,
+    records: BTreeMap<String, TrainRecord>,
+    release: Option<Coming>,
+    idle: Option<String>,
+    in_flight: Seen<Vec<InFlight>>,
+    unread: Vec<String>,
+}
+
+/// What days are shown.
+struct Days {
+    scheduled: bool,
+    now: Timestamp,
+    from: Date,
+    until: Date,
+}
+
+impl Seenings {
+    async fn of(looked: &ObservedRelease<'_>, schedule: &Schedule) -> Self {
         let ports = looked.world.read_ports();
-        let mut records: BTreeMap<String, TrainRecord> = BTreeMap::new();
-        for train in &schedule.trains {
-            if let Ok(stored) = train_record(&ports, &train.name).await.known() {
-                records.insert(train.name.clone(), stored.value.clone());
+        let (mut records, mut unread) = (BTreeMap::new(), Vec::new());
+        for Train { name, .. } in &schedule.trains {
+            match train_record(&ports, name).await {
+                Seen::Known(stored) => {
+                    records.insert(name.clone(), stored.value);
+                }
+                Seen::Unseen(Unseen { why, .. }) => {
+                    unread.push(format!("what became of the train `{name}`: {why}"));
+                }
             }
         }
-        let moment = |day: Date| schedule.moment(day).unwrap_or(now);
-        let events = events(&schedule, (moment(from), moment(until)), &records);
         let (release, idle) = coming(looked);
+        let own = looked.case().target().ok().map(|target| target.tag.clone());
+        let in_flight = in_flight(&ports, own.as_ref()).await;
         let name = looked.facts.name.clone();
-        CalendarView { name, now, from, until, events, release, idle, schedule }
+        Self { name, records, release, idle, in_flight, unread }
+    }
+
+    fn view(&self, schedule: &Schedule, days: Days) -> CalendarView {
+        let Days { scheduled, now, from, until } = days;
+        let moment = |day: Date| schedule.moment(day).unwrap_or(now);
+        CalendarView {
+            name: self.name.clone(),
+            schedule: schedule.clone(),
+            scheduled,
+            now,
+            from,
+            until,
+            events: events(schedule, (moment(from), moment(until)), &self.records),
+            release: self.release.clone(),
+            idle: self.idle.clone(),
+            in_flight: self.in_flight.clone(),
+            unread: self.unread.clone(),
+        }
     }
 }
 

@@ -4,10 +4,11 @@
 use super::format::{Post, ReportFile};
 use crate::report::Kind;
 use crate::report::formats::{FORMATS, Format};
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command, Error};
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 /// The entries of a list of words, separated by commas, blanks or line breaks.
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -48,6 +49,23 @@ impl TypedValueParser for Posts {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(Post::value_variants().iter().filter_map(Post::to_possible_value)))
     }
+}
+
+/// Parses a list of `FORMAT=FILE`, with formats of its own.
+pub(super) fn files<T: ValueEnum>(text: &str) -> Result<Vec<(T, PathBuf)>, String> {
+    let one = |line: &str| {
+        let (word, path) = line.split_once('=').ok_or("expected `FORMAT=FILE`")?;
+        let format = T::from_str(word, false).map_err(|_| {
+            let known = T::value_variants().iter().filter_map(T::to_possible_value);
+            let known: Vec<String> = known.map(|it| it.get_name().to_owned()).collect();
+            format!("`{word}` is not one of {}", known.join(", "))
+        })?;
+        match path {
+            "" => Err("the file name is missing".into()),
+            path => Ok((format, PathBuf::from(path))),
+        }
+    };
+    lines(text).map(one).collect()
 }
 
 /// Parses a list of `FORMAT=FILE`, with the formats for a report of this kind.

@@ -1,6 +1,6 @@
 //! `tminus rehearse`: the whole release in a simulator, with the user's manifest and repository.
-//! Nothing is changed outside of it; only the protection of environments is read from the forge. The
-//! user's commands are shown and not run, unless they define a `rehearse` command.
+//! Nothing is changed outside of it; only the protection of environments and the calendars of other
+//! repositories are read from the forge. The user's commands are shown and not run, unless they define a `rehearse` command.
 
 mod protection;
 mod systems;
@@ -19,14 +19,15 @@ use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::plan_of;
 use crate::drive::observe::{NO_FORGE, ObserveError, ObserveRequest, Observed, Scope, observe};
-use crate::facts::{BranchPosition, Facts};
+use crate::facts::{BranchPosition, Facts, FileAt};
+use crate::judge::calendar::applied;
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{Clock as _, ForgeWrite, ReadPorts, Repository as _, WritePorts};
-use crate::project::manifest::ForgeFeatures;
+use crate::project::manifest::{ForgeFeatures, Manifest};
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
 use crate::release::sample::RunSample;
@@ -122,6 +123,7 @@ impl Rehearsal<'_> {
         self.out.detail("rehearsal: this is a simulation; nothing outside of it is changed\n");
         self.prepare_simulator()?;
         let mut seen = self.look().await?;
+        self.calendars(&seen.manifest).await;
         if self.last(&seen) {
             seen = self.look().await?;
         }
@@ -182,6 +184,20 @@ impl Rehearsal<'_> {
             self.world.with(|state| state.tags.insert(name, tag));
         }
         Ok(())
+    }
+
+    /// Copies the calendars of other repositories to the simulator. One that cannot be read is unseen
+    /// there too.
+    async fn calendars(&self, manifest: &Manifest) {
+        let Ok(forge) = self.real.forge() else { return };
+        for file in manifest.schedule.iter().flat_map(|schedule| &schedule.calendars) {
+            let Some((slug, commit)) = &file.elsewhere else { continue };
+            if let Ok(FileAt::Text(text)) =
+                forge.file_elsewhere(slug, commit, &file.path.value).await
+            {
+                self.world.with(|state| state.elsewhere.insert(file.name(), text.into_bytes()));
+            }
+        }
     }
 
     /// If a person must pass the version and did not, rehearses the last release.
@@ -301,11 +317,11 @@ impl Rehearsal<'_> {
         match (progress(&plan, facts), target) {
             (Ok(progress), Some(target)) => {
                 let costs = Costs::default();
-                let paint = self.paint();
+                let (paint, schedule) = (self.paint(), applied(&case));
                 self.out.detail(&plan_report::plan(
                     &plan,
                     &progress,
-                    (facts, None),
+                    (facts, schedule.as_ref()),
                     target,
                     &costs,
                     paint,

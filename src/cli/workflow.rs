@@ -205,7 +205,7 @@ fn is_foreign(root: &Path, file: &Source) -> bool {
 
 /// What to do about a file that already exists.
 fn overwrite_help(file: &Source) -> &'static str {
-    let [_, releases] = PATHS;
+    let [_, releases, _] = PATHS;
     if file.name == releases {
         "to overwrite it, pass `--force`; to keep it, set `workflow: { release: off }`"
     } else {

@@ -59,6 +59,9 @@ pub struct Facts {
     pub history: Seen<History>,
     /// Version files, their lock files, and the changelog, at the commit.
     pub files: BTreeMap<String, Seen<FileAt>>,
+    /// The calendars of the schedule that are in other repositories, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calendars: BTreeMap<String, Seen<FileAt>>,
     /// Fragments at the commit, if the manifest sets a folder for them.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub fragments: Seen<Vec<String>>,

@@ -3,10 +3,10 @@
 use super::case::Case;
 use super::ruling::Ruling;
 use crate::base::finding::{Finding, Who};
-use crate::base::source::{Span, Spanned};
+use crate::base::source::Span;
 use crate::facts::{Facts, FileAt, Seen};
 use crate::project::manifest::Mode;
-use crate::project::schedule::{Calendar, CalendarError, Fault, Schedule};
+use crate::project::schedule::{Calendar, CalendarError, CalendarFile, Fault, Schedule};
 use jiff::{SignedDuration, Timestamp};
 
 /// How far calendars are read, in hours. What begins later does not matter yet.
@@ -28,12 +28,12 @@ pub fn now(facts: &Facts) -> Result<Timestamp, Ruling> {
 pub fn schedule(case: &Case<'_>, from: Timestamp) -> Result<Option<Schedule>, Ruling> {
     let Some(schedule) = &case.manifest.schedule else { return Ok(None) };
     let mut calendars = Vec::new();
-    for path in &schedule.calendars {
-        calendars.push((path.value.clone(), calendar(case.facts, path)?));
+    for file in &schedule.calendars {
+        calendars.push((file.clone(), calendar(case.facts, file)?));
     }
     let until = from.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     let whole = schedule.clone().with(&calendars, (from, until));
-    whole.map(Some).map_err(|(path, error)| wrong(case.facts, path, &error))
+    whole.map(Some).map_err(|(file, error)| wrong(case.facts, file, &error))
 }
 
 /// The parts of the schedule whose gates can hold a release; `None` if nothing can, or if a calendar
@@ -70,42 +70,64 @@ pub fn merged(facts: &Facts) -> Result<Timestamp, Ruling> {
     }
 }
 
-fn calendar(facts: &Facts, path: &Spanned<String>) -> Result<Calendar, Ruling> {
-    let name = &path.value;
+fn calendar(facts: &Facts, file: &CalendarFile) -> Result<Calendar, Ruling> {
+    let label = file.label();
     let refused = |message: String| {
-        let finding = Finding::new(message).at(&facts.manifest.name, path.span, "named here");
+        let finding = Finding::new(message).at(&facts.manifest.name, file.path.span, "named here");
         Ruling::no_go(finding.who(Who::Author))
     };
-    match facts.files.get(name) {
-        None => Err(Ruling::unknown(Finding::new(format!("`{name}` was not read")))),
-        Some(Seen::Unseen(unseen)) => Err(Ruling::unseen(&format!("`{name}`"), unseen)),
-        Some(Seen::Known(FileAt::Absent)) => Err(refused(format!(
-            "the calendar `{name}` does not exist at {}",
-            facts.commit.sha.short()
-        ))),
+    match read(facts, file) {
+        None => Err(Ruling::unknown(Finding::new(format!("`{label}` was not read")))),
+        Some(Seen::Unseen(unseen)) => Err(Ruling::unseen(&format!("`{label}`"), unseen)),
+        Some(Seen::Known(FileAt::Absent)) => {
+            let at = match &file.elsewhere {
+                None => format!(" at {}", facts.commit.sha.short()),
+                Some(_) => String::new(),
+            };
+            Err(refused(format!("the calendar `{label}` does not exist{at}")))
+        }
         Some(Seen::Known(FileAt::Binary)) => {
-            Err(refused(format!("the calendar `{name}` is not UTF-8 text")))
+            Err(refused(format!("the calendar `{label}` is not UTF-8 text")))
         }
         Some(Seen::Known(FileAt::TooLarge { bytes })) => {
             let error = CalendarError { line: 1, fault: Fault::Large(*bytes) };
-            Err(refused(format!("the calendar `{name}` cannot be used: {error}")))
+            Err(refused(format!("the calendar `{label}` cannot be used: {error}")))
         }
         Some(Seen::Known(FileAt::Text(text))) => {
-            Calendar::read(text).map_err(|error| wrong(facts, name, &error))
+            Calendar::read(text).map_err(|error| wrong(facts, file, &error))
         }
     }
 }
 
-/// What is wrong with a calendar, at its line.
-fn wrong(facts: &Facts, path: &str, error: &CalendarError) -> Ruling {
-    let finding = Finding::new(format!("the calendar `{path}` cannot be used: {error}"));
-    let text = match facts.files.get(path) {
+fn read<'f>(facts: &'f Facts, file: &CalendarFile) -> Option<&'f Seen<FileAt>> {
+    let files = if file.elsewhere.is_some() { &facts.calendars } else { &facts.files };
+    files.get(&file.name())
+}
+
+/// What is wrong with a calendar, at its line. The line of another repository's file is a note: reports
+/// point into this repository.
+fn wrong(facts: &Facts, file: &CalendarFile, error: &CalendarError) -> Ruling {
+    let label = file.label();
+    let finding = Finding::new(format!("the calendar `{label}` cannot be used: {error}"));
+    let text = match read(facts, file) {
         Some(Seen::Known(FileAt::Text(text))) => text.as_str(),
         Some(_) | None => "",
     };
-    let finding = finding.at(path, line(text, error.line), "here");
-    let help = "correct the file; without it, a freeze could be missed";
-    Ruling::no_go(finding.help(help).who(Who::Author))
+    let span = line(text, error.line);
+    let finding = match &file.elsewhere {
+        None => finding
+            .at(&label, span, "here")
+            .help("correct the file; without it, a freeze could be missed"),
+        Some((slug, _)) => finding
+            .at(&facts.manifest.name, file.path.span, "named here")
+            .note(format!(
+                "line {}: `{}`",
+                error.line,
+                text.get(span.start..span.end).unwrap_or_default()
+            ))
+            .help(format!("correct the file in {slug}, and set `commit` to the new commit")),
+    };
+    Ruling::no_go(finding.who(Who::Author))
 }
 
 /// The bytes of a line, counted from 1.

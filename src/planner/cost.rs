@@ -236,6 +236,8 @@ impl Count<'_> {
             + self.privileges()
             + self.locks()
             + self.candidate()
+            + self.calendars()
+            + self.merged()
             + self.blockers()
             + self.environments()
             + self.facts.repository_holds.known().map_or(0, |it| it.requests + it.verified.len())
@@ -248,6 +250,16 @@ impl Count<'_> {
             Some(_) => 1 + self.asset_pages(),
             None => 0,
         }
+    }
+
+    /// The calendars in other repositories.
+    fn calendars(&self) -> usize {
+        self.facts.calendars.len()
+    }
+
+    /// When the commit was merged, if trains need it.
+    fn merged(&self) -> usize {
+        usize::from(!self.facts.merged.is_not_asked())
     }
 
     /// What blocks the release, if a gate needs it.

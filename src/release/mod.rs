@@ -11,4 +11,5 @@ pub mod train;
 pub mod comment;
 mod event;
 pub mod ledger;
+pub mod in_flight;
 pub mod signature;

@@ -2,7 +2,9 @@
 //! entered.
 
 use crate::base::names::StageName;
+use crate::base::seen::Seen;
 use crate::project::schedule::{Entry, Schedule, Span};
+use crate::release::in_flight::InFlight;
 use crate::release::train::{TrainEnd, TrainRecord};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,8 +15,10 @@ use std::collections::BTreeMap;
 pub struct CalendarView {
     /// The project.
     pub name: String,
-    /// The schedule with its calendars.
+    /// The schedule with its calendars; empty if the manifest has none.
     pub schedule: Schedule,
+    /// Whether the manifest has a schedule.
+    pub scheduled: bool,
     /// When it was read.
     pub now: Timestamp,
     /// The first day.
@@ -27,10 +31,25 @@ pub struct CalendarView {
     pub release: Option<Coming>,
     /// A sentence if there is no such release.
     pub idle: Option<String>,
+    /// The other unfinished releases of the repository.
+    pub in_flight: Seen<Vec<InFlight>>,
+    /// What could not be read, each with its reason.
+    pub unread: Vec<String>,
 }
 
+/// What to add to a manifest without a schedule.
+pub const EXAMPLE: &str = "\
+schedule:
+  timezone: Europe/Paris
+  freezes:
+    - { name: weekend, weekly: \"Fri 16:00 - Mon 08:00\" }
+    - { name: year end, yearly: \"12-18 - 01-05\" }
+  trains:
+    - { name: fortnightly, every: 14d, from: \"2026-12-01 10:00\", cut-off: 2d }
+";
+
 /// A release that is due or in progress.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Coming {
     /// Its name, version and tag.
     pub title: String,
@@ -60,6 +79,8 @@ pub struct CalendarEvent {
 /// A kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventKind {
+    /// A window.
+    Window,
     /// A freeze.
     Freeze,
     /// The cut-off of a train.
@@ -73,6 +94,7 @@ impl EventKind {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Window => "window",
             Self::Freeze => "freeze",
             Self::CutOff => "cut-off",
             Self::Train => "train",
@@ -88,15 +110,20 @@ pub fn events(
     records: &BTreeMap<String, TrainRecord>,
 ) -> Vec<CalendarEvent> {
     let mut events = Vec::new();
-    for freeze in &schedule.freezes {
-        for (begins, ends) in freeze.span.between(&schedule.zone, (from, until)) {
+    let windows = schedule.windows.iter().map(|it| (EventKind::Window, &it.name, None, &it.span));
+    let freezes = schedule
+        .freezes
+        .iter()
+        .map(|it| (EventKind::Freeze, &it.name, it.reason.as_ref(), &it.span));
+    for (kind, name, reason, span) in windows.chain(freezes) {
+        for (begins, ends) in span.between(&schedule.zone, (from, until)) {
             events.push(CalendarEvent {
-                kind: EventKind::Freeze,
-                name: freeze.name.clone(),
+                kind,
+                name: name.clone(),
                 at: begins,
                 until: Some(ends),
-                note: freeze.reason.clone(),
-                weekly: matches!(freeze.span, Span::Week(_)),
+                note: reason.cloned(),
+                weekly: matches!(span, Span::Week(_)),
             });
         }
     }

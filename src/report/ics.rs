@@ -16,10 +16,13 @@ pub fn ics(view: &CalendarView) -> String {
         "VERSION:2.0".to_owned(),
         format!("PRODID:-//tminus//tminus {}//EN", env!("CARGO_PKG_VERSION")),
         "CALSCALE:GREGORIAN".to_owned(),
+        // How often those who subscribe to it look (RFC 7986, section 5.7).
+        "REFRESH-INTERVAL;VALUE=DURATION:PT12H".to_owned(),
         format!("NAME:{}", text(&format!("Releases of {}", view.name))),
         format!("X-WR-CALNAME:{}", text(&format!("Releases of {}", view.name))),
     ];
-    for event in &view.events {
+    // Windows are when nothing happens: in them, releases are only allowed.
+    for event in view.events.iter().filter(|event| event.kind != EventKind::Window) {
         lines.extend(of_event(view, event));
     }
     if let Some(release) = &view.release {
@@ -38,6 +41,7 @@ pub fn ics(view: &CalendarView) -> String {
 
 fn of_event(view: &CalendarView, event: &CalendarEvent) -> Vec<String> {
     let summary = match event.kind {
+        EventKind::Window => format!("Window: {}", event.name),
         EventKind::Freeze => format!("Freeze: {}", event.name),
         EventKind::CutOff => format!("Cut-off: {}", event.name),
         EventKind::Train => format!("Train: {}", event.name),

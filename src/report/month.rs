@@ -89,11 +89,12 @@ fn closed(view: &CalendarView, from: Timestamp, until: Timestamp) -> char {
     if schedule.next_open(from).is_none_or(|at| at >= until) {
         return '#';
     }
-    let frozen = view.events.iter().any(|event| {
-        event.kind == EventKind::Freeze
-            && event.at < until
-            && event.until.is_none_or(|ends| ends > from)
+    // It can only close where a freeze begins or a window ends.
+    let moments = view.events.iter().filter_map(|event| match event.kind {
+        EventKind::Freeze => Some(event.at),
+        EventKind::Window => event.until,
+        EventKind::CutOff | EventKind::Train => None,
     });
-    let partly = frozen || schedule.closed(from).is_some() || !schedule.windows.is_empty();
-    if partly { '-' } else { ' ' }
+    let mut moments = moments.filter(|at| (from..until).contains(at)).chain([from]);
+    if moments.any(|at| schedule.closed(at).is_some()) { '-' } else { ' ' }
 }

@@ -6,6 +6,7 @@
 
 mod looks;
 mod returning;
+mod calendar;
 
 use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar, stage_minutes};
 use crate::base::finding::Finding;
@@ -37,8 +38,11 @@ const BY_TAG: &str = "        # The tag of the tminus version that wrote this fi
                       `workflow.action` in tminus.yaml.\n";
 
 /// Where workflows are written.
-pub const PATHS: [&str; 2] =
-    [".github/workflows/tminus-check.yml", ".github/workflows/tminus-release.yml"];
+pub const PATHS: [&str; 3] = [
+    ".github/workflows/tminus-check.yml",
+    ".github/workflows/tminus-release.yml",
+    ".github/workflows/tminus-calendar.yml",
+];
 
 /// All workflows of a manifest, each with its path; none if the manifest has no forge.
 ///
@@ -49,8 +53,11 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
         return Ok(Vec::new());
     }
     limits::expressions(manifest)?;
-    let [guards, releases] = PATHS.map(str::to_owned);
+    let [guards, releases, calendar] = PATHS.map(str::to_owned);
     let mut files = vec![Source { name: guards, text: gate(manifest) }];
+    if manifest.workflow.calendar {
+        files.push(Source { name: calendar, text: calendar::workflow(manifest) });
+    }
     if !manifest.workflow.release {
         return Ok(files);
     }
@@ -244,7 +251,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         needs: before.to_vec(),
         condition: Some(due(manifest)),
         minutes: stage_minutes(manifest, stage),
-        environment: stage.environment.as_ref(),
+        environment: stage.environment.as_ref().map(entered),
         permissions,
         outputs: &[],
     };
@@ -292,7 +299,8 @@ struct Job<'a> {
     needs: Vec<String>,
     condition: Option<String>,
     minutes: u64,
-    environment: Option<&'a StageEnvironment>,
+    /// The lines about it.
+    environment: Option<String>,
     permissions: Vec<(&'a str, &'a str)>,
     outputs: &'a [&'a str],
 }
@@ -311,13 +319,7 @@ impl Job<'_> {
         }
         let _ = write!(text, "    runs-on:{}", runs_on(&manifest.workflow.runner));
         let _ = writeln!(text, "    timeout-minutes: {}", self.minutes);
-        if let Some(StageEnvironment { name, .. }) = self.environment {
-            let name = scalar(name.as_str());
-            let _ = writeln!(
-                text,
-                "    environment:\n      name: {name}\n      deployment: false # tminus creates the deployment"
-            );
-        }
+        text.push_str(self.environment.as_deref().unwrap_or_default());
         text.push_str("    permissions:\n");
         for (scope, level, why) in merged(&self.permissions) {
             let _ = writeln!(text, "      {scope}: {level} # {why}");
@@ -330,6 +332,14 @@ impl Job<'_> {
         }
         text.push_str("    steps:\n");
     }
+}
+
+/// The environment of a stage.
+fn entered(environment: &StageEnvironment) -> String {
+    let name = scalar(environment.name.as_str());
+    format!(
+        "    environment:\n      name: {name}\n      deployment: false # tminus creates the deployment\n"
+    )
 }
 
 /// Each scope once, with the highest level and all reasons: YAML does not allow a key twice.

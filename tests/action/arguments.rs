@@ -11,6 +11,16 @@ fn a_check_with_nothing_set_is_a_check() {
 }
 
 #[test]
+fn a_calendar_is_written_to_its_file() {
+    let mut runner = Runner::recording();
+    runner.set("INPUT_COMMAND", "calendar");
+    runner.set("INPUT_REPORT", "ics=tminus-calendar/releases.ics");
+    let expected =
+        "[calendar]\n[--report=ics=tminus-calendar/releases.ics]\ntoken=t0ken check-run=\n";
+    assert_eq!(runner.run().stdout, expected);
+}
+
+#[test]
 fn every_input_becomes_its_option_whole() {
     let mut runner = Runner::recording();
     let inputs = [

@@ -31,7 +31,11 @@ generate() {
   mkdir "$generated/plain" "$generated/staged" "$generated/elsewhere" "$generated/waiting"
   cat >"$generated/waiting/tminus.yaml" <<'EOF'
 branches: [main]
-workflow: { build: .github/workflows/build.yml }
+workflow: { build: .github/workflows/build.yml, calendar: pages }
+schedule:
+  timezone: Europe/Paris
+  freezes: [{ name: weekend, weekly: "Fri 16:00 - Mon 08:00" }]
+  trains: [{ name: weekly, every: 7d, from: "2026-12-01 10:00", cut-off: 1d }]
 stages:
   - name: candidate
     steps: [{ draft-release: { assets: ["dist/*"] } }]

@@ -7,7 +7,7 @@ use git2::{Oid, Repository, Signature};
 use tminus::adapters::sim::Pull;
 use tminus::base::names::{BranchName, Sha, TagName};
 use tminus::facts::{CheckKind, CheckState, RequiredCheck, Seen};
-use tminus::ports::{CommitState, ForgeRead, Survey};
+use tminus::ports::{CommitState, ForgeRead, PortError, Survey};
 
 fn asked(branch: &str) -> Survey {
     Survey {
@@ -43,7 +43,12 @@ fn fake_github(scopes: Scopes) -> FakeGitHub {
             (status.kind, status.workflow, status.run) = (CheckKind::Status, None, None);
             state.trees.insert(commit, sha('7'));
         }
-        state.pulls.push(Pull { head: sha('b'), merge: Some(sha('a')), fork: false });
+        state.pulls.push(Pull {
+            head: sha('b'),
+            merge: Some(sha('a')),
+            merged_at: None,
+            fork: false,
+        });
     });
     fake_github
 }
@@ -89,6 +94,18 @@ async fn a_permission_that_is_missing_is_named_where_it_is_missed_and_nowhere_el
         assert_eq!((surveyed.tag, surveyed.published), (Seen::Known(None), Seen::Known(None)));
         assert_eq!(surveyed.push, Seen::Known(None));
     }
+}
+
+#[tokio::test]
+async fn a_token_that_reads_no_pull_requests_does_not_see_when_a_commit_was_merged() {
+    let fake_github = fake_github(Scopes { pulls: false, ..Scopes::READ });
+    let denied = github(&fake_github, TOKEN).merged(&sha('a')).await;
+    let needs = "pull-requests: read".into();
+    let what = "read the pull requests of the commit".into();
+    assert!(
+        matches!(&denied, Err(PortError::Denied { needs: it, what: other, .. }) if (it, other) == (&needs, &what)),
+        "{denied:?}"
+    );
 }
 
 #[tokio::test]
@@ -163,7 +180,7 @@ async fn trees_and_history_are_the_repositorys_own() {
         }
         for head in [head, other] {
             let merge = Some(sha(merged));
-            state.pulls.push(Pull { head: sha(head), merge, fork: false });
+            state.pulls.push(Pull { head: sha(head), merge, merged_at: None, fork: false });
         }
     });
     let github = github(&fake_github, TOKEN);

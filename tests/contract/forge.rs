@@ -3,10 +3,12 @@
 use crate::contract::forges::Forge;
 use crate::support::client::sha;
 use tminus::adapters::sim::{Author, Pull, Pushed, SimIssue};
-use tminus::base::names::{BranchName, TagName};
+use tminus::base::names::{BranchName, Slug, TagName};
 use tminus::facts::rights::{Permission, Rights, TokenKind, Workflows};
 use tminus::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
-use tminus::facts::{Blocker, BlockerKind, BlockerQuery, CheckState, Release, RequiredCheck, Seen};
+use tminus::facts::{
+    Blocker, BlockerKind, BlockerQuery, CheckState, FileAt, Release, RequiredCheck, Seen,
+};
 use tminus::ports::{
     ForgeWrite, NewDraft, PermissionQuery, PermissionScope, PortError, Publication, Survey,
 };
@@ -199,6 +201,7 @@ pub(crate) async fn a_published_release_takes_no_more_assets(forge: &Forge) {
     let public = forge.writer.publish(&publication(&made)).await.unwrap();
     refused(forge.writer.upload(&public, &asset("b.txt", "two")).await);
     refused(forge.writer.delete_asset(there.id).await);
+    refused(forge.writer.delete_draft(made.id).await);
     assert_eq!(forge.writer.release(made.id).await.unwrap().unwrap().assets, [there]);
 }
 
@@ -260,7 +263,8 @@ pub(crate) async fn a_survey_tells_twins_and_the_push(forge: &Forge) {
         state.report(&sha('b'), "test", CheckState::Finished("success".into()));
         state.report(&sha('c'), "test", CheckState::Finished("success".into()));
         for (head, merge, fork) in [('b', 'a', false), ('c', 'a', false), ('d', 'a', true)] {
-            state.pulls.push(Pull { head: sha(head), merge: Some(sha(merge)), fork });
+            let merge = Some(sha(merge));
+            state.pulls.push(Pull { head: sha(head), merge, merged_at: None, fork });
         }
         for same in ['a', 'b', 'd'] {
             state.trees.insert(sha(same), sha('7'));
@@ -295,6 +299,51 @@ pub(crate) async fn a_push_is_told_where_nothing_reported(forge: &Forge) {
         state.report(&sha('a'), "build", CheckState::Finished("success".into()));
     });
     assert_eq!(survey(forge).await.push, Seen::not_asked());
+}
+
+pub(crate) async fn a_commit_was_merged_when_its_pull_request_was(forge: &Forge) {
+    let at = |second: i64| jiff::Timestamp::from_second(1_800_000_000 + second).ok();
+    forge.with(|state| {
+        // Squashed; merged with its commits, and later into another branch; open.
+        for (head, merge, merged_at) in [
+            ('b', Some('a'), at(1)),
+            ('c', Some('d'), at(2)),
+            ('c', Some('e'), at(3)),
+            ('f', None, None),
+        ] {
+            let merge = merge.map(sha);
+            state.pulls.push(Pull { head: sha(head), merge, merged_at, fork: false });
+        }
+    });
+    for (commit, merged) in [('a', at(1)), ('b', at(1)), ('d', at(2)), ('c', at(3)), ('f', None)] {
+        assert_eq!(forge.writer.merged(&sha(commit)).await, Ok(merged), "{commit}");
+    }
+    assert_eq!(forge.writer.merged(&sha('9')).await, Ok(None), "it was pushed");
+}
+
+pub(crate) async fn a_file_of_another_repository_is_read_at_exactly_its_commit(forge: &Forge) {
+    let slug = Slug::new("acme/policies").unwrap();
+    let text = "BEGIN:VCALENDAR\n".repeat(9);
+    forge.with(|state| {
+        for (path, bytes) in [
+            ("a b/c.ics", text.clone().into_bytes()),
+            ("binary", vec![0xff, 0xfe]),
+            ("large", vec![b'x'; (1 << 20) + 1]),
+        ] {
+            state.elsewhere.insert(format!("acme/policies@{}:{path}", sha('a')), bytes);
+        }
+    });
+    let read =
+        async |commit, path: &str| forge.writer.file_elsewhere(&slug, &sha(commit), path).await;
+    assert_eq!(read('a', "a b/c.ics").await, Ok(FileAt::Text(text)));
+    assert_eq!(read('a', "binary").await, Ok(FileAt::Binary));
+    assert_eq!(read('a', "large").await, Ok(FileAt::TooLarge { bytes: (1 << 20) + 1 }));
+    for (commit, path) in [('b', "a b/c.ics"), ('a', "c.ics"), ('a', "a b")] {
+        let refused = read(commit, path).await.unwrap_err();
+        assert!(!refused.why().is_empty(), "{refused}");
+    }
+    let why = read('a', "c.ics").await.unwrap_err().why();
+    assert!(why.contains("contents: read") && why.contains("acme/policies"), "{why}");
 }
 
 pub(crate) async fn the_past_is_what_ended_on_other_commits(forge: &Forge) {

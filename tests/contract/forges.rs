@@ -133,6 +133,8 @@ keeps!(
     a_survey_tells_checks_rules_tag_and_release,
     a_survey_tells_twins_and_the_push,
     a_push_is_told_where_nothing_reported,
+    a_commit_was_merged_when_its_pull_request_was,
+    a_file_of_another_repository_is_read_at_exactly_its_commit,
     the_past_is_what_ended_on_other_commits,
     what_is_open_with_a_label_or_in_a_milestone_blocks,
     a_label_that_is_not_there_is_named,

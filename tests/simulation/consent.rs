@@ -4,6 +4,8 @@
 //! its process could have read by then: the yes of enough members to the plan that is performed, no
 //! objection, no hold.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a story has many events; few matter here")]
+
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use tminus::adapters::sim::{Effect, EffectKind, FaultKind};

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tminus::adapters::sim::{
-    Effect, EffectKind, FaultKind, Faults, Outcome as Run, SimRepository, World,
+    Effect, EffectKind, FaultKind, Faults, Outcome as Run, Pull, SimRepository, World,
 };
 use tminus::base::names::{BranchName, TagName};
 use tminus::drive::execute::{
@@ -710,6 +710,13 @@ impl Clockwork {
         let left = at.duration_since(self.world.now());
         assert!(!left.is_negative(), "the clock is at {}", self.world.now());
         block_on(self.world.sleep(left.unsigned_abs()));
+    }
+
+    /// The pull request of the commit was merged at a time.
+    pub(crate) fn merged_at(&self, at: &str) {
+        let head = self.project.repository.commits[0].sha.clone();
+        let (merge, merged_at) = (Some(head.clone()), Some(at.parse().unwrap()));
+        self.world.with(|state| state.pulls.push(Pull { head, merge, merged_at, fork: false }));
     }
 
     /// A check turns red.

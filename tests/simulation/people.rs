@@ -4,6 +4,8 @@
 //! `consent` judges from what they did. *Liveness*: once enough of them say yes and nobody says no,
 //! the release comes out whole.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a story has many events; few matter here")]
+
 use super::consent::{AUTHOR, CAST, Deed, GATED, Line, Place, Record, STRANGERS, Word};
 use super::harness::{Failing, Project, Story, all, block_on, pause, repository, shrink, world};
 use jiff::SignedDuration;

@@ -7,6 +7,10 @@ pub enum EffectKind {
     Survey,
     /// Checks on earlier commits.
     Past,
+    /// The pull requests of a commit.
+    Merged,
+    /// A file of another repository.
+    Elsewhere,
     /// Open issues and pull requests.
     Blockers,
     /// The listing of releases.
@@ -100,6 +104,8 @@ impl EffectKind {
             | Self::DeleteTag => true,
             Self::Survey
             | Self::Past
+            | Self::Merged
+            | Self::Elsewhere
             | Self::Blockers
             | Self::Releases
             | Self::Release

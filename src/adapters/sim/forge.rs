@@ -141,8 +141,13 @@ impl State {
     /// Where it is gone.
     pub fn delete_release(&mut self, id: u64) -> Result<(), Refusal> {
         let held = self.find(id).ok_or(Refusal::Missing)?;
-        if held.immutable {
-            self.burned.insert(self.find(id).map_or_else(String::new, |h| h.release.tag.clone()));
+        let (public, immutable, tag) =
+            (!held.release.draft, held.immutable, held.release.tag.clone());
+        if public {
+            self.violation(format!("release {id} was deleted and is public"));
+        }
+        if immutable {
+            self.burned.insert(tag);
         }
         self.remember_listing();
         self.releases.retain(|held| held.release.id != id);

@@ -3,12 +3,14 @@
 use super::effect::EffectKind;
 use super::faults::FaultKind;
 use super::parts::{Author, Pull, Pushed};
+use super::refusal::Refusal;
 use super::state::State;
 use super::world::World;
-use crate::base::names::{BranchName, Sha, TagName};
+use crate::base::names::{BranchName, Sha, Slug, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{
-    BlockerQuery, Blockers, Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen,
+    BlockerQuery, Blockers, Check, CheckKind, CheckState, Checks, FileAt, Push, Release,
+    RemoteAsset, Seen,
 };
 use crate::ports::{
     CommitState, Deployments, DeploymentsChange, ForgePeople, ForgeRead, ForgeWrite, NewDraft,
@@ -40,6 +42,32 @@ impl ForgeRead for World {
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
         let line = format!("list checks before {}", commit.short());
         self.effect(EffectKind::Past, line, |state, _| Ok(state.earlier_checks(commit))).await
+    }
+
+    async fn merged(&self, commit: &Sha) -> Result<Option<Timestamp>, PortError> {
+        let line = format!("list the pull requests of {}", commit.short());
+        self.effect(EffectKind::Merged, line, |state, _| Ok(state.merged(commit))).await
+    }
+
+    async fn file_elsewhere(
+        &self,
+        slug: &Slug,
+        commit: &Sha,
+        path: &str,
+    ) -> Result<FileAt, PortError> {
+        let line = format!("read {path} of {slug} at {}", commit.short());
+        let name = format!("{slug}@{commit}:{path}");
+        let needs = format!("contents: read for {slug}");
+        self.effect(EffectKind::Elsewhere, line, |state, _| match state.elsewhere.get(&name) {
+            None => Err(Refusal::Denied { needs }),
+            Some(bytes) if bytes.len() > 1 << 20 => {
+                Ok(FileAt::TooLarge { bytes: bytes.len() as u64 })
+            }
+            Some(bytes) => {
+                Ok(String::from_utf8(bytes.clone()).map_or(FileAt::Binary, FileAt::Text))
+            }
+        })
+        .await
     }
 
     async fn blockers(&self, query: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
@@ -135,7 +163,8 @@ impl ForgeWrite for World {
         self.effect(EffectKind::DeleteDraft, line, |state, _| {
             let Some(held) = state.find(release) else { return Ok(()) };
             if !held.release.draft {
-                state.violation(format!("release {release} was deleted and is public"));
+                let why = format!("release {release} is not a draft");
+                return Err(Refusal::invalid("Release", "custom", "draft", why));
             }
             state.delete_release(release)
         })
@@ -219,6 +248,22 @@ impl State {
         let tree = self.tree_of(commit);
         let same = |head: &&Sha| *head != commit && self.tree_of(head) == tree;
         heads.into_iter().filter(same).map(|head| self.checks_of(head)).collect()
+    }
+
+    /// When the commit was merged: as this commit or, if there is no such merge, with its branch.
+    fn merged(&self, commit: &Sha) -> Option<Timestamp> {
+        let with_it = self.pulls_of(commit).into_iter().filter_map(|pull| {
+            let at = pull.merged_at?;
+            Some((pull.merge.as_ref() == Some(commit), at))
+        });
+        with_it.max().map(|(_, at)| at)
+    }
+
+    /// The pull requests that contain a commit, as far as the simulator knows their commits.
+    #[must_use]
+    pub fn pulls_of(&self, commit: &Sha) -> Vec<&Pull> {
+        let contains = |pull: &&Pull| pull.merge.as_ref() == Some(commit) || pull.head == *commit;
+        self.pulls.iter().filter(contains).collect()
     }
 
     fn push_of(&self, branch: &BranchName, commit: &Sha) -> Option<Push> {

@@ -230,6 +230,8 @@ pub struct Pull {
     pub head: Sha,
     /// The commit that merging it made.
     pub merge: Option<Sha>,
+    /// When it was merged.
+    pub merged_at: Option<Timestamp>,
     /// Whether its branch belongs to another repository.
     pub fork: bool,
 }

@@ -72,6 +72,8 @@ pub struct State {
     pub job: Option<JobIdentity>,
     /// Pull requests that are open, by their numbers.
     pub open_pulls: BTreeMap<u64, PullRequest>,
+    /// Files of other repositories, by `owner/name@commit:path`.
+    pub elsewhere: BTreeMap<String, Vec<u8>>,
     /// Issues and pull requests that can block a release.
     pub issues: Vec<SimIssue>,
     /// Labels that the repository does not have.

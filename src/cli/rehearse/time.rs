@@ -11,8 +11,12 @@ use crate::drive::execute::{End, ReleaseNotice, ReleaseOptions, ReleaseRun, rele
 use crate::drive::observe::Observed;
 use crate::facts::Facts;
 use crate::facts::environment::Approval;
-use crate::judge::ruling::Verdict;
-use crate::planner::Held;
+use crate::judge::calendar::applied;
+use crate::judge::case::Case;
+use crate::judge::gates;
+use crate::judge::ruling::{Poll, Verdict};
+use crate::planner::forecast::entries;
+use crate::planner::{Held, progress};
 use crate::ports::Clock as _;
 use crate::project::manifest::Manifest;
 use crate::release::plan::Plan;
@@ -35,13 +39,13 @@ impl Rehearsal<'_> {
         let options = ReleaseOptions::default();
         let first = &mut |plan: &Plan, notice: &ReleaseNotice<'_>| tell(plan, notice, self.out);
         let mut run = release(&ports, &manifest, facts, &options, first).await;
-        let mut said: Option<StepKey> = None;
+        let mut said: Option<Waits> = None;
         for _ in 0..ROUNDS {
-            let Some((step, pause)) = self.pause(&run) else { break };
-            if said.as_ref() != Some(&step) {
-                self.say(&run);
+            let Some((waits, pause)) = self.pause(&run, &manifest) else { break };
+            if said.as_ref() != Some(&waits) {
+                self.say(&waits, &run);
             }
-            said = Some(step);
+            said = Some(waits);
             self.world.sleep(pause.unsigned_abs()).await;
             self.approve(&run);
             let seen = self.look().await?;
@@ -60,19 +64,27 @@ impl Rehearsal<'_> {
         Ok((run, manifest))
     }
 
-    /// The step that is on hold, and the time until the next attempt.
-    fn pause(&self, run: &ReleaseRun) -> Option<(StepKey, SignedDuration)> {
-        let (step, held) = held(run)?;
-        if held.finding.who == Some(Who::Reviewer) {
-            return Some((step.clone(), SignedDuration::from_secs(1)));
+    /// What the release waits for, and the time until the next attempt.
+    fn pause(&self, run: &ReleaseRun, manifest: &Manifest) -> Option<(Waits, SignedDuration)> {
+        if let End::Gates(poll) = &run.end {
+            return scheduled(run, manifest, poll);
         }
-        Some((step.clone(), held.pause(*run.facts.time.known().ok()?)?))
+        let (step, held) = held(run)?;
+        let waits = Waits::Step(step.clone());
+        if held.finding.who == Some(Who::Reviewer) {
+            return Some((waits, SignedDuration::from_secs(1)));
+        }
+        Some((waits, held.pause(*run.facts.time.known().ok()?)?))
     }
 
-    fn say(&self, run: &ReleaseRun) {
-        let Some((_, held)) = held(run) else { return };
+    fn say(&self, waits: &Waits, run: &ReleaseRun) {
+        let message = match (waits, held(run)) {
+            (Waits::Schedule(message), _) => message.as_str(),
+            (Waits::Step(_), Some((_, held))) => held.finding.message.as_str(),
+            (Waits::Step(_), None) => return,
+        };
         let word = self.paint().word(WAITING, 8);
-        self.out.detail(&format!("    {word} {} (simulated)", clean(&held.finding.message)));
+        self.out.detail(&format!("    {word} {} (simulated)", clean(message)));
     }
 
     /// Simulates the approval that a release waits for.
@@ -95,6 +107,37 @@ impl Rehearsal<'_> {
             state.approvals.push(SimApproval { environment, commit, at, approval });
         });
     }
+}
+
+/// What a release waits for.
+#[derive(PartialEq, Eq)]
+enum Waits {
+    /// A step.
+    Step(StepKey),
+    /// The schedule, with its message.
+    Schedule(String),
+}
+
+/// When the schedule lets the next stage be entered, if nothing else stops the release.
+fn scheduled(
+    run: &ReleaseRun,
+    manifest: &Manifest,
+    poll: &Poll,
+) -> Option<(Waits, SignedDuration)> {
+    let stopping = poll.stopping();
+    let by_itself = |id: &String| gates::find(id).is_some_and(|gate| gate.ends_by_itself);
+    if stopping.is_empty() || !stopping.iter().all(by_itself) {
+        return None;
+    }
+    let mut rulings = poll.answers.iter().filter_map(|answer| answer.ruling.as_ref());
+    let message = rulings.find(|ruling| ruling.verdict() == Verdict::Hold)?.summary();
+    let (plan, facts) = (run.plan.as_ref()?, &run.facts);
+    let schedule = applied(&Case::new(manifest, facts));
+    let stages = entries(plan, &progress(plan, facts).ok()?, facts, schedule.as_ref());
+    let (_, next) = stages.into_iter().next()?;
+    let left = next.at?.duration_since(*facts.time.known().ok()?);
+    let left = Some(left).filter(SignedDuration::is_positive)?;
+    Some((Waits::Schedule(message.to_owned()), left))
 }
 
 fn held(run: &ReleaseRun) -> Option<(&StepKey, &Held)> {

@@ -3,8 +3,8 @@
 use super::end::{End, ReleaseRun};
 use super::environment::replace;
 use crate::drive::observe::train_record;
-use crate::facts::Unseen;
-use crate::judge::calendar::now;
+use crate::facts::{Facts, Unseen};
+use crate::judge::calendar::{merged, now};
 use crate::judge::gates;
 use crate::judge::ruling::{Poll, Verdict};
 use crate::ports::{Document, PortError, WritePorts};
@@ -33,7 +33,7 @@ pub async fn record_trains(
     let mut lines = Vec::new();
     for train in &schedule.trains {
         let date = train.before(&schedule.zone, now).and_then(|last| {
-            let missed = || TrainEnd::Missed { reason: reason(&run.end) };
+            let missed = || TrainEnd::Missed { reason: reason(run, last) };
             let left = left_with(manifest, train, last, run);
             let end = left.or_else(|| (now >= last.closes).then(missed))?;
             Some(TrainDate { at: last.at, end })
@@ -95,9 +95,9 @@ fn left_with(
 }
 
 /// Why nothing left.
-fn reason(end: &End) -> String {
-    match end {
-        End::Gates(poll) => not_ready(poll),
+fn reason(run: &ReleaseRun, date: Departure) -> String {
+    match &run.end {
+        End::Gates(poll) => not_ready(poll, &run.facts, date),
         End::Idle(idle) => idle.said(),
         End::Nothing => "nothing to release".into(),
         End::Held { held, .. } => held.finding.message.clone(),
@@ -111,16 +111,30 @@ fn reason(end: &End) -> String {
         | End::Attached { .. }
         | End::Conflicts(_)
         | End::Blind { .. }
-        | End::Failed { .. } => "no release was ready in time".into(),
+        | End::Failed { .. } => NOT_READY.into(),
     }
 }
 
-/// The first gate that stops the release, other than those that end by themselves.
-fn not_ready(poll: &Poll) -> String {
-    let stops = poll.answers.iter().find_map(|answer| {
+const NOT_READY: &str = "no release was ready in time";
+
+/// The first gate that stops the release, other than those that end by themselves; else that the commit
+/// came too late, or that the schedule was closed.
+fn not_ready(poll: &Poll, facts: &Facts, date: Departure) -> String {
+    let stops = poll.answers.iter().filter_map(|answer| {
         let ruling = answer.ruling.as_ref().filter(|it| it.verdict() != Verdict::Go)?;
-        let by_itself = gates::find(&answer.gate).is_some_and(|gate| gate.ends_by_itself);
-        (!by_itself).then(|| format!("{}: {}", answer.gate, ruling.summary()))
+        Some((answer.gate.as_str(), format!("{}: {}", answer.gate, ruling.summary())))
     });
-    stops.unwrap_or_else(|| "no release was ready in time".into())
+    let stops: Vec<(&str, String)> = stops.collect();
+    let by_itself = |gate: &str| gates::find(gate).is_some_and(|gate| gate.ends_by_itself);
+    if let Some((_, why)) = stops.iter().find(|(gate, _)| !by_itself(gate)) {
+        return why.clone();
+    }
+    if merged(facts).is_ok_and(|merged| merged > date.cut_off) {
+        return format!("{} was merged after the cut-off", facts.commit.sha.short());
+    }
+    let closed = stops.iter().find(|(gate, _)| *gate != TRAIN);
+    closed.map_or_else(|| NOT_READY.into(), |(_, why)| why.clone())
 }
+
+/// The gate of trains: it holds until the next date.
+const TRAIN: &str = "train-due";

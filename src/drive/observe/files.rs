@@ -1,14 +1,15 @@
 //! The files of a commit that contain the version and the notes.
 
-use super::unseen::unseen;
+use super::unseen::{from_port, unseen};
 use crate::base::names::Sha;
 use crate::base::version::Version;
 use crate::facts::{Behind, FileAt, Seen, Unseen, VersionTag};
 use crate::judge::case::MOST_BEHIND;
 use crate::judge::target::{self, Fetched, Files, NoTarget, Target};
-use crate::ports::Repository;
+use crate::ports::{ReadPorts, Repository};
 use crate::project::manifest::{Manifest, VersionSource};
 use crate::project::versions::{self, SiteError};
+use std::collections::BTreeMap;
 
 /// The changelog and the version files at a commit, and the files that they refer to.
 pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha) -> Files {
@@ -49,9 +50,30 @@ pub(super) fn changelog(
 
 /// The calendars of the schedule.
 pub(super) fn calendars(repository: &dyn Repository, manifest: &Manifest, sha: &Sha) -> Files {
-    let paths = manifest.schedule.iter().flat_map(|schedule| &schedule.calendars);
+    let all = manifest.schedule.iter().flat_map(|schedule| &schedule.calendars);
+    let paths = all.filter(|file| file.elsewhere.is_none()).map(|file| &file.path.value);
     let read = |path: &str| repository.file(sha, path).map_or_else(unseen, Seen::Known);
-    paths.map(|path| (path.value.clone(), read(&path.value))).collect()
+    paths.map(|path| (path.clone(), read(path))).collect()
+}
+
+/// The calendars of the schedule that are in other repositories, each at its commit.
+pub(super) async fn calendars_elsewhere(
+    read_ports: &ReadPorts<'_>,
+    manifest: &Manifest,
+) -> BTreeMap<String, Seen<FileAt>> {
+    let mut found = BTreeMap::new();
+    for file in manifest.schedule.iter().flat_map(|schedule| &schedule.calendars) {
+        let Some((slug, commit)) = &file.elsewhere else { continue };
+        let seen = match read_ports.forge {
+            Err(why) => Seen::unseen(why),
+            Ok(forge) => match forge.file_elsewhere(slug, commit, &file.path.value).await {
+                Ok(read) => Seen::Known(read),
+                Err(error) => from_port(&error),
+            },
+        };
+        found.insert(file.name(), seen);
+    }
+    found
 }
 
 /// The next file that a version file refers to, or that may be its lock file, and that was not

@@ -172,6 +172,7 @@ impl<'a> Observer<'a> {
             manifest: manifest.source.clone(),
             history,
             files,
+            calendars: BTreeMap::new(),
             after: after(repository, &tag, &sha),
             fragments: fragments(repository, manifest, &sha),
             forge_notes: Seen::not_asked(),

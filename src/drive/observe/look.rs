@@ -2,6 +2,7 @@
 
 use super::assets::assets;
 use super::environments::environments;
+use super::files::calendars_elsewhere;
 use super::forge::{merged, releases};
 use super::holds::holds;
 use super::local::{BoundRelease, Observer};
@@ -80,6 +81,7 @@ pub async fn observe(
     } else {
         observer.forge(&manifest, &mut facts).await;
     }
+    facts.calendars = calendars_elsewhere(read_ports, &manifest).await;
     if observer.needs(&manifest).contains(&Need::Merged) {
         facts.merged = merged(read_ports, &manifest, &facts).await;
     }

@@ -54,4 +54,4 @@ pub use probe::environment;
 pub use request::{Merging, ObserveError, ObserveRequest, Observed, PromotionRequest, Scope};
 pub use rights::rights_again;
 pub(in crate::drive) use samples::take_round;
-pub use unfinished::unfinished;
+pub use unfinished::{in_flight, unfinished};

@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
-use crate::base::names::StageName;
+use crate::base::names::{Sha, StageName};
 use crate::judge::calendar::{merged, now};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
@@ -10,6 +10,7 @@ use crate::project::manifest::Manifest;
 use crate::project::schedule::{Departure, Schedule, Train};
 use crate::release::ledger::Ledger;
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// The rule.
 pub(super) struct TrainDue;
@@ -140,8 +141,9 @@ fn held(
     let local = |at| schedule.local(at);
     let finding =
         Finding::new(format!("the train `{}` leaves {}", train.name, local(departure.at)));
+    let again = format!("run the command again after {}", local(departure.at));
     let finding = match missed {
-        None => finding,
+        None => finding.help(again),
         Some(missed) => {
             let commit = case.facts.commit.sha.short();
             let finding = finding.note(format!(
@@ -151,21 +153,39 @@ fn held(
                 local(missed.at)
             ));
             match in_time(case, missed.cut_off) {
-                Some(sha) => {
-                    finding.note(format!("the last commit that was merged in time is {sha}"))
-                }
-                None => finding,
+                Some(sha) => finding.help(format!(
+                    "to leave with the train of {}, release the last commit in time with \
+                     `--commit {sha}`; else {again}",
+                    local(missed.at)
+                )),
+                None => finding
+                    .note("no commit since the last release was merged before the cut-off")
+                    .help(again),
             }
         }
     };
-    let finding = finding.help(format!("run the command again after {}", local(departure.at)));
     Ruling::Hold { summary: finding.message.clone(), findings: vec![finding.who(Who::Nobody)] }
 }
 
-/// The last commit before a cut-off, of those since the last release.
+/// The last commit that the branch had before a cut-off, of those since the last release. What was merged
+/// with a branch is older than its merge.
 fn in_time(case: &Case<'_>, cut_off: Timestamp) -> Option<String> {
     let since = &case.facts.history.known().ok()?.since;
-    let mut others = since.iter().filter(|commit| commit.sha != case.facts.commit.sha);
-    let found = others.find(|commit| commit.committed_at <= cut_off.as_second())?;
-    Some(found.sha.short().to_string())
+    let merges = since.iter().any(|commit| !commit.parent_commits.is_empty());
+    let places: HashMap<&Sha, usize> =
+        since.iter().enumerate().map(|(place, commit)| (&commit.sha, place)).collect();
+    let mut next = *places.get(&case.facts.commit.sha)?;
+    // Each commit is visited once at most, whatever the parents are.
+    for _ in since {
+        next = match since.get(next)?.parent_commits.first() {
+            Some(parent) => *places.get(parent)?,
+            None if merges => return None,
+            None => next + 1,
+        };
+        let commit = since.get(next)?;
+        if commit.committed_at <= cut_off.as_second() {
+            return Some(commit.sha.short().to_string());
+        }
+    }
+    None
 }

@@ -71,20 +71,31 @@ impl Rule for WindowOpen {
     }
 }
 
-/// That it is open, and the next freeze if it is near. A stage that has to be verified for longer is
-/// followed by stages that the freeze holds.
+/// That it is open, and the next freeze if it is near, or if a release that starts now cannot be finished
+/// before: a stage that has to be verified for longer is followed by stages that the freeze holds.
 fn open(schedule: &Schedule, case: &Case<'_>, now: Timestamp, moment: Option<String>) -> String {
     let open = moment.map_or_else(|| "open".into(), |moment| format!("open on {moment}"));
-    let near = schedule.next_freeze(now).map(|(freeze, from)| (freeze, from.duration_since(now)));
-    let Some((freeze, left)) = near.filter(|(_, left)| *left <= NEAR) else { return open };
-    let left = left.as_secs().unsigned_abs();
-    let begins = format!("{open}; the freeze `{}` begins in {}", freeze.name, length(left));
-    match slowest(case, left) {
-        Some((stage, soak)) if case.facts.merge.is_none() => format!(
-            "{begins}, before a release that starts now can leave `{stage}`, which takes {}",
-            length(soak)
-        ),
-        Some(_) | None => begins,
+    let Some((freeze, from)) = schedule.next_freeze(now) else { return open };
+    let left = from.duration_since(now);
+    let seconds = left.as_secs().unsigned_abs();
+    let begins = format!("{open}; the freeze `{}` begins in {}", freeze.name, length(seconds));
+    match slowest(case, seconds).filter(|_| case.facts.merge.is_none()) {
+        None if left > NEAR => open,
+        None => begins,
+        Some((stage, soak)) => {
+            let begins = format!(
+                "{begins}, before a release that starts now can leave `{stage}`, which takes {}",
+                length(soak)
+            );
+            let soak = SignedDuration::from_secs(i64::try_from(soak).unwrap_or(i64::MAX));
+            let ends = now.checked_add(soak).unwrap_or(Timestamp::MAX);
+            match schedule.next_open(ends) {
+                Some(next) if next > ends => {
+                    format!("{begins}; the next chance is {}", schedule.local(next))
+                }
+                Some(_) | None => begins,
+            }
+        }
     }
 }
 

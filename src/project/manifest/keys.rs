@@ -6,6 +6,7 @@ use super::kinds::{GateShape, Kinds, SampleShape, StepShape};
 use super::model::LINE;
 use super::people::{ROLES, TASKS};
 use super::preset::Preset;
+use super::schedule_keys::SCHEDULE;
 use super::shape::{Field, Shape, Word};
 
 /// How a gate's entry is written where it has no settings.
@@ -281,6 +282,15 @@ const WORKFLOW: &[Field<'static>] = &[
         "Whether `tminus-release.yml` is written.",
     )
     .default("on"),
+    Field::new(
+        "calendar",
+        Shape::OneOf(&[
+            ("off", "the calendar is not published"),
+            ("pages", "`tminus-calendar.yml` publishes `releases.ics` on GitHub Pages"),
+        ]),
+        "Whether the calendar of the releases is published, so that others can subscribe to it.",
+    )
+    .default("off"),
 ];
 
 const BEFORE_FORGE: &[Field<'static>] = &[
@@ -307,103 +317,6 @@ const BEFORE_GATES: &[Field<'static>] = &[
          other text. `{name}` is the name of the project or package.").default("v{version}"),
     Field::new("changelog", Shape::Object(CHANGELOG), "The changelog and the source of the release notes."),
 ];
-
-const FREEZE: Shape<'static> = Shape::Object(&[
-    Field::new(
-        "name",
-        Shape::Text,
-        "The name of the freeze in messages. The events of a calendar have their own names.",
-    ),
-    Field::new("reason", Shape::Text, "Why nothing is released then."),
-    Field::new(
-        "weekly",
-        Shape::Text,
-        "Every week: `Fri 16:00 - Mon 08:00`, or whole days, `Sat - Sun`.",
-    ),
-    Field::new("yearly", Shape::Text, "Every year: `12-24 - 01-02`, inclusive."),
-    Field::new(
-        "from",
-        Shape::Text,
-        "Once, with `until`: from this date, or date and time (`2026-12-18 16:00`).",
-    ),
-    Field::new("until", Shape::Text, "Until the end of this date, or until this date and time."),
-    Field::new(
-        "calendar",
-        Shape::Path,
-        "Instead of a time: an iCalendar file in the repository. Each of its events is a freeze.",
-    ),
-]);
-
-/// A train.
-pub(super) const TRAIN: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "The name of the train in messages.").required(),
-    Field::new(
-        "every",
-        Shape::Duration,
-        "The number of days between two dates, counted from `from`.",
-    ),
-    Field::new("from", Shape::Text, "With `every`: the first date, such as `2026-12-01 10:00`."),
-    Field::new(
-        "cron",
-        Shape::Text,
-        "Instead of `every`: a cron expression with a single time of day, in the local time of `timezone`.",
-    ),
-    Field::new(
-        "dates",
-        Shape::List { of: &Shape::Text, min: 1 },
-        "Instead of `every`: the dates, such as `2026-12-01 10:00`.",
-    ),
-    Field::new(
-        "cut-off",
-        Shape::Duration,
-        "How long before its date a change must be merged to leave with the train. If omitted, changes \
-         can be merged until the date itself.",
-    ),
-    Field::new(
-        "late",
-        Shape::Duration,
-        "How long after its date a release can still leave with it.",
-    )
-    .default("1d"),
-    Field::new(
-        "stages",
-        Shape::List { of: &Shape::Name, min: 1 },
-        "The stages that are entered with the train. Earlier stages can be entered at any time. If \
-         omitted, all stages.",
-    ),
-]);
-
-const WINDOW: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "The name of the window in messages.").required(),
-    Field::new("weekly", Shape::Text, "Every week: `Tue 10:00 - Tue 16:00`."),
-    Field::new("yearly", Shape::Text, "Every year: `03-01 - 03-31`, inclusive."),
-    Field::new("from", Shape::Text, "Once, with `until`: from this date, or date and time."),
-    Field::new("until", Shape::Text, "Until the end of this date, or until this date and time."),
-]);
-
-const SCHEDULE: Field<'static> = Field::new(
-    "schedule",
-    Shape::Object(&[
-        Field::new("timezone", Shape::Text, "The time zone of all times, by its IANA name.")
-            .default("UTC"),
-        Field::new(
-            "freezes",
-            Shape::List { of: &FREEZE, min: 1 },
-            "Times in which nothing is released. They take precedence over windows.",
-        ),
-        Field::new(
-            "windows",
-            Shape::List { of: &WINDOW, min: 1 },
-            "The only times in which releases are made. If omitted, any time outside of freezes.",
-        ),
-        Field::new(
-            "trains",
-            Shape::List { of: &TRAIN, min: 1 },
-            "Releases that leave at dates. The gate `train-due` checks them.",
-        ),
-    ]),
-    "When releases may be made. The gates `window-open` and `train-due` check it.",
-);
 
 const AFTER_STAGES: Field<'static> = Field::new(
     "workflow",

@@ -136,6 +136,7 @@ fn workflow(section: &Reader<'_>) -> Option<WorkflowRules> {
         action: section.optional("action", Reader::text)?,
         from_source: section.word("install", &[("release", false), ("source", true)])?,
         release: section.word("release", &[("on", true), ("off", false)])?,
+        calendar: section.word("calendar", &[("off", false), ("pages", true)])?,
     })
 }
 

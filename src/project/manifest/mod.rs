@@ -15,6 +15,7 @@ mod kinds;
 mod people;
 pub mod model;
 mod check;
+mod schedule_keys;
 mod keys;
 mod schedule;
 mod rules;

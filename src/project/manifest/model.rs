@@ -154,6 +154,8 @@ pub struct WorkflowRules {
     pub from_source: bool,
     /// Whether the workflow that releases is written.
     pub release: bool,
+    /// Whether the workflow that publishes the calendar is written.
+    pub calendar: bool,
 }
 
 /// What jobs run on.

@@ -1,14 +1,14 @@
 //! Reads the `schedule` section.
 
-use super::keys::TRAIN;
 use super::leaf::seconds;
 use super::node::Node;
 use super::reader::Reader;
-use crate::base::names::StageName;
+use super::schedule_keys::TRAIN;
+use crate::base::names::{Sha, Slug, StageName};
 use crate::base::source::Spanned;
 use crate::project::schedule::{
-    DatedSpan, Dates, Freeze, Schedule, ScheduleError, Span, Train, WeekSpan, Window, YearSpan,
-    zone,
+    CalendarFile, DatedSpan, Dates, Freeze, Schedule, ScheduleError, Span, Train, WeekSpan, Window,
+    YearSpan, zone,
 };
 
 /// The section, after it was checked.
@@ -22,7 +22,14 @@ pub(super) fn lower(section: &Reader<'_>) -> Option<Schedule> {
     };
     let calendar = |node: &Node| {
         let path = node.get("calendar")?;
-        Some(Spanned::new(path.text()?.to_owned(), path.span))
+        let path = Spanned::new(path.text()?.to_owned(), path.span);
+        let elsewhere = match (node.get("repository"), node.get("commit")) {
+            (None, None) => None,
+            (repository, commit) => {
+                Some((slug(repository?.text()?)?, Sha::new(commit?.text()?).ok()?))
+            }
+        };
+        Some(CalendarFile { path, elsewhere })
     };
     let (files, freezes): (Vec<&Node>, Vec<&Node>) =
         items("freezes").iter().partition(|node| node.get("calendar").is_some());
@@ -38,6 +45,11 @@ pub(super) fn lower(section: &Reader<'_>) -> Option<Schedule> {
         calendars: files.into_iter().map(calendar).collect::<Option<_>>()?,
         trains: items("trains").iter().map(train).collect::<Option<_>>()?,
     })
+}
+
+/// A repository on the forge, `owner/name`.
+pub(super) fn slug(text: &str) -> Option<Slug> {
+    Slug::new(text).ok()
 }
 
 fn train(node: &Node) -> Option<Train> {

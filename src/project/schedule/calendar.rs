@@ -5,7 +5,7 @@
 
 use super::component::{Component, components};
 use super::event::{Event, Reader};
-use super::fault::{CalendarError, EVENTS, Fault, LARGEST, MOST};
+use super::fault::{CalendarError, DAYS, EVENTS, Fault, LARGEST, MOST};
 use super::lines::properties;
 use super::zones::ZoneRules;
 use jiff::Timestamp;
@@ -84,6 +84,11 @@ impl Calendar {
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Vec<Occurrence>, CalendarError> {
         let mut found = Vec::new();
+        // Before anything is computed, so that what takes too long does not begin.
+        let mut days = DAYS;
+        for event in &self.events {
+            event.count_days(zone, until, &mut days)?;
+        }
         let mut left = MOST;
         for event in &self.events {
             for start in event.starts(zone, until, &mut left)? {

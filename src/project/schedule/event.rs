@@ -1,7 +1,7 @@
 //! An event of an iCalendar file: when it begins, how long it lasts, and how it repeats.
 
 use super::component::Component;
-use super::fault::{CalendarError, Fault, LONGEST, MOST};
+use super::fault::{CalendarError, DAYS, Fault, IDLE, LONGEST, MOST};
 use super::lines::{Property, text};
 use super::recurrence::{Recurrence, RuleError};
 use super::time::at;
@@ -43,6 +43,24 @@ enum Length {
 }
 
 impl Event {
+    /// Counts the days that its rules go through up to a moment.
+    pub(super) fn count_days(
+        &self,
+        zone: &TimeZone,
+        until: Timestamp,
+        left: &mut i64,
+    ) -> Result<(), CalendarError> {
+        let last = self.start.zone.as_ref().unwrap_or(zone).to_datetime(until);
+        for (line, rule) in &self.rules {
+            *left -= rule.days(last);
+            if *left < 0 {
+                let fault = RuleError::TooLong(DAYS).into();
+                return Err(CalendarError { line: *line, fault });
+            }
+        }
+        Ok(())
+    }
+
     /// The local times at which it begins, up to a moment.
     pub(super) fn starts(
         &self,
@@ -54,10 +72,15 @@ impl Event {
         let mut starts = BTreeSet::from([self.start.at]);
         for (line, rule) in &self.rules {
             let wrong = |fault: RuleError| CalendarError { line: *line, fault: fault.into() };
-            let all = rule.starts(own.to_datetime(until), MOST).map_err(wrong)?;
-            *left = left.checked_sub(all.len()).ok_or(wrong(RuleError::TooMany(MOST)))?;
+            let last = own.to_datetime(until);
+            let all = rule.starts(last, MOST).map_err(wrong)?;
+            let (cost, bound) = match &all {
+                None => (MOST / IDLE, RuleError::TooManyIdle(IDLE)),
+                Some(all) => (all.len(), RuleError::TooMany(MOST)),
+            };
+            *left = left.checked_sub(cost).ok_or(wrong(bound))?;
             // A rule that does not contain the beginning does not remove it.
-            starts.extend(all);
+            starts.extend(all.into_iter().flatten());
         }
         let also = self.also.iter().filter_map(|local| local.within(own, zone));
         starts.extend(also);

@@ -11,6 +11,13 @@ pub(super) const EVENTS: usize = 5_000;
 /// The most times that all events repeat until the time that matters.
 pub(super) const MOST: usize = 20_000;
 
+/// The most days that all recurrence rules go through, from the beginnings of their events until the time
+/// that matters: it takes time even if nothing repeats.
+pub(super) const DAYS: i64 = 10_000_000;
+
+/// The most rules that never apply. Each is computed for thousands of years.
+pub(super) const IDLE: usize = 5;
+
 /// The longest event, in days.
 pub(super) const LONGEST: i64 = 3_660;
 

@@ -21,7 +21,7 @@ pub use calendar::{Calendar, Occurrence};
 pub use fault::{CalendarError, Fault};
 pub use forecast::{Decides, Entry};
 pub use look_ups::{Moment, MomentKind};
-pub use rules::{Closed, Freeze, Schedule, Window};
+pub use rules::{CalendarFile, Closed, Freeze, Schedule, Window};
 pub use span::{DatedSpan, Span, WeekSpan, YearSpan};
 pub use time::{ScheduleError, zone};
 pub use train::{Dates, Departure, Train};

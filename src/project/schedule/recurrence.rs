@@ -23,12 +23,21 @@ pub enum RuleError {
     /// There is no end to it.
     #[error("the event repeats more than {0} times before it reaches this time")]
     TooMany(usize),
+    /// Looking for what never comes takes long.
+    #[error("more than {0} events of the calendar have a recurrence rule that never applies")]
+    TooManyIdle(usize),
+    /// Going through so many days takes long.
+    #[error("the events of the calendar repeat over more than {0} days in total")]
+    TooLong(i64),
 }
 
 /// A rule that repeats an event.
 #[derive(Debug, Clone)]
 pub(super) struct Recurrence {
-    set: RRuleSet,
+    /// `None` if it ends before it begins, as in calendars whose series were split.
+    set: Option<RRuleSet>,
+    /// From the beginning of the event to the end of the rule.
+    lasts: (DateTime, Option<DateTime>),
 }
 
 impl Recurrence {
@@ -39,7 +48,7 @@ impl Recurrence {
         rule: &str,
         until: impl Fn(&str) -> Option<DateTime>,
     ) -> Result<Self, RuleError> {
-        let mut parts = Vec::new();
+        let (mut parts, mut end) = (Vec::new(), None);
         for part in rule.split(';').filter(|part| !part.is_empty()) {
             let (key, value) = part.split_once('=').ok_or(RuleError::Invalid)?;
             let key = key.to_ascii_uppercase();
@@ -52,6 +61,10 @@ impl Recurrence {
                 }
                 "UNTIL" => {
                     let until = until(value).ok_or(RuleError::Invalid)?;
+                    if until < start {
+                        return Ok(Self { set: None, lasts: (start, Some(until)) });
+                    }
+                    end = Some(until);
                     parts.push(format!("UNTIL={}", written(until)));
                 }
                 _ => parts.push(format!("{key}={}", value.to_ascii_uppercase())),
@@ -59,25 +72,37 @@ impl Recurrence {
         }
         let text = format!("DTSTART:{}\nRRULE:{}", written(start), parts.join(";"));
         let set: RRuleSet = text.parse().map_err(|_| RuleError::Invalid)?;
-        Ok(Self { set: set.limit() })
+        Ok(Self { set: Some(set.limit()), lasts: (start, end) })
+    }
+
+    /// How many days are gone through up to a local time.
+    pub(super) fn days(&self, last: DateTime) -> i64 {
+        let (start, end) = self.lasts;
+        let last = end.map_or(last, |end| end.min(last));
+        last.duration_since(start).as_secs().max(0) / 86_400
     }
 
     /// The local times at which the event begins, in order, up to one after `last`. Of a rule that
-    /// repeats without end, at most `most`.
-    pub(super) fn starts(&self, last: DateTime, most: usize) -> Result<Vec<DateTime>, RuleError> {
+    /// repeats without end, at most `most`; `None` if the rule never applies.
+    pub(super) fn starts(
+        &self,
+        last: DateTime,
+        most: usize,
+    ) -> Result<Option<Vec<DateTime>>, RuleError> {
         let mut starts = Vec::new();
-        for at in &self.set {
+        let Some(set) = &self.set else { return Ok(Some(starts)) };
+        for at in set {
             let at = Timestamp::from_second(at.timestamp()).map_err(|_| RuleError::Invalid)?;
             let at = TimeZone::UTC.to_datetime(at);
             if at > last {
-                return Ok(starts);
+                return Ok(Some(starts));
             }
             if starts.len() == most {
                 return Err(RuleError::TooMany(most));
             }
             starts.push(at);
         }
-        Ok(starts)
+        Ok(Some(starts).filter(|starts| !starts.is_empty()))
     }
 }
 

@@ -5,7 +5,7 @@ use super::fault::CalendarError;
 use super::span::Span;
 use super::time::at;
 use super::train::{Departure, Train};
-use crate::base::names::StageName;
+use crate::base::names::{Sha, Slug, StageName};
 use crate::base::source::Spanned;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -26,10 +26,54 @@ pub struct Schedule {
     pub freezes: Vec<Freeze>,
     /// The only time in which releases are made; any time if there is none.
     pub windows: Vec<Window>,
-    /// Calendars whose events are freezes, by their paths. They are files of the commit.
-    pub calendars: Vec<Spanned<String>>,
+    /// Calendars whose events are freezes.
+    pub calendars: Vec<CalendarFile>,
     /// Releases that leave at dates.
     pub trains: Vec<Train>,
+}
+
+impl Default for Schedule {
+    /// Always open, in UTC.
+    fn default() -> Self {
+        Self {
+            timezone: "UTC".into(),
+            zone: TimeZone::UTC,
+            freezes: Vec::new(),
+            windows: Vec::new(),
+            calendars: Vec::new(),
+            trains: Vec::new(),
+        }
+    }
+}
+
+/// An iCalendar file whose events are freezes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarFile {
+    /// Its path.
+    pub path: Spanned<String>,
+    /// The other repository that has it, and the commit there; `None` if it is a file of the commit that
+    /// is evaluated.
+    pub elsewhere: Option<(Slug, Sha)>,
+}
+
+impl CalendarFile {
+    /// Its name, which no other file has.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.elsewhere {
+            None => self.path.value.clone(),
+            Some((slug, sha)) => format!("{slug}@{sha}:{}", self.path.value),
+        }
+    }
+
+    /// The same for people.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.elsewhere {
+            None => self.path.value.clone(),
+            Some((slug, sha)) => format!("{slug}@{}:{}", sha.short(), self.path.value),
+        }
+    }
 }
 
 /// Time in which nothing is released.
@@ -73,14 +117,15 @@ impl Schedule {
     /// The same with the events of calendars, as far as they touch a span of time.
     ///
     /// # Errors
-    /// When a calendar cannot be used; with its path.
+    /// When a calendar cannot be used; with its file.
     pub fn with(
         mut self,
-        calendars: &[(String, Calendar)],
+        calendars: &[(CalendarFile, Calendar)],
         span: (Timestamp, Timestamp),
-    ) -> Result<Self, (&str, CalendarError)> {
-        for (path, calendar) in calendars {
-            let found = calendar.occurrences(&self.zone, span).map_err(|error| (&**path, error))?;
+    ) -> Result<Self, (&CalendarFile, CalendarError)> {
+        for (file, calendar) in calendars {
+            let found = calendar.occurrences(&self.zone, span).map_err(|error| (file, error))?;
+            let path = file.label();
             // In the order of their beginning, so that times that overlap can be joined.
             let mut times: BTreeMap<(usize, String), Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
             for one in found {

@@ -100,6 +100,13 @@ fn folded_lines_and_windows_line_ends_are_read() {
 }
 
 #[test]
+fn a_series_that_ends_before_it_begins_is_its_first_time_alone() {
+    let text =
+        event("DTSTART:20260101T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20251231T100000Z");
+    assert_eq!(times(&text), [" 2026-01-01T10:00:00Z 2026-01-01T11:00:00Z"]);
+}
+
+#[test]
 fn what_is_wrong_is_one_error_with_its_line() {
     let start = "DTSTART:20260101T100000Z\nDURATION:PT1H\n";
     for (text, line, message) in [
@@ -152,6 +159,15 @@ fn a_hostile_calendar_ends_in_a_bound() {
     assert_eq!(error(&often).0, 6);
     let never = event(&format!("{start}RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"));
     assert_eq!(times(&never), Vec::<String>::new());
+    let idle =
+        format!("BEGIN:VEVENT\n{start}RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n");
+    let message = "more than 5 events of the calendar have a recurrence rule that never applies";
+    assert_eq!(error(&file(&idle.repeat(3_000))).1, message);
+    let sparse = format!(
+        "BEGIN:VEVENT\n{start}RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO\nEND:VEVENT\n"
+    );
+    let message = "the events of the calendar repeat over more than 10000000 days in total";
+    assert_eq!(error(&file(&sparse.repeat(3_000))).1, message);
     let deep = file(&"BEGIN:A\n".repeat(100));
     assert_eq!(error(&deep), (10, "`BEGIN` and `END` do not match".into()));
     let itself =

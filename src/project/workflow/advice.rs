@@ -34,6 +34,13 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
             )
         }));
     }
+    if manifest.workflow.calendar {
+        lines.push(
+            "the calendar's page: in the repository's settings, under *Pages*, set *Source* to \
+             *GitHub Actions*"
+                .into(),
+        );
+    }
     lines
 }
 

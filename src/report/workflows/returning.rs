@@ -210,7 +210,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
         needs,
         condition: Some(format!("${{{{ !cancelled() && !failure() && ({ready}) }}}}")),
         minutes: stage_minutes(manifest, stage),
-        environment: stage.environment.as_ref(),
+        environment: stage.environment.as_ref().map(super::entered),
         permissions,
         outputs: OUTPUTS,
     }

@@ -162,6 +162,22 @@ fn told(view: &View<'_>, number: usize, pull: &Pull) -> Value {
     })
 }
 
+/// The pull requests that contain a commit. They are never many here.
+pub(crate) fn of_commit(visit: &Visit<'_>, sha: &str) -> Result<Answer, Answer> {
+    if !visit.scopes.pulls {
+        return Err(Answer::forbidden("pull_requests=read"));
+    }
+    let options = &visit.shared.options;
+    let there = options.bare.as_ref().is_none_or(|path| bare::commit(path, sha).is_some());
+    let Some(commit) = Sha::new(sha).ok().filter(|_| there) else {
+        return Err(Answer::error(422, &format!("No commit found for SHA: {sha}")));
+    };
+    let world = visit.shared.world()?;
+    let pulls = world.pulls_of(&commit).into_iter().enumerate();
+    let shown = pulls.map(|(place, pull)| wire::pull(&visit.places, options, place + 1, pull));
+    Ok(Answer::json(200, &Value::Array(shown.collect())))
+}
+
 /// A branch's activity, newest first; its pages are addressed by cursors.
 pub(crate) fn activity(visit: &Visit<'_>) -> Result<Answer, Answer> {
     let world = visit.shared.world()?;

@@ -41,7 +41,7 @@ pub(crate) fn answer(shared: &Shared, ask: &Ask) -> Result<Answer, Answer> {
                 return Ok(moved(&visit, tail));
             }
             if !asked.eq_ignore_ascii_case(&shared.options.repository) {
-                return Err(Answer::missing());
+                return elsewhere(&visit, &asked, tail);
             }
             tail
         }
@@ -166,9 +166,38 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("GET", ["deployments", id]) => deployments::one(visit, number(id)?),
         ("GET", ["deployments", id, "statuses"]) => deployments::statuses(visit, number(id)?),
         ("POST", ["deployments", id, "statuses"]) => deployments::set(visit, number(id)?),
+        ("GET", ["commits", sha, "pulls"]) => pulls::of_commit(visit, sha),
         ("GET", ["activity"]) => pulls::activity(visit),
         ("GET", ["rules", "branches", branch @ ..]) => rules(visit, &branch.join("/")),
         _ => Err(Answer::missing()),
+    }
+}
+
+/// A file of another repository. What the token cannot see does not exist.
+fn elsewhere(visit: &Visit<'_>, repository: &str, tail: &[&str]) -> Result<Answer, Answer> {
+    let ("GET", ["contents", path @ ..]) = (visit.ask.method.as_str(), tail) else {
+        return Err(Answer::missing());
+    };
+    let (path, commit) = (path.join("/"), visit.ask.query("ref").unwrap_or_default());
+    let world = visit.shared.world()?;
+    let root = format!("{repository}@{commit}:");
+    if let Some(bytes) = world.elsewhere.get(&format!("{root}{path}")) {
+        return Ok(Answer::json(
+            200,
+            &wire::content(&visit.places, repository, (&path, &commit), Some(bytes)),
+        ));
+    }
+    let within = |name: &&String| name.starts_with(&format!("{root}{path}/"));
+    let folder: Vec<Value> = world
+        .elsewhere
+        .keys()
+        .filter(within)
+        .filter_map(|name| name.strip_prefix(root.as_str()))
+        .map(|path| wire::content(&visit.places, repository, (path, &commit), None))
+        .collect();
+    match folder.is_empty() {
+        true => Err(Answer::missing()),
+        false => Ok(Answer::json(200, &Value::Array(folder))),
     }
 }
 

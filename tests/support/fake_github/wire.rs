@@ -1,8 +1,13 @@
 //! REST's JSON, whole as GitHub's OpenAPI demands it.
 
+use super::manners::REPOSITORY_ID;
+use super::options::Options;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use tminus::adapters::sim::SimRelease;
+use tminus::adapters::sim::{Pull, SimRelease};
+use tminus::base::names::Sha;
 use tminus::facts::RemoteAsset;
 
 /// Where things are.
@@ -113,6 +118,82 @@ pub(crate) fn asset(places: &Places, held: &SimRelease, asset: &RemoteAsset) -> 
     })
 }
 
+/// A file of another repository at a commit, with its content up to 1 MiB; without, as in a list.
+pub(crate) fn content(
+    places: &Places,
+    repository: &str,
+    (path, commit): (&str, &str),
+    bytes: Option<&[u8]>,
+) -> Value {
+    let (at, id) = (path.replace(' ', "%20"), "2".repeat(40));
+    let url = format!("{}/repos/{repository}/contents/{at}?ref={commit}", places.api);
+    let web = format!("{}/{repository}/blob/{commit}/{at}", places.web);
+    let git = format!("{}/repos/{repository}/git/blobs/{id}", places.api);
+    let mut content = json!({
+        "type": "file", "size": bytes.map_or(0, <[u8]>::len),
+        "name": path.rsplit('/').next(), "path": path, "sha": id, "url": url,
+        "git_url": git, "html_url": web, "download_url": web.replace("/blob/", "/raw/"),
+        "_links": { "git": git, "self": url, "html": web },
+    });
+    if let (Some(bytes), Some(content)) = (bytes, content.as_object_mut()) {
+        let small = bytes.len() <= 1 << 20;
+        let mut text = if small { STANDARD.encode(bytes) } else { String::new() };
+        // GitHub breaks the lines.
+        if text.len() > 60 {
+            text.insert(60, '\n');
+        }
+        content.insert("encoding".into(), if small { "base64" } else { "none" }.into());
+        content.insert("content".into(), text.into());
+    }
+    content
+}
+
+/// A pull request.
+pub(crate) fn pull(places: &Places, options: &Options, number: usize, pull: &Pull) -> Value {
+    let (repo, branch) = (places.repo(), options.branch.as_str());
+    let web = format!("{}/{}/pull/{number}", places.web, places.repository);
+    let (url, issue) = (format!("{repo}/pulls/{number}"), format!("{repo}/issues/{number}"));
+    let statuses = format!("{repo}/statuses/{}", pull.head);
+    let repository = repository(places, REPOSITORY_ID, branch, options.private);
+    let owner = places.repository.split_once('/').unwrap_or_default().0;
+    let base = pull.merge.as_ref().unwrap_or(&pull.head);
+    let end = |label: &str, sha: &Sha, repo: Value| {
+        json!({
+            "label": format!("{owner}:{label}"), "ref": label, "sha": sha.as_str(),
+            "repo": repo, "user": user(places, owner, "Organization"),
+        })
+    };
+    let at = pull.merged_at.map(time);
+    let link = |address: String| json!({ "href": address });
+    json!({
+        "url": url, "id": number, "node_id": format!("PR_{number}"), "html_url": web,
+        "diff_url": format!("{web}.diff"), "patch_url": format!("{web}.patch"),
+        "issue_url": issue, "commits_url": format!("{url}/commits"),
+        "review_comments_url": format!("{url}/comments"),
+        "review_comment_url": format!("{repo}/pulls/comments{{/number}}"),
+        "comments_url": format!("{issue}/comments"), "statuses_url": statuses,
+        "number": number, "state": if pull.merge.is_some() { "closed" } else { "open" },
+        "locked": false, "title": "A change", "user": user(places, "octocat", "User"),
+        "body": null, "labels": [], "milestone": null, "active_lock_reason": null,
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": at.clone().unwrap_or("2026-01-01T00:00:00Z".into()),
+        "closed_at": at, "merged_at": at,
+        "merge_commit_sha": pull.merge.as_ref().map(Sha::as_str),
+        "assignee": null, "assignees": [], "requested_reviewers": [], "requested_teams": [],
+        // The repository of a fork can be gone.
+        "head": end("change", &pull.head, if pull.fork { Value::Null } else { repository.clone() }),
+        "base": end(branch, base, repository),
+        "_links": {
+            "self": link(url.clone()), "html": link(web), "issue": link(issue.clone()),
+            "comments": link(format!("{issue}/comments")),
+            "review_comments": link(format!("{url}/comments")),
+            "review_comment": link(format!("{repo}/pulls/comments{{/number}}")),
+            "commits": link(format!("{url}/commits")), "statuses": link(statuses.clone()),
+        },
+        "author_association": "CONTRIBUTOR", "auto_merge": null, "draft": false,
+    })
+}
+
 /// The repository.
 pub(crate) fn repository(places: &Places, id: u64, branch: &str, private: bool) -> Value {
     let (owner, name) = places.repository.split_once('/').unwrap_or_default();
@@ -191,7 +272,15 @@ fn plain(repo: &str) -> Map<String, Value> {
     ] {
         all.insert(key.into(), 0.into());
     }
-    for key in ["has_wiki", "has_pages", "has_discussions", "archived", "disabled", "fork"] {
+    for key in [
+        "has_wiki",
+        "has_pages",
+        "has_downloads",
+        "has_discussions",
+        "archived",
+        "disabled",
+        "fork",
+    ] {
         all.insert(key.into(), false.into());
     }
     all

@@ -4,8 +4,8 @@ use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{
-    blockers, deployments, environments, issue, merged, notes, past, people, pulls, releases,
-    reviews, rights, survey, tell, upload, verified,
+    blockers, deployments, elsewhere, environments, issue, merged, notes, past, people, pulls,
+    releases, reviews, rights, survey, tell, upload, verified,
 };
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
@@ -13,7 +13,7 @@ use crate::base::names::{EnvironmentName, Person, Sha, Slug, TagName};
 use crate::facts::environment::{Approval, Deployment, JobIdentity, Protection};
 use crate::facts::people::{Reviews, Verification};
 use crate::facts::rights::Rights;
-use crate::facts::{BlockerQuery, Blockers, Check, Release, RemoteAsset, Seen};
+use crate::facts::{BlockerQuery, Blockers, Check, FileAt, Release, RemoteAsset, Seen};
 use crate::ports::{
     Clock, CloseReason, Comment, CommitState, Deployments, DeploymentsChange, ForgePeople,
     ForgePeopleChange, ForgePost, ForgeRead, ForgeWrite, IssueText, NewCheckRun, NewDeployment,
@@ -125,6 +125,15 @@ impl ForgeRead for GitHub {
 
     async fn merged(&self, commit: &Sha) -> Result<Option<Timestamp>, PortError> {
         merged::merged(&self.http, commit).await
+    }
+
+    async fn file_elsewhere(
+        &self,
+        slug: &Slug,
+        commit: &Sha,
+        path: &str,
+    ) -> Result<FileAt, PortError> {
+        elsewhere::file(&self.http, slug, commit, path).await
     }
 
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {

@@ -19,6 +19,7 @@ mod checks;
 mod commit;
 mod same_tree;
 mod merged;
+mod elsewhere;
 mod wire;
 mod push;
 mod rules;

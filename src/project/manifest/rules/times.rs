@@ -2,10 +2,11 @@
 
 use super::Rules;
 use crate::base::finding::Finding;
+use crate::base::names::Sha;
 use crate::project::manifest::check::suggestion;
 use crate::project::manifest::leaf::seconds;
 use crate::project::manifest::node::Node;
-use crate::project::manifest::schedule::{dates, span};
+use crate::project::manifest::schedule::{dates, slug, span};
 use crate::project::schedule::zone;
 
 /// The longest `cut-off` and `late` of a train, in seconds.
@@ -30,10 +31,17 @@ impl Rules<'_> {
 
     fn freeze_or_window(&mut self, entry: &Node) {
         let times = ["weekly", "yearly", "from", "until"];
+        let elsewhere = ["repository", "commit"];
+        let other = elsewhere.into_iter().find(|key| entry.get(key).is_some());
+        if let (Some(key), None) = (other, entry.get("calendar")) {
+            let help = "add `calendar`: the path of the file in that repository";
+            let finding = Finding::new(format!("`{key}` needs `calendar`")).help(help);
+            return self.report(finding, entry.span, "");
+        }
         let finding = match (entry.get("calendar"), span(entry)) {
             (Some(_), _) => {
                 match times.into_iter().find(|key| entry.get(key).is_some()) {
-                    None => return,
+                    None => return self.elsewhere(entry),
                     Some(key) => Finding::new(format!("`calendar` and `{key}` cannot be combined"))
                         .help("write them as two entries"),
                 }
@@ -51,6 +59,33 @@ impl Rules<'_> {
             ),
         };
         self.report(finding, entry.span, "");
+    }
+
+    /// A calendar in another repository, at one commit.
+    fn elsewhere(&mut self, entry: &Node) {
+        let (repository, commit) = (entry.get("repository"), entry.get("commit"));
+        let (Some(repository), Some(commit)) = (repository, commit) else {
+            if let Some(key) = repository.or(commit) {
+                let help = "add both, or neither for a file in this repository";
+                let finding = Finding::new("`repository` and `commit` belong together").help(help);
+                self.report(finding, key.span, "");
+            }
+            return;
+        };
+        if repository.text().is_some_and(|text| slug(text).is_none()) {
+            let finding = Finding::new("it is not a repository").help("write `owner/name`");
+            self.report(finding, repository.span, "");
+        }
+        if commit.text().is_some_and(|text| Sha::new(text).is_err()) {
+            let help =
+                "write all 40 digits: a branch could change the schedule without a review here";
+            self.report(Finding::new("it is not a full commit ID").help(help), commit.span, "");
+        }
+        if self.root.get("forge").and_then(Node::text) == Some("none") {
+            let help = "copy the file into this repository";
+            let finding = Finding::new("without a forge, no other repository is read").help(help);
+            self.report(finding, repository.span, "");
+        }
     }
 
     fn trains(&mut self, section: &Node) {
