@@ -16,8 +16,8 @@ pub use deploy::{
 pub use error::PortError;
 pub(crate) use error::{UNTRUSTED, aside};
 pub use git::{
-    AssetError, AssetLimits, Branches, Document, DocumentChange, Fetch, Head, Lacking, NewTag,
-    RefAt, Remote, RemoteChange, Repository, RepositoryError, TagMove, WorkTree,
+    AssetError, AssetLimits, Branches, Document, DocumentChange, Fetch, HOLDS, Head, Lacking,
+    NewTag, RefAt, Remote, RemoteChange, Repository, RepositoryError, TagMove, WorkTree,
 };
 pub use people::{
     CloseReason, ForgePeople, ForgePeopleChange, IssueComment, IssueText, Reaction, TrackingIssue,

@@ -15,7 +15,6 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::json;
 use std::time::Instant;
-use tminus::adapters::forge::github::KIND;
 use tminus::base::finding::Finding;
 use tminus::base::names::{BranchName, TagName};
 use tminus::base::secrets::{Secrets, base64};
@@ -286,7 +285,9 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
         let Situation { facts, target, poll, plan, .. } = &situation;
         let (target, (plan, progress)) = (target.as_ref().unwrap(), plan.as_ref().unwrap());
         let report = report(&situation, "word");
-        let costs = costs(plan, progress, facts, KIND.manifest);
+        let kinds = tminus::adapters::kinds();
+        let manifest = tminus::project::manifest::read(facts.manifest.clone(), &kinds).unwrap();
+        let costs = costs(plan, progress, facts, &manifest);
         let sources = Sources::of_facts(facts);
         let blocking = report.blocking(&sources);
         let mut shown = vec![

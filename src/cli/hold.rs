@@ -1,22 +1,25 @@
-//! `tminus hold` and `tminus lift`: stop a release for a while.
+//! `tminus hold` and `tminus lift`: stop a release, or every release, for a while.
 
 use super::command::{Call, Done, OnSignal, Run};
-use super::statement::{Speaker, StatementOptions};
+use super::statement::{RepositorySpeaker, Speaker, StatementOptions, may_have};
 use super::values::{moment, stage};
 use crate::base::finding::{Finding, Who};
-use crate::base::names::StageName;
-use crate::judge::people::Statements;
-use crate::release::statement::Says;
+use crate::base::names::{Person, StageName};
+use crate::judge::people::{Statements, repository_holds};
+use crate::release::statement::{RepositoryWord, Says};
 use async_trait::async_trait;
 use clap::Args;
 use jiff::Timestamp;
 
-/// Put the release, or one stage of it, on hold.
+/// Put the release, one stage of it, or every release of the repository, on hold.
 #[derive(Debug, Args)]
 pub(super) struct Hold {
     /// Put only this stage on hold.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
+    /// Put every release of the repository on hold.
+    #[arg(long, conflicts_with = "stage")]
+    repository: bool,
     /// Why the release is put on hold.
     #[arg(short, long, value_name = "TEXT")]
     reason: String,
@@ -33,6 +36,9 @@ pub(super) struct Lift {
     /// Lift the hold on this stage [default: the hold on the whole release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
+    /// Lift the holds of the whole repository.
+    #[arg(long, conflicts_with = "stage")]
+    repository: bool,
     #[command(flatten)]
     options: StatementOptions,
 }
@@ -40,6 +46,12 @@ pub(super) struct Lift {
 #[async_trait(?Send)]
 impl Run for Hold {
     async fn run(&self, call: Call<'_>) -> Done {
+        if self.repository {
+            let (reason, until) = (self.reason.clone(), self.until);
+            let says = RepositoryWord::Hold { reason, until };
+            let propose = |_: &RepositorySpeaker<'_>| Ok(says.clone());
+            return self.options.make_of_repository("hold", call, propose).await;
+        }
         let propose = |speaker: &Speaker<'_>| {
             if let Some(stage) = &self.stage {
                 speaker.must_exist(stage)?;
@@ -58,6 +70,9 @@ impl Run for Hold {
 #[async_trait(?Send)]
 impl Run for Lift {
     async fn run(&self, call: Call<'_>) -> Done {
+        if self.repository {
+            return self.options.make_of_repository("lift", call, lift_of_repository).await;
+        }
         self.options.make("lift", call, |speaker| self.propose(speaker)).await
     }
 
@@ -81,10 +96,27 @@ impl Lift {
             return Err(Box::new(Finding::new(what).who(Who::Operator)));
         };
         if hold.by.statement.by != speaker.by && !roles.iter().any(|role| speaker.may_have(role)) {
-            let by = &hold.by.statement.by;
-            let message = format!("only {by}, or a member of a role, can lift the hold");
-            return Err(Box::new(Finding::new(message).people([by.to_string()])));
+            return Err(not_theirs(&hold.by.statement.by));
         }
         Ok(Says::Lift { stage: self.stage.clone() })
     }
+}
+
+fn lift_of_repository(speaker: &RepositorySpeaker<'_>) -> Result<RepositoryWord, Box<Finding>> {
+    let RepositorySpeaker { manifest, holds, by, now } = speaker;
+    let standing = repository_holds(holds, &manifest.roles, *now);
+    let Some(first) = standing.first() else {
+        let finding = Finding::new("the repository is not on hold");
+        return Err(Box::new(finding.who(Who::Operator)));
+    };
+    let own = standing.iter().any(|hold| hold.by == by);
+    if !own && !manifest.roles.iter().any(|role| may_have(role, by)) {
+        return Err(not_theirs(first.by));
+    }
+    Ok(RepositoryWord::Lift)
+}
+
+fn not_theirs(by: &Person) -> Box<Finding> {
+    let message = format!("only {by}, or a member of a role, can lift the hold");
+    Box::new(Finding::new(message).people([by.to_string()]))
 }

@@ -148,7 +148,7 @@ impl Plan {
             Ok(both) => both,
             Err(none) => return planless(none, Some(&poll)),
         };
-        let costs = costs(&plan, &progress, facts, manifest.forge);
+        let costs = costs(&plan, &progress, facts, manifest);
         let nothing = facts.request.nothing();
         let sight = if self.offline { Sight::Offline } else { Sight::Network };
         let ending = ending(&plan, &progress, &poll, (nothing, sight), world.stats().cost());

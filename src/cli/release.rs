@@ -238,7 +238,7 @@ fn report(
 ) -> anyhow::Result<()> {
     let (pages, case) = (world.pages(), Case::new(manifest, &release_run.facts));
     let plan = release_run.plan.as_ref().map(|plan| (plan, &release_run.progress));
-    let costs = plan.map(|(plan, done)| costs(plan, done, &release_run.facts, manifest.forge));
+    let costs = plan.map(|(plan, done)| costs(plan, done, &release_run.facts, manifest));
     let report = Reported {
         poll: release_run.poll(),
         plan,

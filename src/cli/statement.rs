@@ -4,22 +4,26 @@ use super::command::{Call, Done};
 use super::format::statement_formats;
 use super::looked::{ObservedRelease, look};
 use super::options::Subject;
+use super::out::Out;
 use super::world::Network;
 use crate::base::finding::{Finding, Who};
-use crate::base::names::{Person, RoleName, StageName};
+use crate::base::names::{Person, RoleName, Sha, StageName};
 use crate::base::word::{Tone, Word};
-use crate::drive::execute::{NotSaid, say, speaker};
-use crate::drive::observe::allowed_signers;
+use crate::drive::execute::{NotSaid, SpeakerOnMachine, say, say_of_repository, speaker};
+use crate::drive::observe::{SIGNERS, allowed_signers, repository_holds};
 use crate::facts::Unseen;
+use crate::facts::people::{RepositoryHolds, Verification};
+use crate::facts::rights::TokenKind;
 use crate::judge::case::Case;
 use crate::project::manifest::{Manifest, Role, nearest};
 use crate::release::ledger::Ledger;
 use crate::release::outcome::{Exit, Outcome};
-use crate::release::statement::{Candidate, Says, Statement};
+use crate::release::statement::{Candidate, RepositoryStatement, RepositoryWord, Says, Statement};
 use crate::report::formats::{Format, Media};
 use crate::report::plan::final_digest;
 use crate::report::{Ending, Sources, clean, finding, json};
 use clap::Args;
+use jiff::Timestamp;
 
 /// Options of these commands.
 #[derive(Debug, Args)]
@@ -37,6 +41,14 @@ pub(super) struct Speaker<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) by: Person,
     pub(super) candidate: Candidate,
+}
+
+/// A person who says something about every release of the repository.
+pub(super) struct RepositorySpeaker<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) holds: &'a RepositoryHolds,
+    pub(super) by: Person,
+    pub(super) now: Timestamp,
 }
 
 /// What a person may say, or why not.
@@ -63,12 +75,7 @@ impl StatementOptions {
         let (result, out) = (self.record(looked, propose).await, call.out);
         let statement = match result {
             Ok(statement) => statement,
-            Err((outcome, found)) => {
-                let sources = Sources::of_facts(&looked.facts);
-                out.error(&finding::finding(outcome, None, &found, &sources, out.paint()));
-                out.result(&Ending::new(outcome, "nothing was recorded").line(out.paint()));
-                return Ok(outcome.exit());
-            }
+            Err(refused) => return Ok(nothing_recorded(looked, refused, out)),
         };
         let about = &statement.about;
         if self.format.media == Media::Json {
@@ -93,16 +100,62 @@ impl StatementOptions {
             about.commit.short()
         );
         out.detail(&clean(&of));
-        let ending = Ending::new(Outcome::Go, clean(&line));
-        out.result(&ending.word(Word::new("recorded", Tone::Good)).line(out.paint()));
+        out.result(&recorded(&line, out));
         Ok(Exit::Go)
+    }
+
+    /// Makes a statement about every release of the repository.
+    pub(super) async fn make_of_repository(
+        &self,
+        command: &str,
+        call: Call<'_>,
+        propose: impl Fn(&RepositorySpeaker<'_>) -> Result<RepositoryWord, Box<Finding>>,
+    ) -> Done {
+        let said = async |looked: ObservedRelease<'_>| {
+            let out = call.out;
+            let statement = match self.record_of_repository(&looked, &propose).await {
+                Ok(statement) => statement,
+                Err(refused) => return Ok(nothing_recorded(&looked, refused, out)),
+            };
+            if self.format.media == Media::Json {
+                let document = serde_json::json!({
+                    "format": json::FORMAT, "statement": statement,
+                });
+                out.result(&format!("{document:#}"));
+                return Ok(Exit::Go);
+            }
+            out.result(&recorded(&format!("{} {}", statement.by, statement.says.line()), out));
+            Ok(Exit::Go)
+        };
+        look(command, call, Network::Online, (&self.subject, None), said).await
+    }
+
+    async fn record_of_repository(
+        &self,
+        looked: &ObservedRelease<'_>,
+        propose: &impl Fn(&RepositorySpeaker<'_>) -> Result<RepositoryWord, Box<Finding>>,
+    ) -> Result<RepositoryStatement, Refused> {
+        let (facts, manifest) = (&looked.facts, &looked.manifest);
+        let SpeakerOnMachine { by, needs_forge } = who_speaks(looked).await?;
+        let holds = repository_holds(&looked.world.read_ports(), manifest, facts).await;
+        let what = "cannot read the holds of the repository";
+        let holds = holds.known().map_err(|unseen| (Outcome::Unknown, unseen.finding(what)))?;
+        let now = facts.now().map_err(|unseen| (Outcome::Unknown, unseen.finding("the time")))?;
+        let speaker = RepositorySpeaker { manifest, holds, by, now };
+        let says = propose(&speaker).map_err(|found| (Outcome::NoGo, *found))?;
+        let statement = RepositoryStatement { by: speaker.by, says };
+        let ports = looked.world.write_ports(manifest.forge);
+        let made = say_of_repository(&ports, holds.head.as_ref(), &statement);
+        let entry = made.await.map_err(not_said)?;
+        confirm(looked, &statement.by, needs_forge.then_some(&entry)).await?;
+        Ok(statement)
     }
 
     async fn record(
         &self,
         looked: &ObservedRelease<'_>,
         propose: &impl Fn(&Speaker<'_>) -> Proposed,
-    ) -> Result<Statement, (Outcome, Finding)> {
+    ) -> Result<Statement, Refused> {
         let (case, facts) = (looked.case(), &looked.facts);
         let unread = |what: &str, unseen: &Unseen| (Outcome::Unknown, unseen.finding(what));
         let target = case.target().map_err(|none| (none.outcome(), none.finding()))?;
@@ -111,26 +164,107 @@ impl StatementOptions {
         if Ledger::finished(ledger) {
             let message = format!("the release of {} is finished", target.tag);
             let finding = Finding::new(message).who(Who::Operator);
-            return Err((Outcome::NoGo, finding));
+            return Err((Outcome::NoGo, finding).into());
         }
-        let world = looked.world;
-        let allowed = allowed_signers(&world.read_ports(), facts);
-        let allowed =
-            allowed.map_err(|unseen| unread("cannot read the allowed signers", &unseen))?;
-        let branch = facts.branch.known().map(ToString::to_string);
-        let branch = branch.unwrap_or_else(|_| "the release branch".into());
-        let ports = world.write_ports(looked.manifest.forge);
-        let by = speaker(&ports, &allowed, &branch).await.map_err(not_said)?;
+        let SpeakerOnMachine { by, needs_forge } = who_speaks(looked).await?;
+        let ports = looked.world.write_ports(looked.manifest.forge);
         let Some(candidate) = case.candidate() else {
-            return Err((Outcome::Unknown, Finding::new("there is no version to release")));
+            return Err((Outcome::Unknown, Finding::new("there is no version to release")).into());
         };
         let plan = looked.outlined().ok().and_then(|(plan, _)| final_digest(&plan));
         let speaker = Speaker { case: &case, by, candidate: candidate.expecting(plan) };
         let says = propose(&speaker).map_err(|found| (Outcome::NoGo, *found))?;
         let Speaker { by, candidate, .. } = speaker;
         let statement = say(&ports, &target.tag, ledger, (by, says), candidate);
-        statement.await.map_err(not_said)
+        let (statement, entry) = statement.await.map_err(not_said)?;
+        confirm(looked, &statement.by, needs_forge.then_some(&entry)).await?;
+        Ok(statement)
     }
+}
+
+/// Why a statement does not count.
+struct Refused {
+    outcome: Outcome,
+    finding: Box<Finding>,
+    /// What became of it.
+    ending: &'static str,
+}
+
+impl From<(Outcome, Finding)> for Refused {
+    fn from((outcome, finding): (Outcome, Finding)) -> Self {
+        Self { outcome, finding: Box::new(finding), ending: "nothing was recorded" }
+    }
+}
+
+/// Who makes statements on this machine.
+async fn who_speaks(looked: &ObservedRelease<'_>) -> Result<SpeakerOnMachine, Refused> {
+    let (world, facts) = (looked.world, &looked.facts);
+    let allowed = allowed_signers(&world.read_ports(), facts);
+    let unread =
+        |unseen: Unseen| (Outcome::Unknown, unseen.finding("cannot read the allowed signers"));
+    let allowed = allowed.map_err(unread)?;
+    let branch = facts.branch.known().map(ToString::to_string);
+    let branch = branch.unwrap_or_else(|_| "the release branch".into());
+    let ports = world.write_ports(looked.manifest.forge);
+    Ok(speaker(&ports, &allowed, &branch, owner(looked)).await.map_err(not_said)?)
+}
+
+/// The person whose token is used for the forge; `None` without a forge, and for apps and workflows.
+fn owner(looked: &ObservedRelease<'_>) -> Option<Person> {
+    let ports = looked.world.read_ports();
+    let people = ports.forge.ok().and_then(|forge| forge.people());
+    people.filter(|_| looked.manifest.forge.has_releases())?;
+    let token = looked.facts.rights.known().ok()?.token.known().ok()?;
+    match token.kind {
+        TokenKind::Classic { .. } | TokenKind::FineGrained => {
+            Person::new(token.login.as_str()).ok()
+        }
+        TokenKind::Job | TokenKind::App | TokenKind::Unknown => None,
+    }
+}
+
+/// Whether the forge verifies the signature of an entry, if no allowed signer has the key.
+async fn confirm(
+    looked: &ObservedRelease<'_>,
+    by: &Person,
+    entry: Option<&Sha>,
+) -> Result<(), Refused> {
+    let Some(entry) = entry else { return Ok(()) };
+    let ports = looked.world.read_ports();
+    let Some(forge) = ports.forge.ok().and_then(|forge| forge.people()) else { return Ok(()) };
+    let why = match forge.verified(entry).await {
+        Ok(Verification::By(person)) if person == *by => return Ok(()),
+        Ok(Verification::By(person)) => format!("it is the signature of {person}"),
+        Ok(Verification::Not(reason)) => reason,
+        Err(error) => {
+            let ending = "the statement is recorded, but whether it counts is unknown";
+            return Err(Refused { ending, ..not_said(NotSaid::Port(error)).into() });
+        }
+    };
+    let message = format!(
+        "the entry {} does not count, because GitHub does not verify it: {why}",
+        entry.short()
+    );
+    let help = format!(
+        "add your key and the email address of `git config user.email` to your account, or add the \
+         key to `{SIGNERS}`, and say it again"
+    );
+    let finding = Finding::new(message).help(help).who(Who::Operator);
+    let ending = "the statement does not count";
+    Err(Refused { outcome: Outcome::NoGo, finding: Box::new(finding), ending })
+}
+
+fn nothing_recorded(looked: &ObservedRelease<'_>, refused: Refused, out: Out) -> Exit {
+    let Refused { outcome, finding: found, ending } = refused;
+    let sources = Sources::of_facts(&looked.facts);
+    out.error(&finding::finding(outcome, None, &found, &sources, out.paint()));
+    out.result(&Ending::new(outcome, ending).line(out.paint()));
+    outcome.exit()
+}
+
+fn recorded(line: &str, out: Out) -> String {
+    let ending = Ending::new(Outcome::Go, clean(line));
+    ending.word(Word::new("recorded", Tone::Good)).line(out.paint())
 }
 
 fn not_said(error: NotSaid) -> (Outcome, Finding) {
@@ -165,7 +299,7 @@ impl Speaker<'_> {
 
     /// Whether the person is, or may be, a member of a role.
     pub(super) fn may_have(&self, role: &Role) -> bool {
-        role.users.contains(&self.by) || !role.is_listed()
+        may_have(role, &self.by)
     }
 
     /// Refuses a person without any role.
@@ -189,6 +323,11 @@ impl Speaker<'_> {
     fn roles(&self) -> impl Iterator<Item = &RoleName> {
         self.manifest().roles.iter().map(|role| &role.name)
     }
+}
+
+/// Whether a person is, or may be, a member of a role.
+pub(super) fn may_have(role: &Role, person: &Person) -> bool {
+    role.users.contains(person) || !role.is_listed()
 }
 
 /// A name that the manifest does not have, with those that it has.

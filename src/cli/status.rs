@@ -159,7 +159,7 @@ impl Status {
         };
         let ending = status::state(&plan, &progress, facts.ledger.known().ok());
         let outcome = ending.outcome;
-        let costs = costs(&plan, &progress, facts, manifest.forge);
+        let costs = costs(&plan, &progress, facts, manifest);
         let over = matches!(outcome, Outcome::Released | Outcome::Aborted);
         let blockers = (!over).then(|| blockers(&case, &plan, &progress));
         shown(Report { plan: Some((&plan, &progress)), costs, blockers, ..report(ending) })?;

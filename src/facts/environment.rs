@@ -125,6 +125,10 @@ pub struct Approval {
     pub run: u64,
     /// Who started that run.
     pub started_by: Option<String>,
+    /// When the run was created, which is before the approval: the forge does not show when it was
+    /// given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// Its page.
     pub url: Option<String>,
 }

@@ -7,7 +7,7 @@ use super::blockers::Blockers;
 use super::environment::{EnvironmentState, Stored};
 use super::file::{ChangedFile, ChangedWaivers, FileAt, Freshness, NamedFile, WaiverFile};
 use super::history::{History, MovingTag, TagAt};
-use super::people::People;
+use super::people::{People, RepositoryHolds};
 use super::release::{Candidate, Release};
 use super::rights::Rights;
 use super::state::CheckState;
@@ -135,6 +135,9 @@ pub struct Facts {
     /// How long people took to answer in the last releases, if people are waited for.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub past: Seen<Vec<PastRelease>>,
+    /// The holds of the whole repository; not read if nobody ever set one.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub repository_holds: Seen<RepositoryHolds>,
     /// The current time: the forge's time or, if it is unknown, this machine's. Unseen if this
     /// machine's clock is behind the ledger.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]

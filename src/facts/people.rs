@@ -1,9 +1,9 @@
 //! What people said about a release, and which roles they have.
 
-use crate::base::names::{Digest, Person, RoleName};
+use crate::base::names::{Digest, Person, RoleName, Sha};
 use crate::base::seen::{Seen, Unseen};
 use crate::release::comment::Command;
-use crate::release::statement::Statement;
+use crate::release::statement::{RepositoryStatement, Statement};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,17 +16,133 @@ pub struct People {
     /// Statements that do not count, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disregarded: Vec<Disregarded>,
+    /// What the forge says about entries that are signed with keys that the allowed signers do not
+    /// contain, by their commits.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub verified: BTreeMap<Sha, Verification>,
     /// For each role, which of the people who made a statement are members.
     pub members: BTreeMap<RoleName, Members>,
     /// The people who wrote the commits of the release.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub authors: Seen<BTreeSet<Person>>,
+    /// The reviews of the release's pull request, if they count as approvals.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub reviews: Seen<Reviews>,
     /// The tracking issue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<Issue>,
     /// Comments on it that contain commands, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
+}
+
+/// What the forge says about the signature of a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verification {
+    /// It is verified, and the account signed it.
+    By(Person),
+    /// It is not, for this reason.
+    Not(String),
+}
+
+/// The reviews of the pull requests that a commit comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviews {
+    /// The commit.
+    pub commit: Sha,
+    /// The pull requests whose head has exactly the files of the commit.
+    pub pulls: Vec<ReviewedPull>,
+    /// The pull requests that were merged as the commit, but whose head has other files. Their
+    /// reviews do not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<u64>,
+    /// The number of requests that it took to read them.
+    pub requests: usize,
+}
+
+impl Reviews {
+    /// No reviews of a commit.
+    #[must_use]
+    pub fn of(commit: Sha) -> Self {
+        Self { commit, pulls: Vec::new(), changed: Vec::new(), requests: 0 }
+    }
+}
+
+/// A pull request and its reviews.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewedPull {
+    /// Its number.
+    pub number: u64,
+    /// Its page.
+    pub url: String,
+    /// Its newest commit.
+    pub head: Sha,
+    /// The reviews by people that are more than comments, oldest first.
+    pub reviews: Vec<Review>,
+}
+
+/// A review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Its author.
+    pub by: Person,
+    /// When it was submitted.
+    pub at: Timestamp,
+    /// What it says.
+    pub says: Opinion,
+    /// The commit that was reviewed; `None` if the forge no longer knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Sha>,
+    /// Its page.
+    pub url: String,
+}
+
+/// What a review says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Opinion {
+    /// Yes.
+    Approved,
+    /// No.
+    ChangesRequested,
+    /// Nothing: the review was dismissed.
+    Dismissed,
+}
+
+/// The holds of the whole repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryHolds {
+    /// The newest commit of the chain that they were read from.
+    pub head: Option<Sha>,
+    /// Statements whose author is proven, oldest first.
+    pub statements: Vec<ProvenHold>,
+    /// Statements that do not count, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disregarded: Vec<Disregarded>,
+    /// What the forge says about entries that are signed with other keys, by their commits.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub verified: BTreeMap<Sha, Verification>,
+    /// For each role, which of the people who lifted a hold of somebody else are members.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub members: BTreeMap<RoleName, Members>,
+    /// The number of requests that it took to find these members.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub requests: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// A statement about the whole repository, and its author.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvenHold {
+    /// When.
+    pub at: Timestamp,
+    /// What was said, and who said it.
+    pub statement: RepositoryStatement,
 }
 
 /// The members of a role among the people who made a statement.

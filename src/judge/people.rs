@@ -1,18 +1,62 @@
 //! What the statements of people amount to: who approved, who objects, what is done, what is on hold.
 
-use crate::base::names::{ItemId, Person, RoleName, StageName};
-use crate::base::seen::Unseen;
-use crate::facts::people::{People, Proven};
+use crate::base::names::{EnvironmentName, ItemId, Person, RoleName, StageName};
+use crate::base::seen::{Seen, Unseen};
+use crate::facts::Facts;
+use crate::facts::environment::Approval;
+use crate::facts::people::{
+    Opinion, People, Proven, ProvenHold, RepositoryHolds, Review, ReviewedPull,
+};
 use crate::judge::case::Case;
-use crate::project::manifest::Role;
-use crate::release::statement::{Candidate, Says, Statement};
+use crate::project::manifest::{Manifest, Role};
+use crate::release::statement::{Candidate, RepositoryWord, Says, Statement, StatementSource};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// The statements about one candidate, as gates read them.
 pub struct Statements<'a> {
     people: &'a People,
     candidate: Candidate,
+    manifest: &'a Manifest,
+    facts: &'a Facts,
+}
+
+/// A place where people approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalSource {
+    /// `tminus approve`, with a signed entry of the ledger.
+    Signed,
+    /// A comment on the tracking issue.
+    Comments,
+    /// A review of the release's pull request.
+    Reviews,
+    /// The approval of a workflow run for the stage's environment.
+    Environments,
+}
+
+/// An approval: where it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given<'a> {
+    /// In a signed entry of the ledger.
+    Signed,
+    /// In a comment on the tracking issue.
+    Comment,
+    /// In a review of a pull request.
+    Review(u64),
+    /// By the approval of a workflow run for an environment.
+    Environment(&'a EnvironmentName),
+}
+
+impl fmt::Display for Given<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signed => to.write_str("signed"),
+            Self::Comment => to.write_str("comment"),
+            Self::Review(pull) => write!(to, "review of #{pull}"),
+            Self::Environment(name) => write!(to, "environment `{name}`"),
+        }
+    }
 }
 
 /// Whether a statement must name the sealed plan.
@@ -43,7 +87,8 @@ impl<'a> Statements<'a> {
     /// When the statements could not be read.
     pub fn new(case: &Case<'a>) -> Result<Option<Self>, &'a Unseen> {
         let people = case.facts.people.known()?;
-        Ok(case.candidate().map(|candidate| Self { people, candidate }))
+        let (manifest, facts) = (case.manifest, case.facts);
+        Ok(case.candidate().map(|candidate| Self { people, candidate, manifest, facts }))
     }
 
     /// The facts that they come from.
@@ -100,25 +145,91 @@ impl<'a> Statements<'a> {
         unseen
     }
 
-    /// People who approved a stage in a role, whose approval was made after a moment.
+    /// People who approved a stage in a role, whose approval was made after a moment, by where they
+    /// did.
     #[must_use]
     pub fn approvals(
         &self,
         role: &RoleName,
         stage: Option<&StageName>,
         after: Option<Timestamp>,
-    ) -> BTreeSet<&'a Person> {
+        sources: &[ApprovalSource],
+    ) -> BTreeMap<Person, Given<'a>> {
         let binding = if stage.is_some() { Binding::Plan } else { Binding::Release };
-        let approves = |proven: &&Proven| {
-            let Says::Approve { role: named, stage: of } = &proven.statement.says else {
-                return false;
+        let is_new = |at: Timestamp| after.is_none_or(|after| at > after);
+        let mut all = BTreeMap::new();
+        if sources.contains(&ApprovalSource::Environments)
+            && let Some((name, Seen::Known(approvals))) = self.run_approvals(stage)
+        {
+            let new = approvals.iter().filter(|one| one.at.map_or(after.is_none(), is_new));
+            let people = new.filter_map(|one| Person::new(one.by.as_str()).ok());
+            all.extend(people.map(|person| (person, Given::Environment(name))));
+        }
+        if sources.contains(&ApprovalSource::Reviews) {
+            let yes = self.opinions().filter(|(_, review)| review.says == Opinion::Approved);
+            let new = yes.filter(|(_, review)| is_new(review.at));
+            all.extend(new.map(|(pull, review)| (review.by.clone(), Given::Review(pull.number))));
+        }
+        for proven in &self.people.statements {
+            let Says::Approve { role: named, stage: of } = &proven.statement.says else { continue };
+            let (source, given) = match &proven.statement.source {
+                StatementSource::Signature => (ApprovalSource::Signed, Given::Signed),
+                StatementSource::Comment(_) => (ApprovalSource::Comments, Given::Comment),
+                // Reviews and runs are read from the forge each time.
+                StatementSource::Review(_) | StatementSource::Environment(_) => continue,
             };
-            named.as_ref().is_none_or(|named| named == role)
+            let counts = sources.contains(&source)
+                && named.as_ref().is_none_or(|named| named == role)
                 && of.as_ref() == stage
                 && self.covers(&proven.statement, binding)
-                && after.is_none_or(|after| proven.at > after)
-        };
-        self.people.statements.iter().filter(approves).map(|proven| &proven.statement.by).collect()
+                && is_new(proven.at);
+            if counts {
+                all.insert(proven.statement.by.clone(), given);
+            }
+        }
+        all
+    }
+
+    /// The approvals of workflow runs for the environment of a stage.
+    #[must_use]
+    pub fn run_approvals(
+        &self,
+        stage: Option<&StageName>,
+    ) -> Option<(&'a EnvironmentName, &'a Seen<Vec<Approval>>)> {
+        let stage = self.manifest.stages.iter().find(|one| Some(&one.name.value) == stage)?;
+        let name = &stage.environment.as_ref()?.name;
+        Some((name, &self.facts.environments.get(name)?.approvals))
+    }
+
+    /// The newest review of each person that is more than a comment, where it is of the exact head of
+    /// the release's pull request.
+    fn opinions(&self) -> impl Iterator<Item = (&'a ReviewedPull, &'a Review)> {
+        let reviews = self.people.reviews.known().ok();
+        let reviews = reviews.filter(|reviews| reviews.commit == self.candidate.commit);
+        let mut newest: BTreeMap<&Person, (&ReviewedPull, &Review)> = BTreeMap::new();
+        let pulls = reviews.into_iter().flat_map(|reviews| &reviews.pulls);
+        for (pull, review) in pulls.flat_map(|pull| pull.reviews.iter().map(move |one| (pull, one)))
+        {
+            let older = newest.get(&review.by).is_none_or(|(_, other)| other.at <= review.at);
+            if older {
+                newest.insert(&review.by, (pull, review));
+            }
+        }
+        newest.into_values().filter(|(pull, review)| review.commit.as_ref() == Some(&pull.head))
+    }
+
+    /// The reviews that request changes.
+    #[must_use]
+    pub fn change_requests(
+        &self,
+        roles: &[Role],
+    ) -> Vec<(&'a ReviewedPull, &'a Review, Membership<'a>)> {
+        let against = self.opinions().filter(|(_, one)| one.says == Opinion::ChangesRequested);
+        let names = || roles.iter().map(|role| &role.name);
+        against
+            .map(|(pull, review)| (pull, review, self.has_role(names(), &review.by)))
+            .filter(|(.., membership)| *membership != Membership::Stranger)
+            .collect()
     }
 
     /// Objections that stand: those of people who did not withdraw them. Unlike an approval, an
@@ -234,6 +345,51 @@ pub struct Hold<'a> {
     pub reason: &'a str,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
+}
+
+/// A hold of the whole repository that stands.
+#[derive(Debug, Clone, Copy)]
+pub struct RepositoryHold<'a> {
+    /// Who set it.
+    pub by: &'a Person,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: &'a str,
+    /// When it ends by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// Holds of the whole repository that stand at a moment. The person who set a hold, or a member of
+/// any role, lifts it.
+#[must_use]
+pub fn repository_holds<'a>(
+    holds: &'a RepositoryHolds,
+    roles: &[Role],
+    now: Timestamp,
+) -> Vec<RepositoryHold<'a>> {
+    let has_role = |person: &Person| {
+        let known = |role: &Role| {
+            let members = holds.members.get(&role.name);
+            members.is_some_and(|members| members.known.contains(person))
+        };
+        roles.iter().any(known)
+    };
+    let mut open: Vec<RepositoryHold<'a>> = Vec::new();
+    for ProvenHold { at, statement } in &holds.statements {
+        let by = &statement.by;
+        match &statement.says {
+            RepositoryWord::Hold { reason, until } => {
+                open.push(RepositoryHold { by, at: *at, reason, until: *until });
+            }
+            RepositoryWord::Lift => {
+                let member = has_role(by);
+                open.retain(|hold| !member && hold.by != by);
+            }
+        }
+    }
+    open.retain(|hold| hold.until.is_none_or(|until| until > now));
+    open
 }
 
 /// Assigns distinct people to the places of roles; returns for each place the person, as many as

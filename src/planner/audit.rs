@@ -141,6 +141,7 @@ impl<'l> Audit<'l> {
             Event::Leased { .. }
             | Event::Renewed
             | Event::Said(_)
+            | Event::Repository(_)
             | Event::Tracked { .. }
             | Event::Waived(_)
             | Event::Other(_) => {}
@@ -245,7 +246,7 @@ pub fn signatures(ledger: &Ledger, all: &[EntrySignature]) -> Signed {
             EntrySignature::Bad { why } => {
                 signed.wrong.push(say(&format!("its signature is not valid: {why}")));
             }
-            EntrySignature::Unchecked { why } => {
+            EntrySignature::Foreign { why } | EntrySignature::Unchecked { why } => {
                 signed.unchecked.push(say(&format!("its signature cannot be checked: {why}")));
             }
         }

@@ -9,8 +9,10 @@ use crate::base::names::{EnvironmentName, StageName, StepKey};
 use crate::facts::environment::{AllowedRefs, EnvironmentState};
 use crate::facts::rights::TokenKind;
 use crate::facts::{Facts, Seen};
+use crate::judge::gates::counts_approvals_from;
+use crate::judge::people::ApprovalSource;
 use crate::judge::ruling::Verdict;
-use crate::project::manifest::{Forge, ForgeFeatures, Touch};
+use crate::project::manifest::{ForgeFeatures, Manifest, Touch};
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach, Step};
@@ -62,10 +64,12 @@ impl Costs {
 
 /// Computes the requests of the remaining steps of a plan.
 #[must_use]
-pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
-    match forge.hosts {
+pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, manifest: &Manifest) -> Costs {
+    match manifest.forge.hosts {
         ForgeFeatures::Nothing => Costs::default(),
-        ForgeFeatures::Releases => Count { plan, progress, facts, ahead: BTreeSet::new() }.costs(),
+        ForgeFeatures::Releases => {
+            Count { plan, progress, facts, manifest, ahead: BTreeSet::new() }.costs()
+        }
     }
 }
 
@@ -73,6 +77,7 @@ struct Count<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
     facts: &'a Facts,
+    manifest: &'a Manifest,
     /// The steps that are done by the time that is counted.
     ahead: BTreeSet<&'a StepKey>,
 }
@@ -179,17 +184,34 @@ impl Count<'_> {
         history.map_or(0, |history| history.since.len().div_ceil(100))
     }
 
-    /// The comments are read at first, and again before each stage with gates.
-    fn people(&self) -> usize {
+    /// What is read of people whenever it is: comments, authors and reviews.
+    fn look_at_people(&self) -> usize {
         let Ok(people) = self.facts.people.known() else { return 0 };
         let shown = people.issue.as_ref().map(|issue| &issue.shown);
-        let Some(Seen::Known(Some(shown))) = shown else { return 0 };
+        let comments = match shown {
+            Some(Seen::Known(Some(shown))) => shown.comments / 100 + 1,
+            Some(Seen::Known(None) | Seen::Unseen(_)) | None => 0,
+        };
+        let reviews = people.reviews.known().map_or(0, |reviews| reviews.requests);
+        comments + self.authors() + reviews
+    }
+
+    /// It is read at first, and again before each stage with gates. Then the issue is brought up to
+    /// date.
+    fn people(&self) -> usize {
+        let Ok(people) = self.facts.people.known() else { return 0 };
         let left = |stage: &&PlannedStage| {
             stage.steps.iter().any(|step| !self.progress.is_done(&step.key)) && self.gated(stage)
         };
         let looks = 1 + self.plan.stages.iter().filter(left).count();
-        let unanswered = people.comments.iter().filter(|comment| !comment.acknowledged).count();
-        looks * (shown.comments / 100 + 1 + self.authors()) + unanswered + 1
+        let shown = people.issue.as_ref().map(|issue| &issue.shown);
+        let answers = match shown {
+            Some(Seen::Known(Some(_))) => {
+                people.comments.iter().filter(|comment| !comment.acknowledged).count() + 1
+            }
+            Some(Seen::Known(None) | Seen::Unseen(_)) | None => 0,
+        };
+        looks * self.look_at_people() + answers
     }
 
     /// Whether gates run before the first step of a stage.
@@ -218,6 +240,8 @@ impl Count<'_> {
             + self.merged()
             + self.blockers()
             + self.environments()
+            + self.facts.repository_holds.known().map_or(0, |it| it.requests + it.verified.len())
+            + self.facts.people.known().map_or(0, |people| people.verified.len())
     }
 
     /// The list of releases, to find the pre-release that the version is promoted from.
@@ -262,7 +286,9 @@ impl Count<'_> {
         let reviewed = protection.is_some_and(|protection| !protection.reviewers.is_empty());
         let sealed = !self.ahead.is_empty()
             || self.facts.ledger.known().is_ok_and(|ledger| ledger.sealed().is_some());
-        let approvals = match reviewed && sealed && state.inside != Seen::Known(true) {
+        let counts = counts_approvals_from(self.manifest, ApprovalSource::Environments);
+        let needed = state.inside != Seen::Known(true) || counts;
+        let approvals = match reviewed && sealed && needed {
             true => 1 + self.approved_runs(state),
             false => 0,
         };

@@ -292,6 +292,9 @@ const LONGEST: usize = 180;
 /// Everything but letters, digits, `-` and `_`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
+/// The ref with the holds of the whole repository.
+pub const HOLDS: &str = "refs/tminus/holds";
+
 /// Reads the git remote of the release. Without a remote, the local repository is used.
 #[async_trait(?Send)]
 pub trait Remote {
@@ -316,6 +319,9 @@ pub trait Remote {
         Ok(all)
     }
 
+    /// The holds of the whole repository, as a chain like a ledger; empty if nobody ever set one.
+    async fn holds(&self) -> Result<Ledger, PortError>;
+
     /// The signatures of a ledger that was read, and whether the ledger was deleted.
     async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {
         Ok(LedgerProof::default())
@@ -329,6 +335,9 @@ pub trait Remote {
         entries: &[usize],
         allowed: &str,
     ) -> Result<Vec<EntrySignature>, PortError>;
+
+    /// The commits of some entries of a ledger as it was read, by their numbers from 1.
+    fn commits(&self, ledger: &Ledger, entries: &[usize]) -> Result<Vec<Sha>, PortError>;
 
     /// The current document in the remote: its commit and its text. `None` if it does not exist.
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError>;
@@ -375,6 +384,9 @@ pub trait RemoteChange: Remote {
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError>;
+
+    /// Appends to the holds of the whole repository, in the same way.
+    async fn append_hold(&self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, PortError>;
 
     /// Whose key signs statements on this machine, verified with the text of an allowed-signers file
     /// and no other key. Nothing is pushed.

@@ -2,6 +2,7 @@
 
 use super::PortError;
 use crate::base::names::{Person, Sha};
+use crate::facts::people::{Reviews, Verification};
 use crate::project::manifest::Permission;
 pub use crate::report::issue::IssueText;
 use async_trait::async_trait;
@@ -31,6 +32,13 @@ pub trait ForgePeople {
     /// The people who wrote some commits, co-authors included. Authors without an account are left
     /// out.
     async fn authors(&self, commits: &[Sha]) -> Result<BTreeSet<Person>, PortError>;
+
+    /// Whether the forge verifies the signature of a commit, and whose account signed it.
+    async fn verified(&self, commit: &Sha) -> Result<Verification, PortError>;
+
+    /// The reviews of the pull requests whose head has exactly the files of a commit: that head is the
+    /// commit, or was merged as the commit without another change.
+    async fn reviews(&self, commit: &Sha) -> Result<Reviews, PortError>;
 }
 
 /// Writes the tracking issue.

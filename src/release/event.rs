@@ -3,7 +3,7 @@
 use crate::base::names::{Digest, Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
-use crate::release::statement::{Candidate, Statement, StatementSource};
+use crate::release::statement::{Candidate, RepositoryStatement, Statement, StatementSource};
 use crate::release::waiver::UsedWaiver;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,9 @@ pub enum Event {
     },
     /// A person said something about the release.
     Said(Box<Statement>),
+    /// A person stopped every release of the repository, or lets them continue. It is not in the
+    /// ledger of a release, but in the chain of holds.
+    Repository(Box<RepositoryStatement>),
     /// The tracking issue of the release was opened, or shows another candidate.
     Tracked {
         /// Its number.
@@ -128,6 +131,7 @@ impl Event {
             Self::Finished => "finished".into(),
             Self::Aborted { removed } => format!("aborted, removed {}", list(removed)),
             Self::Said(statement) => format!("{} {}", statement.by, statement.says.line()),
+            Self::Repository(said) => format!("{} {}", said.by, said.says.line()),
             Self::Tracked { issue, .. } => format!("tracked in issue {issue}"),
             Self::Other(_) => {
                 let event = self.unknown().unwrap_or_default();
@@ -147,7 +151,9 @@ impl Event {
             | Self::Verification { .. }
             | Self::RolledBack { .. }
             | Self::Renewed => Change::Nothing,
-            Self::Said(_) | Self::Tracked { .. } | Self::Other(_) => Change::Aside,
+            Self::Said(_) | Self::Repository(_) | Self::Tracked { .. } | Self::Other(_) => {
+                Change::Aside
+            }
             Self::Meant { step } => Change::Begun(step),
             Self::Did { step, .. } | Self::Refused { step, .. } => Change::Settled(step),
             Self::Stopped { .. } | Self::Finished | Self::Aborted { .. } => Change::LetGo,
@@ -163,7 +169,26 @@ impl Event {
     /// Whether its entry must be signed to count.
     #[must_use]
     pub fn must_be_signed(&self) -> bool {
-        matches!(self, Self::Said(said) if said.source == StatementSource::Signature)
+        match self {
+            Self::Said(said) => said.source == StatementSource::Signature,
+            Self::Repository(_) => true,
+            Self::Leased { .. }
+            | Self::Sealed { .. }
+            | Self::Entered { .. }
+            | Self::Waived(_)
+            | Self::Queued { .. }
+            | Self::Verification { .. }
+            | Self::RolledBack { .. }
+            | Self::Meant { .. }
+            | Self::Did { .. }
+            | Self::Refused { .. }
+            | Self::Renewed
+            | Self::Stopped { .. }
+            | Self::Finished
+            | Self::Aborted { .. }
+            | Self::Tracked { .. }
+            | Self::Other(_) => false,
+        }
     }
 
     /// What its entry says to readers that do not know it; `None` for events of the first version.
@@ -175,7 +200,7 @@ impl Event {
                 Some(Reader { since: "0.2.0".into(), must: Compatibility::Ignore })
             }
             // A reader that does not know it could overlook an objection or a hold.
-            Self::Said(_) => {
+            Self::Said(_) | Self::Repository(_) => {
                 Some(Reader { since: "0.2.0".into(), must: Compatibility::Understand })
             }
             Self::Tracked { .. } | Self::Renewed => {

@@ -7,7 +7,7 @@ use super::event::Change;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
-use crate::release::statement::{Candidate, Statement};
+use crate::release::statement::{Candidate, RepositoryStatement, Statement};
 use crate::release::step::Reach;
 use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
@@ -271,6 +271,15 @@ impl Ledger {
     pub fn statements(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry, &Statement)> {
         self.entries.iter().enumerate().filter_map(|(at, entry)| {
             let Event::Said(statement) = &entry.event else { return None };
+            Some((at + 1, entry, statement.as_ref()))
+        })
+    }
+
+    /// The statements about the whole repository, if this is the chain of its holds, with the number
+    /// of their entry, from 1.
+    pub fn of_repository(&self) -> impl Iterator<Item = (usize, &Entry, &RepositoryStatement)> {
+        self.entries.iter().enumerate().filter_map(|(at, entry)| {
+            let Event::Repository(statement) = &entry.event else { return None };
             Some((at + 1, entry, statement.as_ref()))
         })
     }

@@ -15,6 +15,11 @@ pub enum EntrySignature {
         /// The reason.
         why: String,
     },
+    /// It was made with a key that the allowed signers do not contain. The forge may know whose it is.
+    Foreign {
+        /// Why it proves nothing by itself.
+        why: String,
+    },
     /// It could not be checked.
     Unchecked {
         /// The reason.

@@ -123,6 +123,45 @@ impl Says {
     }
 }
 
+/// A statement about every release of the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryStatement {
+    /// Who says it. It counts only if the entry is signed with that person's key.
+    pub by: Person,
+    /// What is said.
+    pub says: RepositoryWord,
+}
+
+/// What a person can say about every release of the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RepositoryWord {
+    /// Every release stops until the hold is lifted.
+    Hold {
+        /// Why.
+        reason: String,
+        /// When it ends by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// The holds are over.
+    Lift,
+}
+
+impl RepositoryWord {
+    /// What was said, for people, continuing the name of its author.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self {
+            Self::Hold { reason, until: None } => format!("put every release on hold: {reason}"),
+            Self::Hold { reason, until: Some(until) } => {
+                format!("put every release on hold until {until}: {reason}")
+            }
+            Self::Lift => "lifted the holds of the repository".into(),
+        }
+    }
+}
+
 /// What exactly a statement is about. A yes ends when one of these changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {

@@ -17,7 +17,7 @@ use crate::facts::people::Issue;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self as judged, SignOff, Trial};
-use crate::judge::people::Statements;
+use crate::judge::people::{Statements, repository_holds};
 use crate::planner::steps::title;
 use crate::project::commits::account;
 use crate::project::manifest::{Role, TaskProof};
@@ -194,6 +194,14 @@ fn stopped(case: &Case<'_>) -> String {
             "  - {by}, or a member of any role, can lift it with the comment `{lift}`"
         );
     }
+    let of_repository = case.facts.repository_holds.known();
+    let of_repository = of_repository.map(|holds| repository_holds(holds, roles, now));
+    for hold in of_repository.unwrap_or_default().iter().take(LISTED) {
+        let (by, why) = (text(&clip(hold.by.as_str(), NAME)), text(&clip(hold.reason, SENTENCE)));
+        let _ = writeln!(list, "- {} {by} put every release on hold: {why}", sign(WAITS));
+        let how = code("tminus lift --repository", Within::Line);
+        let _ = writeln!(list, "  - {by}, or a member of a role, can lift it: run {how}");
+    }
     if list.is_empty() { list } else { format!("\n### Objections and holds\n\n{list}") }
 }
 
@@ -207,7 +215,9 @@ fn signed_off(case: &Case<'_>) -> String {
     for SignOff { role, needed, given, .. } in &all {
         let word = if given.len() >= *needed { DONE } else { WAITS };
         let members = mentions(case.manifest.role(role));
-        let by = names(given.iter().map(Person::as_str));
+        let given: Vec<String> =
+            given.iter().map(|(who, from)| format!("{who} ({from})")).collect();
+        let by = names(given.iter().map(String::as_str));
         let state = format!("{} {} of {needed}", sign(word), given.len().min(*needed));
         let how = code(&format!("/approve {role}"), Within::Cell);
         let role = code(role.as_str(), Within::Cell);

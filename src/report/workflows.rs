@@ -12,6 +12,7 @@ use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar,
 use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::judge::gates::{self, GateSelection, Need};
+use crate::judge::people::ApprovalSource;
 use crate::planner::steps;
 use crate::project::manifest::{LINE, Manifest, Runner, Stage, StageEnvironment};
 use std::collections::BTreeSet;
@@ -380,6 +381,12 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
             reads.push(("pull-requests: read", "when a commit was merged"));
         }
         (false, false) => {}
+    }
+    if gates::counts_approvals_from(manifest, ApprovalSource::Reviews) {
+        reads.push(("pull-requests: read", "reviews of the release's pull request"));
+    }
+    if gates::counts_approvals_from(manifest, ApprovalSource::Environments) {
+        reads.push(("actions: read", "who approved workflow runs for environments"));
     }
     reads
 }

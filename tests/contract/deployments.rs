@@ -238,7 +238,9 @@ pub(crate) async fn only_approvals_of_the_commit_and_the_environment_since_then_
         run,
         started_by: Some("grace".into()),
         url: Some(format!("https://github.com/acme/widget/actions/runs/{run}")),
+        at: None,
     };
+    let told = |run: u64, second: i64| Approval { at: Some(at(second)), ..approval(run) };
     let held = |environment: &str, commit: char, second: i64, run: u64| SimApproval {
         environment: place(environment),
         commit: sha(commit),
@@ -258,7 +260,7 @@ pub(crate) async fn only_approvals_of_the_commit_and_the_environment_since_then_
     let read = reads(forge).approvals(&place("production"), &sha('a'), at(100)).await;
     let mut read = read.unwrap();
     read.sort_by_key(|one| one.run);
-    assert_eq!(read, [approval(4), approval(5)]);
+    assert_eq!(read, [told(4, 100), told(5, 101)]);
     let none = reads(forge).approvals(&place("production"), &sha('c'), at(0)).await.unwrap();
     assert_eq!(none, []);
 }

@@ -176,6 +176,9 @@ keeps!(
     permissions_are_those_of_the_people_asked_about,
     members_of_a_team_are_told,
     the_authors_of_commits_are_those_with_an_account,
+    reviews_are_those_of_a_pull_request_with_exactly_the_files,
+    every_page_of_reviews_is_read_and_comments_are_left_out,
+    a_signature_is_verified_with_the_account_that_made_it,
     a_team_that_cannot_be_seen_is_never_an_empty_team,
     whoever_only_reads_opens_no_issue,
 );

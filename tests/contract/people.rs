@@ -3,8 +3,9 @@
 use crate::contract::forges::Forge;
 use crate::support::client::sha;
 use std::collections::{BTreeMap, BTreeSet};
-use tminus::adapters::sim::SimAccount;
+use tminus::adapters::sim::{Pull, SimAccount, SimReview};
 use tminus::base::names::{BranchName, Person};
+use tminus::facts::people::{Opinion, Verification};
 use tminus::ports::{CloseReason, IssueText, PortError, Reaction};
 use tminus::project::manifest::Permission;
 
@@ -123,6 +124,64 @@ pub(crate) async fn the_authors_of_commits_are_those_with_an_account(forge: &For
     forge.with(|state| state.society.authors.insert(head.clone(), authors.clone()));
     assert_eq!(forge.tracker.authors(&[head]).await, Ok(authors));
     assert_eq!(forge.tracker.authors(&[]).await, Ok(BTreeSet::new()));
+}
+
+fn review(pull: usize, by: SimAccount, state: &'static str, of: char) -> SimReview {
+    let at = jiff::Timestamp::from_second(1_800_000_000).unwrap();
+    SimReview { pull, author: by, at, state, commit: sha(of) }
+}
+
+pub(crate) async fn reviews_are_those_of_a_pull_request_with_exactly_the_files(forge: &Forge) {
+    forge.with(|state| {
+        // The commit itself, a merge without and with other changes, and one of another commit.
+        state.pulls = [('b', None), ('c', Some('b')), ('d', Some('b')), ('e', Some('f'))]
+            .map(|(head, merge)| Pull {
+                head: sha(head),
+                merge: merge.map(sha),
+                merged_at: None,
+                fork: false,
+            })
+            .to_vec();
+        let tree = state.tree_of(&sha('b')).unwrap();
+        state.trees.insert(sha('c'), tree);
+        state.society.reviews = (1..=4).map(|pull| review(pull, ada(), "APPROVED", 'b')).collect();
+    });
+    let read = forge.tracker.reviews(&sha('b')).await.unwrap();
+    let heads: Vec<_> = read.pulls.iter().map(|pull| (pull.number, pull.head.clone())).collect();
+    assert_eq!(heads, [(1, sha('b')), (2, sha('c'))]);
+    assert_eq!(read.changed, [3]);
+    let [first, ..] = read.pulls.as_slice() else { panic!("{read:?}") };
+    let [one] = first.reviews.as_slice() else { panic!("{first:?}") };
+    assert_eq!((&one.by, one.says), (&person("ada"), Opinion::Approved));
+    assert_eq!(one.commit, Some(sha('b')));
+    assert_eq!(read.requests, 3);
+    let none = forge.tracker.reviews(&sha('a')).await.unwrap();
+    assert_eq!((none.pulls.len(), none.requests), (0, 1));
+}
+
+pub(crate) async fn every_page_of_reviews_is_read_and_comments_are_left_out(forge: &Forge) {
+    forge.with(|state| {
+        state.pulls = vec![Pull { head: sha('b'), merge: None, merged_at: None, fork: false }];
+        let comments = (0..150).map(|_| review(1, ada(), "COMMENTED", 'b'));
+        let bot = review(1, SimAccount::Bot("lin[bot]".into()), "APPROVED", 'b');
+        let last = [("CHANGES_REQUESTED", 'b'), ("DISMISSED", 'a')];
+        let last = last.map(|(state, of)| review(1, SimAccount::User("lin".into()), state, of));
+        state.society.reviews = comments.chain([bot]).chain(last).collect();
+    });
+    let read = forge.tracker.reviews(&sha('b')).await.unwrap();
+    let said = read.pulls.iter().flat_map(|pull| &pull.reviews);
+    let said: Vec<_> = said.map(|one| (one.says, one.commit.clone())).collect();
+    let expected =
+        [(Opinion::ChangesRequested, Some(sha('b'))), (Opinion::Dismissed, Some(sha('a')))];
+    assert_eq!(said, expected);
+}
+
+pub(crate) async fn a_signature_is_verified_with_the_account_that_made_it(forge: &Forge) {
+    forge.with(|state| state.society.verified.insert(sha('b'), person("ada")));
+    let verified = forge.tracker.verified(&sha('b')).await;
+    assert_eq!(verified, Ok(Verification::By(person("ada"))));
+    let unknown = forge.tracker.verified(&sha('c')).await;
+    assert!(matches!(unknown, Ok(Verification::Not(_))), "{unknown:?}");
 }
 
 pub(crate) async fn members_of_a_team_are_told(forge: &Forge) {

@@ -250,6 +250,8 @@ fn events(place: &Place) -> Vec<Event> {
             | Event::Finished
             | Event::Aborted { .. }
             | Event::Said(_)
+            // It must be signed, so it is written where people have keys.
+            | Event::Repository(_)
             | Event::Tracked { .. }
             | Event::Other(_) => {}
         }
@@ -352,4 +354,22 @@ pub(crate) async fn asking_whether_git_may_push_changes_nothing(place: &Place) {
         assert_eq!(push.leave, Permission::Granted);
     }
     assert_eq!(place.remote.refs().await.unwrap(), before);
+}
+
+pub(crate) async fn holds_are_appended_only_at_their_end_and_apart_from_records(place: &Place) {
+    let remote = &place.remote;
+    let none = remote.holds().await.unwrap();
+    assert_eq!((none.head, none.entries.len()), (None, 0));
+    // An unsigned event: real statements are signed. The very same entry in the very same place would
+    // be the same push.
+    let one = |fence: u64| Entry { fence, ..leased() };
+    let first = remote.append_hold(None, &one(1)).await.unwrap();
+    behind(remote.append_hold(None, &one(2)).await);
+    let second = remote.append_hold(Some(&first), &one(3)).await.unwrap();
+    behind(remote.append_hold(Some(&first), &one(4)).await);
+    let all = remote.holds().await.unwrap();
+    assert_eq!((all.head.as_ref(), all.entries), (Some(&second), vec![one(1), one(3)]));
+    let (name, commit) = ("refs/tminus/holds", second.clone());
+    assert_eq!(at(place, name).await, Some(RefAt { name: name.into(), object: second, commit }));
+    assert_eq!(remote.ledger(&tag("holds")).await.unwrap().entries, []);
 }

@@ -70,6 +70,7 @@ keeps!(
     a_tag_is_moved_only_from_where_it_was_seen,
     a_tag_object_is_moved_as_what_the_tag_holds,
     a_record_that_nobody_began_is_empty,
+    holds_are_appended_only_at_their_end_and_apart_from_records,
     a_record_grows_only_from_the_end_that_was_seen,
     records_of_two_tags_are_two_records,
     every_kind_of_entry_is_read_as_it_was_written,

@@ -240,8 +240,13 @@ fn approve(story: &Story, environment: &str) {
     let commit = story.sha("work", "HEAD");
     story.fake_github.with(|state| {
         state.advance(SignedDuration::from_mins(1));
-        let approval =
-            Approval { by: "bob".into(), run: 7, started_by: Some("ada".into()), url: None };
+        let approval = Approval {
+            by: "bob".into(),
+            run: 7,
+            started_by: Some("ada".into()),
+            url: None,
+            at: None,
+        };
         let environment = EnvironmentName::new(environment).unwrap();
         state.approvals.push(SimApproval { approval, environment, commit, at: state.now });
     });

@@ -1,11 +1,13 @@
 //! People who say something about a release: by signed entries of its ledger, with real keys.
 
 use crate::saw;
-use crate::support::fake_github::Options;
+use crate::support::fake_github::{Options, Scopes, TOKEN};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use serde_json::{Value, json};
 use std::process::Command;
+use tminus::adapters::sim::{Pull, SimAccount, SimReview};
 use tminus::base::finding::{Finding, Who};
+use tminus::base::names::{Person, Sha};
 use tminus::base::word::Tone;
 use tminus::planner::blockers::order;
 
@@ -16,6 +18,7 @@ macro_rules! heard {
         let head = $story.sha("work", "HEAD");
         settings.add_filter(&regex_of(head.short()), "[HEAD]");
         settings.add_filter(r"plan [0-9a-f]{6}", "plan [PLAN]");
+        settings.add_filter(r"the entry [0-9a-f]{7}", "the entry [ENTRY]");
         settings.add_filter(r"SHA256:[A-Za-z0-9+/]{43}", "[KEY]");
         settings.add_filter(r"[\d,]+ API requests remain", "[N] API requests remain");
         settings.bind(|| saw!($story, $name, $said.whole()));
@@ -33,12 +36,27 @@ gates:
   accepted: { role: qa, scenarios: [install, { id: upgrade, text: Upgrade from 1.0.0 }] }
 ";
 
+const ALONE: &str = "\
+schema: 1
+name: widget
+forge: none
+branches: [main]
+version: { files: [Cargo.toml] }
+stages:
+  - name: stable
+    steps: [{ tag: { sign: 'off' } }]
+";
+
 /// A project whose last stage waits for people, and whose people have keys. Without `ssh-keygen`,
 /// nothing is tested.
 fn project() -> Option<Story> {
     let manifest = MANIFEST.replace("gates:\n  checks-green:", &format!("{ROLES}  checks-green:"));
     let manifest = manifest.replace("gates: [checks-green]", "gates: [approved, accepted]");
-    let story = Story::bare(Options::default(), &manifest);
+    project_of(Options::default(), &manifest)
+}
+
+fn project_of(options: Options, manifest: &str) -> Option<Story> {
+    let story = Story::bare(options, manifest);
     let mut signers = String::new();
     for person in ["ada", "lin", "omar", "mallory"] {
         let key = story.path(format!("{person}.key"));
@@ -247,6 +265,179 @@ fn a_hold_and_an_objection_stop_the_release_until_they_are_taken_back() {
     say(&story, "omar", &["object", "--withdraw"]);
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
+fn a_hold_of_the_repository_stops_every_release_until_it_is_lifted() {
+    let Some(story) = project() else { return };
+    let hold = ["hold", "--repository", "--reason", "the signing key leaked"];
+    heard!(story, "people-repository-hold", run_as(&story, "lin", &hold));
+    heard!(story, "people-repository-on-hold", story.run(&["release"]));
+    heard!(story, "people-repository-next", story.run(&["next"]));
+    heard!(story, "people-repository-status", story.run(&["status"]));
+    let lift = ["lift", "--repository"];
+    heard!(story, "people-repository-unknown-key", run_as(&story, "mallory", &lift));
+    heard!(story, "people-repository-lift", run_as(&story, "ada", &lift));
+    heard!(story, "people-repository-nothing-to-lift", run_as(&story, "ada", &lift));
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(5), "it goes on to the stage of the people: {}", said.whole());
+    say(&story, "lin", &hold);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(5), "a release that is under way stops too: {}", said.whole());
+    assert!(said.whole().contains("lin put every release of the repository on hold"));
+    let log = story.git("remote.git", &["log", "--format=%s", "refs/tminus/holds"]);
+    assert_eq!(log.lines().count(), 3, "{log}");
+}
+
+#[test]
+fn a_hold_of_the_repository_that_nobody_signed_stops_nothing_and_a_damaged_ref_is_unknown() {
+    let Some(story) = project() else { return };
+    say(
+        &story,
+        "ada",
+        &["hold", "--repository", "--reason", "wait", "--until", "2999-01-01T00:00:00Z"],
+    );
+    let entry = story.git("remote.git", &["rev-parse", "refs/tminus/holds^{tree}"]);
+    story.git("work", &["fetch", "-q", "origin", "refs/tminus/holds"]);
+    let unsigned =
+        story.git("work", &["commit-tree", "-m", "ada put every release on hold", &entry]);
+    let push = |commit: &str| {
+        story.git("work", &["push", "-q", "-f", "origin", &format!("{commit}:refs/tminus/holds")]);
+        story.git("work", &["update-ref", "-d", "refs/tminus/remote-holds"]);
+    };
+    push(&unsigned);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(5), "nobody signed it: {}", said.whole());
+    push("HEAD");
+    let said = story.run(&["next"]);
+    assert_eq!(said.code, Some(4), "{}", said.whole());
+    assert!(said.stdout.contains("unknown[not-on-hold]"), "{}", said.whole());
+}
+
+#[test]
+fn a_hold_of_the_repository_needs_no_roles_and_no_forge() {
+    let Some(story) = project() else { return };
+    story.write("work/tminus.yaml", ALONE);
+    story.push("chore: without a forge");
+    say(&story, "omar", &["hold", "--repository", "--reason", "wait"]);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(3), "{}", said.whole());
+    assert!(said.whole().contains("omar put every release of the repository on hold: wait"));
+    let refused = run_as(&story, "ada", &["lift", "--repository"]);
+    assert_eq!(refused.code, Some(1), "ada has no role: {}", refused.whole());
+    say(&story, "omar", &["lift", "--repository"]);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+/// The whole release waits for a member of `ops`.
+const BEFORE: &str = "\
+schema: 1
+name: widget
+branches: [main]
+version: { files: [Cargo.toml] }
+roles:
+  ops: [ada]
+gates:
+  approved: { roles: [ops] }
+  checks-green: { required: [build] }
+stages:
+  - name: stable
+    steps: [draft-release, { tag: { sign: 'off' } }, publish-release]
+";
+
+/// A project whose token is that of ada.
+fn of_ada(manifest: &str) -> Option<Story> {
+    let mut options = Options::default();
+    options.tokens.insert(TOKEN.into(), Scopes::OWNER);
+    project_of(options, manifest)
+}
+
+#[test]
+fn a_key_that_no_allowed_signer_has_counts_if_github_verifies_the_entry() {
+    let Some(story) = of_ada(BEFORE) else { return };
+    let refused = run_as(&story, "mallory", &["approve"]);
+    heard!(story, "people-not-verified", refused);
+    let waits = story.run(&["next"]);
+    assert_eq!(waits.code, Some(3), "{}", waits.whole());
+    story.fake_github.with(|state| {
+        let ada = Person::new("ada").unwrap();
+        state.society.emails.insert("ada@example.com".into(), ada);
+    });
+    heard!(story, "people-verified", run_as(&story, "mallory", &["approve"]));
+    let check = story.run(&["check", "--gate", "approved"]);
+    assert!(check.whole().contains("ops: ada (signed)"), "{}", check.whole());
+    let plan: serde_json::Value =
+        serde_json::from_str(&story.run(&["plan", "--format", "json"]).stdout).unwrap();
+    let before = story.fake_github.requests().len();
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let asked = story.fake_github.requests().len() - before;
+    assert_eq!(plan["release_requests"].as_u64(), Some(asked as u64));
+}
+
+/// Signs with anything, as gpg would.
+const GPG: &str = "#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '-----BEGIN PGP SIGNATURE-----' '' 'iQ==' \
+                   '-----END PGP SIGNATURE-----'\n";
+
+#[test]
+fn a_statement_is_signed_with_openpgp_only_where_github_can_verify_it() {
+    let Some(story) = project_of(Options::default(), ALONE) else { return };
+    let openpgp = |story: &Story| {
+        story.script("bin/gpg", GPG);
+        story.git("work", &["config", "gpg.format", "openpgp"]);
+        story.git("work", &["config", "user.signingkey", "ada@example.com"]);
+    };
+    openpgp(&story);
+    let hold = ["hold", "--repository", "--reason", "wait"];
+    heard!(story, "people-openpgp-refused", story.run(&hold));
+    let refs = story.git("remote.git", &["for-each-ref", "refs/tminus/"]);
+    assert!(!refs.contains("refs/tminus/holds"), "{refs}");
+    let Some(story) = of_ada(BEFORE) else { return };
+    openpgp(&story);
+    story.fake_github.with(|state| {
+        let ada = Person::new("ada").unwrap();
+        state.society.emails.insert("ada@example.com".into(), ada);
+    });
+    let said = story.run(&hold);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let said = story.run(&["release"]);
+    assert!(said.whole().contains("ada put every release of the repository on hold: wait"));
+    assert_eq!(said.code, Some(3), "{}", said.whole());
+}
+
+#[test]
+fn a_review_of_the_released_commit_counts_where_the_manifest_says_so() {
+    let manifest = BEFORE.replace("roles: [ops] }", "roles: [ops], from: [reviews] }");
+    let story = Story::bare(Options::default(), &manifest);
+    story.report("build", "success");
+    let waits = story.run(&["release"]);
+    assert_eq!(waits.code, Some(3), "{}", waits.whole());
+    let head = Sha::new(story.sha("work", "HEAD").as_str()).unwrap();
+    let review = |state: &'static str| {
+        let (author, commit) = (SimAccount::User("ada".into()), head.clone());
+        story.fake_github.with(|world| {
+            world.advance(jiff::SignedDuration::from_mins(1));
+            let at = world.now;
+            world.pulls =
+                vec![Pull { head: head.clone(), merge: None, merged_at: None, fork: false }];
+            world.society.reviews.push(SimReview { pull: 1, author, at, state, commit });
+        });
+    };
+    review("CHANGES_REQUESTED");
+    let against = story.run(&["release"]);
+    assert_eq!(against.code, Some(1), "{}", against.whole());
+    assert!(against.whole().contains("ada requested changes in the review of #1"));
+    review("APPROVED");
+    let check = story.run(&["check", "--gate", "approved"]);
+    assert!(check.whole().contains("ops: ada (review of #1)"), "{}", check.whole());
+    let plan: serde_json::Value =
+        serde_json::from_str(&story.run(&["plan", "--format", "json"]).stdout).unwrap();
+    let before = story.fake_github.requests().len();
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let asked = story.fake_github.requests().len() - before;
+    assert_eq!(plan["release_requests"].as_u64(), Some(asked as u64));
 }
 
 #[test]

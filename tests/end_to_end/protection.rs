@@ -44,8 +44,13 @@ fn approved(story: &Story, by: &str, started_by: &str, commit: &Sha, minutes: i6
     story.fake_github.with(|state| {
         let run = 7 + u64::try_from(state.approvals.len()).unwrap();
         let at = state.now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
-        let approval =
-            Approval { by: by.into(), run, started_by: Some(started_by.into()), url: None };
+        let approval = Approval {
+            by: by.into(),
+            run,
+            started_by: Some(started_by.into()),
+            url: None,
+            at: None,
+        };
         let environment = EnvironmentName::new("production").unwrap();
         state.approvals.push(SimApproval { approval, environment, commit: commit.clone(), at });
     });

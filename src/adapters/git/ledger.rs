@@ -7,7 +7,7 @@ use super::open::{cannot, oid, repository_error_with_help, sha};
 use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::{FETCH, GitRemote};
 use crate::base::names::{Sha, TagName};
-use crate::ports::{PortError, RepositoryError};
+use crate::ports::{HOLDS, PortError, RepositoryError};
 use crate::release::ledger::{Entry, Ledger};
 use git2::{Commit, ObjectType, Oid};
 use jiff::Timestamp;
@@ -29,33 +29,80 @@ struct Format {
     format: u32,
 }
 
-fn name(tag: &TagName) -> String {
-    format!("refs/tminus/releases/{tag}")
+/// Which chain.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Chain<'a> {
+    /// The ledger of a release.
+    Release(&'a TagName),
+    /// The holds of the whole repository.
+    Holds,
+}
+
+impl Chain<'_> {
+    /// Its ref in the remote.
+    fn name(self) -> String {
+        match self {
+            Self::Release(tag) => format!("refs/tminus/releases/{tag}"),
+            Self::Holds => HOLDS.into(),
+        }
+    }
+
+    /// The local ref with the end of the remote's chain when it was last read.
+    fn copy(self) -> String {
+        match self {
+            Self::Release(tag) => format!("refs/tminus/remote/{tag}"),
+            Self::Holds => "refs/tminus/remote-holds".into(),
+        }
+    }
+
+    /// The local ref that it is fetched to.
+    fn fetched(self) -> String {
+        match self {
+            Self::Release(tag) => format!("refs/tminus/fetched/{tag}"),
+            Self::Holds => "refs/tminus/fetched-holds".into(),
+        }
+    }
+
+    /// What it is, for people.
+    fn noun(self) -> String {
+        match self {
+            Self::Release(tag) => format!("the ledger of {tag}"),
+            Self::Holds => "the holds of the repository".into(),
+        }
+    }
+
+    fn reading(self) -> String {
+        format!("read {}", self.noun())
+    }
+
+    fn appending(self) -> String {
+        format!("append to {}", self.noun())
+    }
 }
 
 impl GitRemote {
     /// Reads the chain as the remote has it now. A chain that no longer has what this clone read
     /// before was rewritten.
-    pub(super) async fn read_ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
-        let unreadable = |error: RepositoryError| self.unreadable(tag, error);
+    pub(super) async fn read_ledger(&self, chain: Chain<'_>) -> Result<Ledger, PortError> {
+        let unreadable = |error: RepositoryError| self.unreadable(chain, error);
         let mut lost = None;
         for _ in 0..LOOKS {
-            let seen = self.last_seen(tag).map_err(unreadable)?;
-            let Some(head) = self.ledger_head(tag).await? else { return Ok(Ledger::default()) };
-            let (ids, entries) = self.chain(tag, &head).map_err(unreadable)?;
+            let seen = self.last_seen(chain).map_err(unreadable)?;
+            let Some(head) = self.ledger_head(chain).await? else { return Ok(Ledger::default()) };
+            let (ids, entries) = self.commits(chain, &head).map_err(unreadable)?;
             match &seen {
                 // Another process of this clone may have fetched an older state in the meantime.
                 Some(seen) if !ids.iter().any(|id| sha(*id) == *seen) => {
-                    lost = Some(self.rewritten(tag, seen, &ids));
+                    lost = Some(self.rewritten(chain, seen, &ids));
                 }
                 Some(_) | None => {
-                    self.remember(tag, seen.as_ref(), &head);
+                    self.remember(chain, seen.as_ref(), &head);
                     let ledger = Ledger::new(Some(head), entries);
-                    return ledger.map_err(|why| no_answer(tag, why.to_string()));
+                    return ledger.map_err(|why| no_answer(chain, why.to_string()));
                 }
             }
         }
-        Err(lost.unwrap_or_else(|| no_answer(tag, "it keeps changing".into())))
+        Err(lost.unwrap_or_else(|| no_answer(chain, "it keeps changing".into())))
     }
 
     /// Reads ledgers that no longer change. What this clone lacks is fetched at once. One that cannot
@@ -67,8 +114,10 @@ impl GitRemote {
         let what = "read the ledgers of earlier releases";
         let here = |head: &Sha| oid(head).is_ok_and(|id| self.repository.find_commit(id).is_ok());
         let lacking = wanted.iter().filter(|(_, head)| !here(head));
-        let specs: Vec<String> =
-            lacking.map(|(tag, _)| format!("+{}:refs/tminus/fetched/{tag}", name(tag))).collect();
+        let specs: Vec<String> = lacking
+            .map(|(tag, _)| Chain::Release(tag))
+            .map(|chain| format!("+{}:{}", chain.name(), chain.fetched()))
+            .collect();
         if !specs.is_empty() && self.name().is_some() {
             let mut arguments = [&FETCH[..], &["--no-filter", self.place()]].concat();
             arguments.extend(specs.iter().map(String::as_str));
@@ -79,34 +128,34 @@ impl GitRemote {
             fetched.await?;
         }
         let ledger = |(tag, head): &(TagName, Sha)| {
-            let (_, entries) = self.chain(tag, head).ok()?;
+            let (_, entries) = self.commits(Chain::Release(tag), head).ok()?;
             Some((tag.clone(), Ledger::new(Some(head.clone()), entries).ok()?))
         };
         Ok(wanted.iter().filter_map(ledger).collect())
     }
 
-    fn unreadable(&self, tag: &TagName, error: RepositoryError) -> PortError {
+    fn unreadable(&self, chain: Chain<'_>, error: RepositoryError) -> PortError {
         let RepositoryError { why, help } = error;
         match help {
-            Some(help) => PortError::Damaged { what: reading(tag), why, help },
-            None => no_answer(tag, why),
+            Some(help) => PortError::Damaged { what: chain.reading(), why, help },
+            None => no_answer(chain, why),
         }
     }
 
     /// The end of the chain when this clone last read it, if there is a remote.
-    pub(super) fn last_seen(&self, tag: &TagName) -> Result<Option<Sha>, RepositoryError> {
+    pub(super) fn last_seen(&self, chain: Chain<'_>) -> Result<Option<Sha>, RepositoryError> {
         if self.name().is_none() {
             return Ok(None);
         }
-        self.local(&copy(tag))
+        self.local(&chain.copy())
     }
 
     /// Keeps the end of the chain. Another process of this clone may do the same.
-    fn remember(&self, tag: &TagName, seen: Option<&Sha>, head: &Sha) {
+    fn remember(&self, chain: Chain<'_>, seen: Option<&Sha>, head: &Sha) {
         if self.name().is_none() || seen == Some(head) {
             return;
         }
-        let (name, Ok(id)) = (copy(tag), oid(head)) else { return };
+        let (name, Ok(id)) = (chain.copy(), oid(head)) else { return };
         let _ = match seen.map(oid) {
             Some(Ok(seen)) => self.repository.reference_matching(&name, id, true, seen, "tminus"),
             Some(Err(_)) | None => self.repository.reference(&name, id, false, "tminus"),
@@ -114,12 +163,12 @@ impl GitRemote {
     }
 
     /// Fetches the chain and returns its newest commit.
-    async fn ledger_head(&self, tag: &TagName) -> Result<Option<Sha>, PortError> {
-        self.head_of(&reading(tag), &name(tag), &format!("refs/tminus/fetched/{tag}")).await
+    async fn ledger_head(&self, chain: Chain<'_>) -> Result<Option<Sha>, PortError> {
+        self.head_of(&chain.reading(), &chain.name(), &chain.fetched()).await
     }
 
     /// What is missing from a chain that this clone once saw end in `seen`.
-    fn rewritten(&self, tag: &TagName, seen: &Sha, ids: &[Oid]) -> PortError {
+    fn rewritten(&self, chain: Chain<'_>, seen: &Sha, ids: &[Oid]) -> PortError {
         let mut lines = Vec::new();
         let mut next = oid(seen).ok();
         let mut truncated = false;
@@ -136,7 +185,7 @@ impl GitRemote {
             next = commit.parent_ids().next();
         }
         lines.reverse();
-        let (copy, name, place) = (copy(tag), name(tag), self.place());
+        let (copy, name, place) = (chain.copy(), chain.name(), self.place());
         let how = if truncated { "truncated" } else { "rewritten" };
         let accept = format!(
             "if that was intended, run `git update-ref -d {copy}`, and tminus continues from the \
@@ -150,13 +199,17 @@ impl GitRemote {
             }
         };
         let why = format!("it was {how} since this clone last read it: {missing}");
-        PortError::Damaged { what: reading(tag), why, help }
+        PortError::Damaged { what: chain.reading(), why, help }
     }
 
     /// The commits and entries of a chain that is here, oldest first.
-    fn chain(&self, tag: &TagName, head: &Sha) -> Result<(Vec<Oid>, Vec<Entry>), RepositoryError> {
+    fn commits(
+        &self,
+        chain: Chain<'_>,
+        head: &Sha,
+    ) -> Result<(Vec<Oid>, Vec<Entry>), RepositoryError> {
         let (mut ids, mut entries) = (Vec::new(), Vec::new());
-        let damaged = |why: String| repository_error_with_help(why, self.without(tag));
+        let damaged = |why: String| repository_error_with_help(why, self.without(chain));
         let mut next = Some(oid(head)?);
         while let Some(id) = next {
             if entries.len() >= LONGEST {
@@ -166,7 +219,7 @@ impl GitRemote {
             if commit.parent_count() > 1 {
                 return Err(damaged(format!("its commit {id} is a merge commit")));
             }
-            entries.push(self.entry(tag, &commit)?);
+            entries.push(self.entry(chain, &commit)?);
             ids.push(id);
             next = commit.parent_ids().next();
         }
@@ -176,18 +229,25 @@ impl GitRemote {
     }
 
     /// How to continue without the ledger.
-    fn without(&self, tag: &TagName) -> String {
-        let name = name(tag);
+    fn without(&self, chain: Chain<'_>) -> String {
+        let name = chain.name();
         let delete = match self.name() {
             Some(remote) => format!("git push {remote} :{name}"),
             None => format!("git update-ref -d {name}"),
         };
-        format!("run `{delete}` to delete the ledger; the next run continues from the actual state")
+        match chain {
+            Chain::Release(_) => format!(
+                "run `{delete}` to delete the ledger; the next run continues from the actual state"
+            ),
+            Chain::Holds => {
+                format!("run `{delete}` to delete the holds; every hold of the repository ends")
+            }
+        }
     }
 
-    fn entry(&self, tag: &TagName, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
+    fn entry(&self, chain: Chain<'_>, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
         let about = |why: &str| format!("its commit {} {why}", commit.id());
-        let bad = |why: &str| repository_error_with_help(about(why), self.without(tag));
+        let bad = |why: &str| repository_error_with_help(about(why), self.without(chain));
         let tree = commit.tree()?;
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
         let file = file.ok_or_else(|| bad("contains no `entry.json`"))?;
@@ -211,31 +271,32 @@ impl GitRemote {
     /// Appends entries if the chain still ends in `head`.
     pub(super) async fn append_entries(
         &self,
-        tag: &TagName,
+        chain: Chain<'_>,
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
-        let what = format!("append to the ledger of {tag}");
+        let what = chain.appending();
         for entry in entries {
             let json = serde_json::to_string(entry).unwrap_or_default();
             self.git.private(&what, &[&json, &entry.line()])?;
         }
-        let new = self.write_entries(&what, tag, head, entries).await?;
+        let new = self.write_entries(&what, chain, head, entries).await?;
         if head.is_none() {
             // The ledger was not there. What this clone read of one that was deleted is over.
-            let _ = self.repository.find_reference(&copy(tag)).map(|mut at| at.delete());
+            let _ = self.repository.find_reference(&chain.copy()).map(|mut at| at.delete());
         }
-        let name = name(tag);
+        let name = chain.name();
         let hook = Hook::Skipped;
         let swap = RefUpdate { what: &what, name: &name, expected: head, new: Some(&new), hook };
         match self.swap(&swap).await {
             Ok(()) => {}
-            Err(error) if in_doubt(&error) => self.look_for(tag, head, &new, error).await?,
+            Err(error) if in_doubt(&error) => self.look_for(chain, head, &new, error).await?,
             Err(error) => return Err(error),
         }
         if self.name().is_some() {
             // Only a convenience for the next fetch, so another process may win it.
-            let _ = oid(&new).map(|id| self.repository.reference(&copy(tag), id, true, "tminus"));
+            let _ =
+                oid(&new).map(|id| self.repository.reference(&chain.copy(), id, true, "tminus"));
         }
         Ok(new)
     }
@@ -243,17 +304,17 @@ impl GitRemote {
     /// After a push whose response was lost: whether the chain contains our commit.
     async fn look_for(
         &self,
-        tag: &TagName,
+        chain: Chain<'_>,
         old: Option<&Sha>,
         new: &Sha,
         error: PortError,
     ) -> Result<(), PortError> {
-        let now = self.ledger_head(tag).await?;
+        let now = self.ledger_head(chain).await?;
         if now.as_ref() == old {
             return Err(error);
         }
         let ours = now.is_some_and(|now| now == *new || self.follows(&now, new));
-        let what = format!("append to the ledger of {tag}");
+        let what = chain.appending();
         if ours { Ok(()) } else { Err(PortError::Behind { what }) }
     }
 
@@ -266,7 +327,7 @@ impl GitRemote {
     async fn write_entries(
         &self,
         what: &str,
-        tag: &TagName,
+        chain: Chain<'_>,
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
@@ -283,7 +344,7 @@ impl GitRemote {
             let new = odb.write(ObjectType::Commit, text.as_bytes());
             end = Some(new.map_err(|error| failed(error.into()))?);
         }
-        end.map(sha).ok_or_else(|| no_answer(tag, "there is nothing to append".into()))
+        end.map(sha).ok_or_else(|| no_answer(chain, "there is nothing to append".into()))
     }
 
     /// Writes a signed commit without content that no ref points to.
@@ -308,11 +369,6 @@ impl GitRemote {
         tree.insert(FILE, blob, 0o100_644)?;
         Ok(tree.write()?)
     }
-}
-
-/// The local ref with the end of the remote's chain when it was last read.
-fn copy(tag: &TagName) -> String {
-    format!("refs/tminus/remote/{tag}")
 }
 
 pub(super) fn commit_text(tree: Oid, parent: Option<Oid>, who: &str, line: &str) -> String {
@@ -347,10 +403,6 @@ pub(super) fn unwritten(what: &str, error: &RepositoryError) -> PortError {
     PortError::Refused { what: what.into(), why }
 }
 
-fn reading(tag: &TagName) -> String {
-    format!("read the ledger of {tag}")
-}
-
-fn no_answer(tag: &TagName, why: String) -> PortError {
-    PortError::NoAnswer { what: reading(tag), why }
+fn no_answer(chain: Chain<'_>, why: String) -> PortError {
+    PortError::NoAnswer { what: chain.reading(), why }
 }

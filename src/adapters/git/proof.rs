@@ -1,5 +1,6 @@
 //! The signatures of a ledger, as git verifies them.
 
+use super::ledger::Chain;
 use super::open::{oid, sha};
 use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};
@@ -32,7 +33,7 @@ impl GitRemote {
         let what = format!("verify the ledger of {tag}");
         let no_answer = |why: String| PortError::NoAnswer { what: what.clone(), why };
         let Some(head) = &ledger.head else {
-            let seen = self.last_seen(tag).map_err(|error| no_answer(error.why))?;
+            let seen = self.last_seen(Chain::Release(tag)).map_err(|error| no_answer(error.why))?;
             return Ok(LedgerProof { gone: seen.is_some(), ..LedgerProof::default() });
         };
         let chain = chain(&self.repository, head, ledger.entries.len());
@@ -85,6 +86,22 @@ impl GitRemote {
         self.verified(what, &picked, allowed).await
     }
 
+    /// The commits of some entries.
+    pub(super) fn commits_of(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+    ) -> Result<Vec<Sha>, PortError> {
+        let what = "find the commits of the statements";
+        let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
+        let head = ledger.head.as_ref().ok_or_else(|| no_answer("the ledger is empty".into()))?;
+        let chain = chain(&self.repository, head, ledger.entries.len());
+        let chain = chain.map_err(|error| no_answer(error.why))?;
+        let commit = |number: &usize| Some(chain.get(number.checked_sub(1)?)?.0.clone());
+        let found: Option<Vec<Sha>> = entries.iter().map(commit).collect();
+        found.ok_or_else(|| no_answer("the ledger has fewer entries".into()))
+    }
+
     /// The signature that this machine would make, verified with allowed signers.
     pub(super) async fn own_signature(
         &self,
@@ -125,12 +142,7 @@ impl GitRemote {
         let signatures: Vec<EntrySignature> = text
             .lines()
             .zip(picked)
-            .map(|(line, (_, made))| match made {
-                Made::Not | Made::Ssh => signature(line, *made, "`.tminus/allowed-signers`"),
-                Made::Otherwise => EntrySignature::Unchecked {
-                    why: "only SSH signatures prove who made a statement".into(),
-                },
-            })
+            .map(|(line, (_, made))| by_allowed_signers(line, *made))
             .collect();
         match signatures.len() == picked.len() {
             true => Ok(signatures),
@@ -159,6 +171,21 @@ fn chain(
     }
     all.reverse();
     Ok(all)
+}
+
+/// What git says of one commit, by the allowed signers and no other key.
+fn by_allowed_signers(line: &str, made: Made) -> EntrySignature {
+    const SIGNERS: &str = "`.tminus/allowed-signers`";
+    let mut parts = line.split('\0').skip(1);
+    match (made, parts.next(), parts.nth(1)) {
+        (Made::Ssh, Some("U"), key) => EntrySignature::Foreign {
+            why: format!("{SIGNERS} does not contain the key {}", key.unwrap_or_default()),
+        },
+        (Made::Not | Made::Ssh, ..) => signature(line, made, SIGNERS),
+        (Made::Otherwise, ..) => {
+            EntrySignature::Foreign { why: format!("{SIGNERS} contains SSH keys only") }
+        }
+    }
 }
 
 /// What git says of one commit: `%G?` of `git log`.

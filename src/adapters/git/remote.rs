@@ -3,6 +3,7 @@
 use super::configuration::Configuration;
 use super::fault::{Access, fault};
 use super::identity::author;
+use super::ledger::Chain;
 use super::open::{open, repository_error_with_help, sha};
 use super::output::Output;
 use super::program::Git;
@@ -178,7 +179,11 @@ impl Remote for GitRemote {
     }
 
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
-        self.read_ledger(tag).await
+        self.read_ledger(Chain::Release(tag)).await
+    }
+
+    async fn holds(&self) -> Result<Ledger, PortError> {
+        self.read_ledger(Chain::Holds).await
     }
 
     async fn past_ledgers(
@@ -201,6 +206,10 @@ impl Remote for GitRemote {
         self.verify_entries(ledger, entries, allowed).await
     }
 
+    fn commits(&self, ledger: &Ledger, entries: &[usize]) -> Result<Vec<Sha>, PortError> {
+        self.commits_of(ledger, entries)
+    }
+
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
         self.read_document(which).await
     }
@@ -218,7 +227,11 @@ impl RemoteChange for GitRemote {
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
-        self.append_entries(tag, head, entries).await
+        self.append_entries(Chain::Release(tag), head, entries).await
+    }
+
+    async fn append_hold(&self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, PortError> {
+        self.append_entries(Chain::Holds, head, std::slice::from_ref(entry)).await
     }
 
     async fn signer(&self, allowed: &str, now: Timestamp) -> Result<EntrySignature, PortError> {

@@ -49,10 +49,6 @@ impl GitRemote {
         }
         match configuration.signer().map_err(refused)? {
             Signer::Ssh => self.ssh(what, payload, configuration).await,
-            // Nobody could verify it: the allowed signers have SSH keys.
-            Signer::Gpg if required => {
-                Err(refused("git is configured to sign with OpenPGP, not with an SSH key".into()))
-            }
             Signer::Gpg => self.gpg(what, payload, configuration, identity).await,
         }
     }

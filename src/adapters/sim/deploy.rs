@@ -49,7 +49,8 @@ impl Deployments for World {
             let counts = |one: &&SimApproval| {
                 one.environment == *environment && one.commit == *commit && one.at >= since
             };
-            let found = state.approvals.iter().filter(counts).map(|one| one.approval.clone());
+            let found = state.approvals.iter().filter(counts);
+            let found = found.map(|one| Approval { at: Some(one.at), ..one.approval.clone() });
             Ok(found.collect())
         })
         .await

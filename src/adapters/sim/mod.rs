@@ -31,7 +31,7 @@ pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
 pub use parts::{
     Author, Effect, Pull, Pushed, Rights, Settings, SimAccount, SimApproval, SimComment,
-    SimDeployment, SimIssue, SimRelease, SimTracking, Society, TagRef,
+    SimDeployment, SimIssue, SimRelease, SimReview, SimTracking, Society, TagRef,
 };
 pub use refusal::Refusal;
 pub use repository::SimRepository;

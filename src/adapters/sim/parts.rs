@@ -120,6 +120,30 @@ pub struct Society {
     pub teams: BTreeMap<String, BTreeSet<Person>>,
     /// The accounts of the authors of commits.
     pub authors: BTreeMap<Sha, BTreeSet<Person>>,
+    /// People whose keys the allowed signers do not contain.
+    pub foreign_keys: BTreeSet<Person>,
+    /// Commits whose signature the forge verifies, with the account of the committer.
+    pub verified: BTreeMap<Sha, Person>,
+    /// Email addresses that accounts have verified; the forge verifies every signed commit of a real
+    /// repository with such a committer.
+    pub emails: BTreeMap<String, Person>,
+    /// Reviews of pull requests, oldest first.
+    pub reviews: Vec<SimReview>,
+}
+
+/// A review of a pull request.
+#[derive(Debug, Clone)]
+pub struct SimReview {
+    /// The number of the pull request: its place among all of them, from 1.
+    pub pull: usize,
+    /// Who wrote it.
+    pub author: SimAccount,
+    /// When.
+    pub at: Timestamp,
+    /// `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED` or `DISMISSED`.
+    pub state: &'static str,
+    /// The commit that was reviewed.
+    pub commit: Sha,
 }
 
 /// An issue.

@@ -1,12 +1,13 @@
 //! Simulated issues, and the people who can do something there.
 
 use super::effect::EffectKind;
-use super::parts::{SimAccount, SimComment, SimTracking};
+use super::parts::{SimAccount, SimComment, SimReview, SimTracking};
 use super::refusal::Refusal;
 use super::state::State;
 use super::tell::ME;
 use super::world::World;
 use crate::base::names::{Person, Sha};
+use crate::facts::people::{Opinion, Review, ReviewedPull, Reviews, Verification};
 use crate::ports::{
     CloseReason, ForgePeople, ForgePeopleChange, IssueComment, IssueText, PortError, Reaction,
     TrackingIssue,
@@ -64,6 +65,20 @@ impl ForgePeople for World {
             Ok(all.flatten().cloned().collect())
         })
         .await
+    }
+
+    async fn verified(&self, commit: &Sha) -> Result<Verification, PortError> {
+        let line = format!("read who signed {}", commit.short());
+        self.effect(EffectKind::People, line, |state, _| {
+            let by = state.society.verified.get(commit).cloned();
+            Ok(by.map_or_else(|| Verification::Not("unknown_key".into()), Verification::By))
+        })
+        .await
+    }
+
+    async fn reviews(&self, commit: &Sha) -> Result<Reviews, PortError> {
+        let line = format!("read the reviews of {}", commit.short());
+        self.effect(EffectKind::People, line, |state, _| Ok(state.reviews_of(commit))).await
     }
 }
 
@@ -142,6 +157,19 @@ fn seen(issue: &SimTracking, page: &str) -> TrackingIssue {
     }
 }
 
+impl SimReview {
+    fn said(&self, pull: &str) -> Option<Review> {
+        let says = match self.state {
+            "APPROVED" => Opinion::Approved,
+            "CHANGES_REQUESTED" => Opinion::ChangesRequested,
+            "DISMISSED" => Opinion::Dismissed,
+            _ => return None,
+        };
+        let (at, commit) = (self.at, Some(self.commit.clone()));
+        Some(Review { by: self.author.person()?, at, says, commit, url: format!("{pull}#review") })
+    }
+}
+
 impl SimAccount {
     /// Its name, as REST writes it; `None` if it was deleted.
     #[must_use]
@@ -163,6 +191,30 @@ impl SimAccount {
 }
 
 impl State {
+    /// The reviews of the pull requests whose head has the files of a commit.
+    fn reviews_of(&self, commit: &Sha) -> Reviews {
+        let mut all = Reviews { requests: 1, ..Reviews::of(commit.clone()) };
+        for (at, pull) in self.pulls.iter().enumerate() {
+            let tree = |sha: &Sha| self.tree_of(sha);
+            let same = tree(&pull.head).is_some() && tree(&pull.head) == tree(commit);
+            if pull.head != *commit && pull.merge.as_ref() != Some(commit) {
+                continue;
+            }
+            let number = at + 1;
+            if pull.head != *commit && !same {
+                all.changed.push(number as u64);
+                continue;
+            }
+            let reviews = self.society.reviews.iter().filter(|one| one.pull == number);
+            let url = format!("{}/pull/{number}", self.settings.page);
+            let reviews = reviews.filter_map(|one| one.said(&url)).collect();
+            let (head, number) = (pull.head.clone(), number as u64);
+            all.pulls.push(ReviewedPull { number, url, head, reviews });
+            all.requests += 1;
+        }
+        all
+    }
+
     /// An issue by its number.
     #[must_use]
     pub fn issue(&self, number: u64) -> Option<&SimTracking> {

@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use super::state::{State, object_id};
 use crate::base::names::{Sha, TagName};
 use crate::facts::TagAt;
-use crate::ports::{DocumentChange, NewTag, RefAt, TagMove};
+use crate::ports::{DocumentChange, HOLDS, NewTag, RefAt, TagMove};
 use crate::release::ledger::{Entry, Ledger};
 
 impl State {
@@ -119,16 +119,15 @@ impl State {
         entries: &[Entry],
     ) -> Result<Sha, Refusal> {
         let chain = self.ledgers.entry(tag.clone()).or_default();
-        if chain.last().map(|(sha, _)| sha) != head {
-            return Err(Refusal::Behind);
-        }
-        for entry in entries {
-            let parent = chain.last().map_or("", |(sha, _)| sha.as_str());
-            let sha = object_id(&format!("{parent} {tag} {} {}", entry.at, entry.line()))?;
-            chain.push((sha, entry.clone()));
-        }
-        let end = chain.last().map(|(sha, _)| sha.clone());
-        end.ok_or_else(|| Refusal::invalid("Ref", "invalid", "ref", "nothing to append"))
+        append_to(chain, tag.as_str(), head, entries)
+    }
+
+    /// Appends to the holds of the repository that still end in `head`.
+    ///
+    /// # Errors
+    /// [`Refusal::Behind`] where they end in something else.
+    pub fn append_hold(&mut self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, Refusal> {
+        append_to(&mut self.holds, HOLDS, head, std::slice::from_ref(entry))
     }
 
     /// Replaces a document that is still the expected one.
@@ -148,11 +147,13 @@ impl State {
     /// The record of a release.
     #[must_use]
     pub fn ledger(&self, tag: &TagName) -> Ledger {
-        let chain = self.ledgers.get(tag).map_or(&[][..], Vec::as_slice);
-        Ledger {
-            head: chain.last().map(|(sha, _)| sha.clone()),
-            entries: chain.iter().map(|(_, entry)| entry.clone()).collect(),
-        }
+        as_ledger(self.ledgers.get(tag).map_or(&[][..], Vec::as_slice))
+    }
+
+    /// The holds of the whole repository.
+    #[must_use]
+    pub fn holds(&self) -> Ledger {
+        as_ledger(&self.holds)
     }
 
     /// Branches, tags, ledgers and documents.
@@ -178,6 +179,36 @@ impl State {
             object: commit.clone(),
             commit: commit.clone(),
         });
-        heads.chain(tags).chain(ledgers).chain(documents).collect()
+        let holds = self.holds.last().map(|(head, _)| RefAt {
+            name: HOLDS.into(),
+            object: head.clone(),
+            commit: head.clone(),
+        });
+        heads.chain(tags).chain(ledgers).chain(documents).chain(holds).collect()
+    }
+}
+
+fn append_to(
+    chain: &mut Vec<(Sha, Entry)>,
+    name: &str,
+    head: Option<&Sha>,
+    entries: &[Entry],
+) -> Result<Sha, Refusal> {
+    if chain.last().map(|(sha, _)| sha) != head {
+        return Err(Refusal::Behind);
+    }
+    for entry in entries {
+        let parent = chain.last().map_or("", |(sha, _)| sha.as_str());
+        let sha = object_id(&format!("{parent} {name} {} {}", entry.at, entry.line()))?;
+        chain.push((sha, entry.clone()));
+    }
+    let end = chain.last().map(|(sha, _)| sha.clone());
+    end.ok_or_else(|| Refusal::invalid("Ref", "invalid", "ref", "nothing to append"))
+}
+
+fn as_ledger(chain: &[(Sha, Entry)]) -> Ledger {
+    Ledger {
+        head: chain.last().map(|(sha, _)| sha.clone()),
+        entries: chain.iter().map(|(_, entry)| entry.clone()).collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::effect::EffectKind;
 use super::world::World;
-use crate::base::names::{Sha, TagName};
+use crate::base::names::{Person, Sha, TagName};
 use crate::facts::rights::Push;
 use crate::ports::{
     Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove,
@@ -37,6 +37,11 @@ impl Remote for World {
         self.effect(EffectKind::Ledger, line, |state, _| Ok(state.ledger(tag))).await
     }
 
+    async fn holds(&self) -> Result<Ledger, PortError> {
+        let line = "read the holds of the repository".into();
+        self.effect(EffectKind::Ledger, line, |state, _| Ok(state.holds())).await
+    }
+
     async fn signers(
         &self,
         ledger: &Ledger,
@@ -44,12 +49,32 @@ impl Remote for World {
         _: &str,
     ) -> Result<Vec<EntrySignature>, PortError> {
         // The signer of an entry is the user who wrote it.
+        let foreign = self.with(|state| state.society.foreign_keys.clone());
         let by = |number: &usize| {
             let entry = ledger.entries.get(number.checked_sub(1)?)?;
             let name = entry.by.name.split('@').next().unwrap_or_default();
+            if Person::new(name).is_ok_and(|name| foreign.contains(&name)) {
+                let why = "the allowed signers do not contain the key".into();
+                return Some(EntrySignature::Foreign { why });
+            }
             Some(EntrySignature::Good { by: name.into() })
         };
         Ok(entries.iter().map(|number| by(number).unwrap_or(EntrySignature::Unsigned)).collect())
+    }
+
+    fn commits(&self, ledger: &Ledger, entries: &[usize]) -> Result<Vec<Sha>, PortError> {
+        let found = self.with(|state| {
+            let chains = state.ledgers.values().chain([&state.holds]);
+            let head = |chain: &&Vec<(Sha, Entry)>| {
+                chain.get(ledger.entries.len().saturating_sub(1)).map(|(sha, _)| sha)
+                    == ledger.head.as_ref()
+            };
+            let chain = chains.into_iter().find(head)?;
+            let commit = |number: &usize| Some(chain.get(number.checked_sub(1)?)?.0.clone());
+            entries.iter().map(commit).collect::<Option<Vec<Sha>>>()
+        });
+        let what = "find the commits of the statements".into();
+        found.ok_or(PortError::NoAnswer { what, why: "the ledger has fewer entries".into() })
     }
 
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
@@ -83,8 +108,20 @@ impl RemoteChange for World {
         .await
     }
 
+    async fn append_hold(&self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, PortError> {
+        let line = format!("append to the holds of the repository: {}", entry.line());
+        self.effect(EffectKind::Append, line, |state, _| state.append_hold(head, entry)).await
+    }
+
     async fn signer(&self, _: &str, _: Timestamp) -> Result<EntrySignature, PortError> {
-        Ok(EntrySignature::Good { by: self.user() })
+        let by = self.user();
+        let foreign = |person| self.with(|state| state.society.foreign_keys.contains(&person));
+        Ok(match Person::new(by.as_str()).is_ok_and(foreign) {
+            true => {
+                EntrySignature::Foreign { why: "the allowed signers do not contain the key".into() }
+            }
+            false => EntrySignature::Good { by },
+        })
     }
 
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {

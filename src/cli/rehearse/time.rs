@@ -101,7 +101,8 @@ impl Rehearsal<'_> {
         };
         let word = self.paint().word(APPROVED, 8);
         self.out.detail(&format!("    {word} by a simulated reviewer"));
-        let approval = Approval { by: "reviewer".into(), run: 1, started_by: None, url: None };
+        let approval =
+            Approval { by: "reviewer".into(), run: 1, started_by: None, url: None, at: None };
         let (at, commit) = (self.world.now(), plan.commit.clone());
         self.world.with(|state| {
             state.approvals.push(SimApproval { environment, commit, at, approval });

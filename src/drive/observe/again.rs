@@ -3,6 +3,7 @@
 use super::branch::branch_head_again;
 use super::environments::{environments, refresh_environment, time};
 use super::forge::{releases, sort_releases};
+use super::holds::holds_again;
 use super::line::version_tags;
 use super::moving::{locks, moving_again};
 use super::probe::{probe, probes};
@@ -72,6 +73,7 @@ pub async fn refresh_step(
     };
     let (refs, by_number) = tokio::join!(refs, by_number);
     if let Some(refs) = refs {
+        Box::pin(holds_again(read_ports, manifest, refs.as_deref(), facts)).await;
         facts.tag = match refs {
             Ok(refs) => {
                 branch_head_again(read_ports, &refs, facts).await;

@@ -4,6 +4,8 @@ use super::unseen::from_port;
 use crate::base::names::EnvironmentName;
 use crate::facts::environment::{EnvironmentState, JobIdentity, Stored};
 use crate::facts::{Facts, Seen};
+use crate::judge::gates::counts_approvals_from;
+use crate::judge::people::ApprovalSource;
 use crate::planner::steps::touches;
 use crate::ports::{Document, ForgeRead, ReadPorts};
 use crate::project::manifest::{Manifest, Touch};
@@ -62,7 +64,8 @@ async fn read_all(
     for name in names {
         let is_here = |other: EnvironmentName| other.is_called(name.as_str());
         let inside = inside.clone().map(|environment| environment.is_some_and(is_here));
-        let state = state(read_ports, forge, plan, (&name, inside), facts).await;
+        let counts = counts_approvals_from(manifest, ApprovalSource::Environments);
+        let state = state(read_ports, forge, (plan, counts), (&name, inside), facts).await;
         facts.environments.insert(name, state);
     }
 }
@@ -70,7 +73,7 @@ async fn read_all(
 async fn state(
     read_ports: &ReadPorts<'_>,
     forge: Option<Result<&dyn ForgeRead, &str>>,
-    plan: Option<&Plan>,
+    (plan, counts): (Option<&Plan>, bool),
     (name, inside): (&EnvironmentName, Seen<bool>),
     facts: &Facts,
 ) -> EnvironmentState {
@@ -104,7 +107,9 @@ async fn state(
     let reviewed = protection.known().ok().and_then(Option::as_ref);
     let reviewed = reviewed.is_some_and(|it| !it.reviewers.is_empty());
     let sealed = facts.ledger.known().ok().and_then(Ledger::sealed);
-    let asked = sealed.zip(plan).filter(|_| reviewed && inside != Seen::Known(true));
+    // A job of the environment was let in, and its approval is read only if it counts for a gate.
+    let needed = inside != Seen::Known(true) || counts;
+    let asked = sealed.zip(plan).filter(|_| reviewed && needed);
     let approvals = match asked {
         None => Seen::Known(Vec::new()),
         Some((since, plan)) => match deployments.approvals(name, &plan.commit, since).await {

@@ -199,6 +199,7 @@ impl<'a> Observer<'a> {
             samples: Seen::not_asked(),
             people: Seen::not_asked(),
             past: Seen::not_asked(),
+            repository_holds: Seen::not_asked(),
             time: Seen::not_asked(),
             waivers: Seen::not_asked(),
             blockers: Seen::not_asked(),

@@ -4,6 +4,7 @@ use super::assets::assets;
 use super::environments::environments;
 use super::files::calendars_elsewhere;
 use super::forge::{merged, releases};
+use super::holds::holds;
 use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
 use super::merge::{brought, fetch_branch_head, rule_changes};
@@ -88,13 +89,17 @@ pub async fn observe(
     if matches!(order.depth, Scope::Plan) || observer.needs(&manifest).contains(&Need::Rights) {
         locks(read_ports, &manifest, &mut facts).await;
     }
-    if observer.needs(&manifest).contains(&Need::People) {
-        Box::pin(people(read_ports, &manifest, &mut facts)).await;
-    }
     if matches!(order.depth, Scope::Plan) {
         let from = chosen.as_ref().and_then(|chosen| chosen.from.as_ref());
         planned(read_ports, &head, &manifest, (&refs, from), &mut facts).await;
         past(read_ports, &manifest, &refs, &mut facts).await;
+    }
+    // After the environments, whose reviewers may approve.
+    if observer.needs(&manifest).contains(&Need::People) {
+        Box::pin(people(read_ports, &manifest, &mut facts)).await;
+        if let Refs::Remote(listed) = &refs {
+            Box::pin(holds(read_ports, &manifest, listed.as_deref(), &mut facts)).await;
+        }
     }
     let fetched = observer.fetched;
     beside(read_ports, order, &manifest, &mut facts).await;

@@ -30,6 +30,8 @@ mod environments;
 mod samples;
 mod people;
 mod past;
+mod holds;
+mod signatures;
 mod unfinished;
 mod promotion;
 mod look;
@@ -42,6 +44,7 @@ pub use environments::{
     refresh_samples, time as refresh_time, train_record,
 };
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
+pub use holds::repository_holds;
 pub(crate) use line::version_tags;
 pub use look::observe;
 pub use manifest::manifest_source;

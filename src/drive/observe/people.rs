@@ -1,13 +1,17 @@
 //! Reads what people said about a release, and proves who said it.
 
+use super::signatures::Signed;
 use super::unseen::{from_port, unanswered, unread};
 use crate::base::finding::Who;
 use crate::base::names::{Digest, Person, RoleName, Sha};
-use crate::facts::people::{Comment, Disregarded, Issue, Members, People, Proven, ShownIssue};
+use crate::facts::people::{
+    Comment, Disregarded, Issue, Members, People, Proven, Reviews, ShownIssue, Verification,
+};
 use crate::facts::{Facts, FileAt, Seen, Unseen};
 use crate::judge::case::Case;
 use crate::judge::comments::{is_recorded, said_in, same_words};
-use crate::judge::gates::asks_authors;
+use crate::judge::gates::{asks_authors, counts_approvals_from};
+use crate::judge::people::ApprovalSource;
 use crate::ports::{ForgePeople, IssueComment, ReadPorts, TrackingIssue};
 use crate::project::manifest::{Manifest, Permission, Role};
 use crate::release::comment::commands;
@@ -44,18 +48,21 @@ async fn read(
     ledger: &Ledger,
 ) -> Result<People, Unseen> {
     let (mut statements, mut disregarded) = (Vec::new(), Vec::new());
-    signed(read_ports, facts, ledger, &mut statements, &mut disregarded).await?;
-    let forge = match manifest.forge.has_releases() {
-        true => read_ports.forge.ok().and_then(|forge| forge.people()),
-        false => None,
-    };
+    let forge = people_of(read_ports, manifest);
+    let said = (&mut statements, &mut disregarded);
+    let verified = signed((read_ports, forge), facts, ledger, said).await?;
     let (issue, comments) = tracked(forge, manifest, ledger, &mut disregarded).await?;
     let case = Case::new(manifest, facts);
     said_in_comments(&case, ledger, &comments, &mut statements, &mut disregarded);
     statements.sort_by_key(|proven| proven.at);
+    let reviews = reviews(forge, manifest, &case).await;
+    let reviewers = reviews.known().into_iter().flat_map(|reviews| &reviews.pulls);
+    let reviewers = reviewers.flat_map(|pull| &pull.reviews).map(|review| &review.by);
     let speakers: BTreeSet<Person> = (statements.iter().map(|proven| &proven.statement.by))
         .chain(comments.iter().map(|comment| &comment.by))
+        .chain(reviewers)
         .cloned()
+        .chain(let_runs_through(manifest, facts))
         .collect();
     let members = members(forge, &manifest.roles, &speakers).await;
     // Anybody can comment: what people without a role say is no statement.
@@ -69,7 +76,35 @@ async fn read(
         | StatementSource::Environment(_) => true,
     });
     let authors = authors(forge, manifest, facts).await;
-    Ok(People { statements, disregarded, members, authors, issue, comments })
+    Ok(People { statements, disregarded, verified, members, authors, reviews, issue, comments })
+}
+
+/// The reviews of the release's pull request, if they count as approvals.
+async fn reviews(
+    forge: Option<&dyn ForgePeople>,
+    manifest: &Manifest,
+    case: &Case<'_>,
+) -> Seen<Reviews> {
+    if !counts_approvals_from(manifest, ApprovalSource::Reviews) {
+        return Seen::not_asked();
+    }
+    let Some(candidate) = case.candidate() else { return Seen::not_asked() };
+    let Some(forge) = forge else {
+        return Seen::unseen("there is no forge that has pull requests");
+    };
+    match forge.reviews(&candidate.commit).await {
+        Ok(reviews) => Seen::Known(reviews),
+        Err(error) => from_port(&error),
+    }
+}
+
+/// The people who let workflow runs into environments, if that counts as an approval.
+fn let_runs_through(manifest: &Manifest, facts: &Facts) -> Vec<Person> {
+    if !counts_approvals_from(manifest, ApprovalSource::Environments) {
+        return Vec::new();
+    }
+    let approvals = facts.environments.values().filter_map(|state| state.approvals.known().ok());
+    approvals.flatten().filter_map(|one| Person::new(one.by.as_str()).ok()).collect()
 }
 
 /// The tracking issue, and its comments that contain commands. Comments on an issue that we did not
@@ -169,43 +204,26 @@ fn said_in_comments(
     statements.extend(said);
 }
 
-/// The statements that are proven by the signature of their entry.
+/// The statements that are proven by the signature of their entry, and what the forge says about
+/// signatures.
 async fn signed(
-    read_ports: &ReadPorts<'_>,
+    (read_ports, forge): (&ReadPorts<'_>, Option<&dyn ForgePeople>),
     facts: &Facts,
     ledger: &Ledger,
-    statements: &mut Vec<Proven>,
-    disregarded: &mut Vec<Disregarded>,
-) -> Result<(), Unseen> {
+    (statements, disregarded): (&mut Vec<Proven>, &mut Vec<Disregarded>),
+) -> Result<BTreeMap<Sha, Verification>, Unseen> {
     let entries: Vec<usize> = ledger
         .statements()
         .filter(|(_, entry, _)| entry.event.must_be_signed())
         .map(|(number, ..)| number)
         .collect();
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let allowed = allowed_signers(read_ports, facts)?;
-    let Some(remote) = read_ports.remote else {
-        let why = "the remote was not read".into();
-        return Err(Unseen { why, help: None, who: None });
-    };
-    let signatures = remote.signers(ledger, &entries, &allowed).await;
-    let signatures = signatures.map_err(|error| unanswered(&error))?;
+    let known = facts.people.known().map(|people| people.verified.clone()).unwrap_or_default();
+    let entries = Signed { ledger, entries: &entries };
+    let (signatures, verified) = entries.signatures(read_ports, forge, facts, known).await?;
     for ((number, entry, statement), signature) in
         ledger.statements().filter(|(_, entry, _)| entry.event.must_be_signed()).zip(signatures)
     {
-        let proven = match signature {
-            EntrySignature::Good { by } if Person::new(by.as_str()) == Ok(statement.by.clone()) => {
-                Ok(())
-            }
-            EntrySignature::Good { by } => {
-                Err(format!("it claims to be from {}, but {by} signed it", statement.by))
-            }
-            EntrySignature::Unsigned => Err("it is not signed".into()),
-            EntrySignature::Bad { why } | EntrySignature::Unchecked { why } => Err(why),
-        };
-        match proven {
+        match proves(signature, &statement.by) {
             Ok(()) => statements.push(Proven {
                 at: entry.at,
                 statement: statement.clone(),
@@ -216,7 +234,32 @@ async fn signed(
             }
         }
     }
-    Ok(())
+    Ok(verified)
+}
+
+/// Whether the signature of an entry proves that a person wrote it.
+pub(super) fn proves(signature: EntrySignature, person: &Person) -> Result<(), String> {
+    match signature {
+        EntrySignature::Good { by } if Person::new(by.as_str()).as_ref() == Ok(person) => Ok(()),
+        EntrySignature::Good { by } => {
+            Err(format!("it claims to be from {person}, but {by} signed it"))
+        }
+        EntrySignature::Unsigned => Err("it is not signed".into()),
+        EntrySignature::Bad { why }
+        | EntrySignature::Foreign { why }
+        | EntrySignature::Unchecked { why } => Err(why),
+    }
+}
+
+/// The people of the forge, if the manifest has one.
+pub(super) fn people_of<'p>(
+    read_ports: &ReadPorts<'p>,
+    manifest: &Manifest,
+) -> Option<&'p dyn ForgePeople> {
+    match manifest.forge.has_releases() {
+        true => read_ports.forge.ok().and_then(|forge| forge.people()),
+        false => None,
+    }
 }
 
 /// The allowed signers at the head of the release's branch; empty if there is no such file.
@@ -236,7 +279,7 @@ pub fn allowed_signers(read_ports: &ReadPorts<'_>, facts: &Facts) -> Result<Stri
 }
 
 /// For each role, which of the people who said something are its members.
-async fn members(
+pub(super) async fn members(
     forge: Option<&dyn ForgePeople>,
     roles: &[Role],
     speakers: &BTreeSet<Person>,

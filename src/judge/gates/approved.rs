@@ -1,18 +1,18 @@
 //! `approved`: enough members of each role approved the release.
 
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
-use super::people::{asked_since, cannot_read, entering, named_roles, no_candidate, where_to_say};
+use super::people::{asked_since, cannot_read, entering, named_roles, no_candidate};
 use crate::base::awaited::Awaited;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Person, RoleName, StageName};
 use crate::base::seen::Seen;
-use crate::facts::people::Proven;
+use crate::facts::people::{Proven, Review, ReviewedPull};
 use crate::judge::case::Case;
-use crate::judge::people::{Membership, Statements, assign};
+use crate::judge::people::{ApprovalSource, Given, Membership, Statements, assign};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Manifest, Preset, Reader, Role, Shape};
+use crate::project::manifest::{Field, Manifest, Mode, Preset, Reader, Role, Shape};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The approvals of a role, for reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct SignOff {
     pub role: RoleName,
     /// The number of approvals that it needs.
     pub needed: usize,
-    /// People whose approval counts.
-    pub given: Vec<Person>,
+    /// People whose approval counts, each with where it was given.
+    pub given: Vec<(Person, String)>,
 }
 
 /// The approvals that a release needs, and those that it has; `None` if the manifest needs none or
@@ -47,9 +47,19 @@ pub fn sign_offs(case: &Case<'_>) -> Option<Vec<SignOff>> {
     let all = approvals.iter().zip(given).map(|(role, given)| SignOff {
         role: role.role.clone(),
         needed: role.needed,
-        given: given.into_iter().cloned().collect(),
+        given: given.into_iter().map(|(who, from)| (who.clone(), from.to_string())).collect(),
     });
     Some(all.collect())
+}
+
+/// Whether approvals from a source count, so that it must be read.
+#[must_use]
+pub fn counts_approvals_from(manifest: &Manifest, source: ApprovalSource) -> bool {
+    let named = manifest.gates.iter().flatten().find(|entry| entry.id.value == APPROVED);
+    let settings = typed::<Approved>(manifest);
+    let settings = settings.as_ref().and_then(|settings| settings.get::<Settings>());
+    named.is_some_and(|entry| entry.mode != Mode::Off)
+        && settings.is_some_and(|settings| settings.from.contains(&source))
 }
 
 /// Whether approvals of the authors of the release do not count, so that the authors must be known.
@@ -72,7 +82,16 @@ pub(super) struct Settings {
     distinct: bool,
     not_own: bool,
     valid: Option<SignedDuration>,
+    from: Vec<ApprovalSource>,
 }
+
+/// The words of the sources.
+const SOURCES: [(&str, ApprovalSource); 4] = [
+    ("signed", ApprovalSource::Signed),
+    ("comments", ApprovalSource::Comments),
+    ("reviews", ApprovalSource::Reviews),
+    ("environments", ApprovalSource::Environments),
+];
 
 impl GateSettings for Settings {
     const SHAPE: Shape<'static> = Shape::Object(&[
@@ -103,6 +122,20 @@ impl GateSettings for Settings {
             Shape::Duration,
             "How long an approval is valid. If omitted, it does not expire.",
         ),
+        Field::new(
+            "from",
+            Shape::List {
+                of: &Shape::OneOf(&[
+                    ("signed", "`tminus approve`, which appends a signed entry to the ledger"),
+                    ("comments", "comments on the tracking issue"),
+                    ("reviews", "reviews of the pull request that the released commit comes from"),
+                    ("environments", "approvals of workflow runs for the environment of the stage"),
+                ]),
+                min: 1,
+            },
+            "Where people approve. An objection counts from every source that is read.",
+        )
+        .preset(Preset::List(&["signed", "comments"])),
     ]);
 
     fn read(reader: &Reader<'_>) -> Option<Self> {
@@ -111,6 +144,11 @@ impl GateSettings for Settings {
             roles: named_roles(reader)?,
             distinct: reader.flag("distinct")?,
             not_own: reader.flag("not-own")?,
+            from: reader
+                .texts("from")?
+                .iter()
+                .map(|text| SOURCES.iter().find(|(word, _)| word == text).map(|(_, it)| *it))
+                .collect::<Option<_>>()?,
             valid: seconds.map(|seconds| {
                 SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
             }),
@@ -135,7 +173,10 @@ impl Rule for Approved {
 
     /// An objection stops a release from the start.
     fn before(case: &Case<'_>) -> Option<StageName> {
-        let objections = |said: Statements<'_>| !said.objections(&case.manifest.roles).is_empty();
+        let roles = &case.manifest.roles;
+        let objections = |said: Statements<'_>| {
+            !said.objections(roles).is_empty() || !said.change_requests(roles).is_empty()
+        };
         let objected = Statements::new(case).ok().flatten().is_some_and(objections);
         case.manifest.first_stage_with(Self::ID).filter(|_| !objected).cloned()
     }
@@ -148,6 +189,12 @@ impl Rule for Approved {
         };
         if let Some(ruling) = objection(case, &statements) {
             return ruling;
+        }
+        let reviews = &statements.people().reviews;
+        if let (true, Seen::Unseen(unseen)) =
+            (settings.from.contains(&ApprovalSource::Reviews), reviews)
+        {
+            return Ruling::unseen("the reviews of the release's pull request", unseen);
         }
         let entering = match entering(case, Self::ID) {
             Ok(stage) => stage,
@@ -172,27 +219,37 @@ fn objection(case: &Case<'_>, statements: &Statements<'_>) -> Option<Ruling> {
             .help(format!("{by} can run `tminus object --withdraw`"))
             .people([by.to_string()])
     };
+    let requests = statements.change_requests(&case.manifest.roles);
     let members = objections.iter().filter(|(.., member)| *member == Membership::Member);
-    let findings: Vec<Finding> =
+    let mut findings: Vec<Finding> =
         members.map(|(proven, reason, _)| finding(proven, reason)).collect();
+    let members = requests.iter().filter(|(.., member)| *member == Membership::Member);
+    findings.extend(members.map(|(pull, review, _)| changes(pull, review)));
     if let Some(first) = findings.first() {
         return Some(Ruling::NoGo { summary: first.message.clone(), findings });
     }
-    objections.iter().find_map(|(proven, _, membership)| {
+    let said = objections.iter().map(|(proven, _, member)| (&proven.statement.by, member));
+    let reviewed = requests.iter().map(|(_, review, member)| (&review.by, member));
+    said.chain(reviewed).find_map(|(by, membership)| {
         let Membership::Unseen(unseen) = membership else { return None };
-        let what = format!(
-            "{} objects, and whether that person has a role is unknown",
-            proven.statement.by
-        );
+        let what = format!("{by} objects, and whether that person has a role is unknown");
         Some(Ruling::unknown(unseen.finding(&what)))
     })
+}
+
+fn changes(pull: &ReviewedPull, review: &Review) -> Finding {
+    let (by, number) = (&review.by, pull.number);
+    Finding::new(format!("{by} requested changes in the review of #{number}"))
+        .note(review.url.clone())
+        .help(format!("{by} can approve #{number}, or dismiss the review"))
+        .people([by.to_string()])
 }
 
 /// A role, the number of approvals that it needs, and who approved in it.
 struct RoleApprovals<'a> {
     role: RoleName,
     needed: usize,
-    members: BTreeSet<&'a Person>,
+    members: BTreeMap<Person, Given<'a>>,
     /// People whose membership could not be read.
     unseen: bool,
 }
@@ -217,11 +274,11 @@ fn approvals<'a>(
     let roles = if settings.roles.is_empty() { &every } else { &settings.roles };
     let approvals = roles.iter().map(|(role, needed)| {
         let mut unseen = false;
-        let mut members = statements.approvals(role, stage, after);
-        members.retain(|person| {
+        let mut members = statements.approvals(role, stage, after, &settings.from);
+        members.retain(|person, _| {
             let membership = statements.membership(role, person);
             unseen |= matches!(membership, Membership::Unseen(_));
-            membership == Membership::Member && own.is_none_or(|own| !own.contains(*person))
+            membership == Membership::Member && own.is_none_or(|own| !own.contains(person))
         });
         RoleApprovals { role: role.clone(), needed: *needed, members, unseen }
     });
@@ -242,15 +299,16 @@ fn judge(
         return Ruling::no_go(finding);
     }
     let given = counted(settings, approvals);
-    let missing: Vec<(&RoleApprovals<'_>, usize, &[&Person])> = (approvals.iter().zip(&given))
-        .map(|(role, given)| (role, role.needed.saturating_sub(given.len()), given.as_slice()))
-        .filter(|(_, missing, _)| *missing > 0)
-        .collect();
+    let missing: Vec<(&RoleApprovals<'_>, usize, &[(&Person, Given<'_>)])> =
+        (approvals.iter().zip(&given))
+            .map(|(role, given)| (role, role.needed.saturating_sub(given.len()), given.as_slice()))
+            .filter(|(_, missing, _)| *missing > 0)
+            .collect();
     if missing.is_empty() {
-        let who = approvals.iter().zip(&given).map(|(role, given)| {
-            let names: Vec<String> = given.iter().map(ToString::to_string).collect();
-            format!("{}: {}", role.role, names.join(", "))
-        });
+        let who = approvals
+            .iter()
+            .zip(&given)
+            .map(|(role, given)| format!("{}: {}", role.role, listed(given)));
         return Ruling::go(who.collect::<Vec<_>>().join("; "));
     }
     if let Some((role, ..)) = missing.iter().find(|(role, ..)| role.unseen)
@@ -258,6 +316,13 @@ fn judge(
     {
         return Ruling::unseen(&format!("the members of the role `{}`", role.role), unseen);
     }
+    if settings.from.contains(&ApprovalSource::Environments)
+        && let Some((name, Seen::Unseen(unseen))) = statements.run_approvals(stage)
+    {
+        return Ruling::unseen(&format!("the approvals of the environment `{name}`"), unseen);
+    }
+    let reviews = statements.people().reviews.known().ok();
+    let reviews = reviews.filter(|_| settings.from.contains(&ApprovalSource::Reviews));
     let findings = missing.iter().map(|(role, missing, given)| {
         let needs = match missing {
             1 => format!("waiting for approval from the role `{}`", role.role),
@@ -267,16 +332,17 @@ fn judge(
         let finding = Finding::new(needs);
         let finding = match given {
             [] => finding,
-            given => {
-                let names: Vec<String> = given.iter().map(ToString::to_string).collect();
-                finding.note(format!("approved so far: {}", names.join(", ")))
-            }
+            given => finding.note(format!("approved so far: {}", listed(given))),
         };
         let awaited = Awaited::Approval { role: role.role.clone(), stage: stage.cloned() };
+        let changed = reviews.into_iter().flat_map(|it| &it.changed);
+        let finding = changed.fold(finding, |finding, pull| without(finding, *pull));
         let stage = stage.map_or_else(String::new, |stage| format!(" --stage {stage}"));
-        let command = format!("tminus approve {}{stage}", role.role);
-        let comment = format!("/approve {}", role.role);
-        let help = where_to_say(statements, &command, &comment);
+        let ways = ways(settings, statements, &format!("{}{stage}", role.role), role.role.as_str());
+        let help = match ways.is_empty() {
+            true => "approve the pull request whose newest commit is the released commit".into(),
+            false => ways.join(", or "),
+        };
         finding.help(help).people(members).since(asked_since(case)).awaits(awaited)
     });
     let names: Vec<String> =
@@ -285,20 +351,62 @@ fn judge(
     Ruling::Hold { summary, findings: findings.collect() }
 }
 
+/// How a member of a role can approve, by the sources that count.
+fn ways(
+    settings: &Settings,
+    statements: &Statements<'_>,
+    options: &str,
+    role: &str,
+) -> Vec<String> {
+    let people = statements.people();
+    let reviews = people.reviews.known().ok();
+    let way = |source: &ApprovalSource| match source {
+        ApprovalSource::Signed => vec![format!("run `tminus approve {options}`")],
+        ApprovalSource::Comments => {
+            let issue = people.issue.iter();
+            issue.map(|issue| format!("comment `/approve {role}` on {}", issue.url)).collect()
+        }
+        ApprovalSource::Reviews => {
+            let pulls = reviews.into_iter().flat_map(|reviews| &reviews.pulls);
+            pulls.map(|pull| format!("approve {}", pull.url)).collect()
+        }
+        ApprovalSource::Environments => {
+            vec!["approve the workflow run that waits for the environment".into()]
+        }
+    };
+    settings.from.iter().flat_map(way).collect()
+}
+
+fn listed(given: &[(&Person, Given<'_>)]) -> String {
+    let all: Vec<String> = given.iter().map(|(who, from)| format!("{who} ({from})")).collect();
+    all.join(", ")
+}
+
+/// Says why the reviews of a pull request do not count.
+fn without(finding: Finding, pull: u64) -> Finding {
+    let why = "its newest commit has other files than the released commit";
+    finding.note(format!("the reviews of #{pull} do not count: {why}"))
+}
+
 /// The approvals that count for each role.
-fn counted<'p>(settings: &Settings, approvals: &[RoleApprovals<'p>]) -> Vec<Vec<&'p Person>> {
+fn counted<'p>(
+    settings: &Settings,
+    approvals: &'p [RoleApprovals<'p>],
+) -> Vec<Vec<(&'p Person, Given<'p>)>> {
     if !settings.distinct {
-        let all = |role: &RoleApprovals<'p>| role.members.iter().copied().collect();
-        return approvals.iter().map(all).collect();
+        let all = |role: &'p RoleApprovals<'p>| role.members.iter().map(|(who, from)| (who, *from));
+        return approvals.iter().map(|role| all(role).collect()).collect();
     }
-    let places: Vec<(usize, BTreeSet<&Person>)> = (approvals.iter().enumerate())
-        .flat_map(|(at, role)| (0..role.needed).map(move |_| (at, role.members.clone())))
+    let places: Vec<(usize, &RoleApprovals<'_>)> = (approvals.iter().enumerate())
+        .flat_map(|(at, role)| (0..role.needed).map(move |_| (at, role)))
         .collect();
-    let sets: Vec<BTreeSet<&Person>> = places.iter().map(|(_, members)| members.clone()).collect();
+    let sets: Vec<BTreeSet<&Person>> =
+        places.iter().map(|(_, role)| role.members.keys().collect()).collect();
     let mut given = vec![Vec::new(); approvals.len()];
-    for ((at, _), person) in places.iter().zip(assign(&sets)) {
-        if let (Some(given), Some(person)) = (given.get_mut(*at), person) {
-            given.push(person);
+    for ((at, role), person) in places.iter().zip(assign(&sets)) {
+        let from = person.and_then(|person| role.members.get(person));
+        if let (Some(given), Some(person), Some(from)) = (given.get_mut(*at), person, from) {
+            given.push((person, *from));
         }
     }
     given

@@ -96,3 +96,11 @@ fn message(repository: &Repository, object: &Sha) -> String {
     let bytes = tag.as_ref().and_then(|tag| tag.message_bytes()).unwrap_or_default();
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+/// The email address of the committer, and whether the commit is signed.
+pub(crate) fn signed(path: &Path, sha: &Sha) -> Option<(String, bool)> {
+    let repository = Repository::open_bare(path).ok()?;
+    let commit = repository.find_commit(Oid::from_str(sha.as_str()).ok()?).ok()?;
+    let email = commit.committer().email().ok()?.to_owned();
+    Some((email, commit.header_field_bytes("gpgsig").is_ok()))
+}

@@ -23,6 +23,7 @@ mod issues;
 mod pulls;
 mod tracking;
 mod rights;
+mod signed;
 mod view;
 mod graph;
 mod graphql;

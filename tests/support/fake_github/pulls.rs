@@ -5,6 +5,7 @@ use super::checks::{connection, forbidden};
 use super::manners::REPOSITORY_ID;
 use super::message::Answer;
 use super::options::Options;
+use super::tracking;
 use super::view::View;
 use super::visit::Visit;
 use super::wire::{self, time};
@@ -108,12 +109,40 @@ pub(crate) fn pulls(view: &View<'_>, commit: &str) -> Value {
     if !view.visit.scopes.pulls {
         return forbidden();
     }
-    let ours = |pull: &&Pull| match &pull.merge {
-        Some(merge) => merge.as_str() == commit,
-        None => pull.head.as_str() == commit,
+    let ours = |(_, pull): &(usize, &Pull)| {
+        let merge = pull.merge.as_ref();
+        merge.is_some_and(|merge| merge.as_str() == commit) || pull.head.as_str() == commit
     };
-    let pulls = view.world.pulls.iter().filter(ours).enumerate();
+    let pulls = view.world.pulls.iter().enumerate().filter(ours);
     connection("PullRequest", pulls.map(|(place, pull)| told(view, place + 1, pull)).collect())
+}
+
+/// A pull request of the list by its number, with its reviews.
+pub(crate) fn numbered(view: &View<'_>, number: u64) -> Option<Value> {
+    let number = usize::try_from(number).ok()?;
+    let pull = view.world.pulls.get(number.checked_sub(1)?)?;
+    if !view.visit.scopes.pulls {
+        return Some(forbidden());
+    }
+    let of_pull = view.world.society.reviews.iter().filter(|one| one.pull == number).enumerate();
+    let reviews = of_pull.map(|(n, one)| {
+        json!({
+            "__typename": "PullRequestReview", "id": format!("PRR_{n}"), "state": one.state,
+            "url": format!("{}#pullrequestreview-{n}", page(view, number)),
+            "submittedAt": time(one.at), "author": tracking::actor(&one.author),
+            "commit": { "__typename": "Commit", "oid": one.commit.as_str() },
+        })
+    });
+    let mut told = told(view, number, pull);
+    if let Some(told) = told.as_object_mut() {
+        told.insert("reviews".into(), connection("PullRequestReview", reviews.collect()));
+    }
+    Some(told)
+}
+
+fn page(view: &View<'_>, number: usize) -> String {
+    let shared = &view.visit.shared;
+    format!("{}/{}/pull/{number}", shared.base, shared.options.repository)
 }
 
 fn told(view: &View<'_>, number: usize, pull: &Pull) -> Value {
@@ -125,6 +154,7 @@ fn told(view: &View<'_>, number: usize, pull: &Pull) -> Value {
     let commits = vec![json!({ "__typename": "PullRequestCommit", "id": "PRC_1", "commit": head })];
     json!({
         "__typename": "PullRequest", "id": format!("PR_{number}"), "number": number,
+        "url": page(view, number),
         "state": if pull.merge.is_some() { "MERGED" } else { "OPEN" },
         "merged": pull.merge.is_some(), "mergeCommit": merge, "headRefOid": pull.head.as_str(),
         "isCrossRepository": pull.fork, "baseRefName": view.visit.shared.options.branch,

@@ -6,7 +6,8 @@ use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
 use super::{
-    assets, deployments, environments, graphql, identity, pulls, releases, rights, tell, tracking,
+    assets, deployments, environments, graphql, identity, pulls, releases, rights, signed, tell,
+    tracking,
 };
 use serde_json::{Value, json};
 use tminus::base::names::{BranchName, TagName};
@@ -155,6 +156,7 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("GET", ["environments", name, "deployment_protection_rules"]) => {
             environments::custom_rules(visit, name)
         }
+        ("GET", ["commits", sha]) => signed::commit(visit, sha),
         ("GET", ["actions", "runs"]) => environments::runs(visit),
         ("GET", ["actions", "runs", id, "approvals"]) => {
             environments::approvals(visit, number(id)?)

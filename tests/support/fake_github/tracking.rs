@@ -151,7 +151,7 @@ fn shown(visit: &Visit<'_>, issue: &SimTracking, at: &str) -> Value {
 }
 
 /// An account by GraphQL, which leaves `[bot]` out.
-fn actor(account: &SimAccount) -> Value {
+pub(crate) fn actor(account: &SimAccount) -> Value {
     match account {
         SimAccount::User(login) => {
             json!({ "__typename": "User", "id": "U_1", "login": login, "name": null })

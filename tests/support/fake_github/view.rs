@@ -160,6 +160,9 @@ impl<'a> View<'a> {
 
     fn pull(&self, number: u64) -> Value {
         let Some(pull) = self.world.open_pulls.get(&number) else {
+            if let Some(pull) = pulls::numbered(self, number) {
+                return pull;
+            }
             let text = format!("Could not resolve to a PullRequest with the number of {number}.");
             return json!({ "__missing": text });
         };

@@ -300,6 +300,7 @@ pub(super) async fn approvals(
             Some(Approval {
                 by: review.user?.login,
                 run: run.id,
+                at: Some(run.created_at),
                 started_by: run.triggering_actor.as_ref().map(|actor| actor.login.clone()),
                 url: run.html_url.clone(),
             })

@@ -5,12 +5,13 @@ use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{
     blockers, deployments, elsewhere, environments, issue, merged, notes, past, people, pulls,
-    releases, rights, survey, tell, upload,
+    releases, reviews, rights, survey, tell, upload, verified,
 };
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
 use crate::base::names::{EnvironmentName, Person, Sha, Slug, TagName};
 use crate::facts::environment::{Approval, Deployment, JobIdentity, Protection};
+use crate::facts::people::{Reviews, Verification};
 use crate::facts::rights::Rights;
 use crate::facts::{BlockerQuery, Blockers, Check, FileAt, Release, RemoteAsset, Seen};
 use crate::ports::{
@@ -207,6 +208,14 @@ impl ForgePeople for GitHub {
 
     async fn authors(&self, commits: &[Sha]) -> Result<BTreeSet<Person>, PortError> {
         people::authors(&self.http, commits).await
+    }
+
+    async fn verified(&self, commit: &Sha) -> Result<Verification, PortError> {
+        verified::verified(&self.http, commit).await
+    }
+
+    async fn reviews(&self, commit: &Sha) -> Result<Reviews, PortError> {
+        reviews::reviews(&self.http, commit).await
     }
 }
 

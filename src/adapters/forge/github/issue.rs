@@ -50,7 +50,7 @@ impl Actor {
     }
 
     /// The person, unless it is an app, an organization or a placeholder.
-    fn person(self) -> Option<Person> {
+    pub(super) fn person(self) -> Option<Person> {
         (self.kind == "User").then(|| Person::new(self.login).ok()).flatten()
     }
 }

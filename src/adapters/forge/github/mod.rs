@@ -36,6 +36,8 @@ mod rights;
 mod pulls;
 mod issue;
 mod people;
+mod reviews;
+mod verified;
 mod tell;
 mod environments;
 mod deployments;

@@ -80,6 +80,10 @@ impl Remote for Noted<'_> {
         self.noted("ledger", self.world.ledger(tag)).await
     }
 
+    async fn holds(&self) -> Result<Ledger, PortError> {
+        self.noted("holds", self.world.holds()).await
+    }
+
     async fn signers(
         &self,
         ledger: &Ledger,
@@ -87,6 +91,10 @@ impl Remote for Noted<'_> {
         allowed: &str,
     ) -> Result<Vec<EntrySignature>, PortError> {
         self.world.signers(ledger, entries, allowed).await
+    }
+
+    fn commits(&self, ledger: &Ledger, entries: &[usize]) -> Result<Vec<Sha>, PortError> {
+        self.world.commits(ledger, entries)
     }
 
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {

@@ -8,7 +8,9 @@ use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
 use crate::facts::rights::{Permission, PushIdentity, Rights, TokenKind};
 use crate::judge::case::Case;
+use crate::judge::gates::counts_approvals_from;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
+use crate::judge::people::ApprovalSource;
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Field, ForgeMessages, Manifest, Preset, Reader, Shape};
 
@@ -258,6 +260,12 @@ fn issues(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
         Ok(TokenKind::Job | TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown)
         | Err(_) => "permission to write the tracking issue (`issues: write`): unknown",
     });
+    if counts_approvals_from(manifest, ApprovalSource::Reviews) {
+        tally.fine("reading the reviews of the pull request needs `pull-requests: read`");
+    }
+    if counts_approvals_from(manifest, ApprovalSource::Environments) {
+        tally.fine("reading the approvals of workflow runs needs `actions: read`");
+    }
     if manifest.roles.iter().any(|role| role.team.is_some()) {
         tally.fine("roles of teams need a token that can read the organization");
     }

@@ -1,0 +1,73 @@
+//! Who signed the entries of a chain: by the allowed signers, else by the forge.
+
+use super::people::allowed_signers;
+use super::unseen::unanswered;
+use crate::base::finding::Who;
+use crate::base::names::Sha;
+use crate::facts::people::Verification;
+use crate::facts::{Facts, Unseen};
+use crate::ports::{ForgePeople, ReadPorts};
+use crate::release::ledger::Ledger;
+use crate::release::signature::EntrySignature;
+use std::collections::BTreeMap;
+
+/// The most entries that the forge is asked about.
+const MOST: usize = 100;
+
+/// Entries of a chain that must be signed, by their numbers from 1.
+pub(super) struct Signed<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) entries: &'a [usize],
+}
+
+impl Signed<'_> {
+    /// The signature of each entry. The forge is asked about those that the allowed signers do not
+    /// prove and that are not known yet: what it once verified stays verified.
+    pub(super) async fn signatures(
+        &self,
+        read_ports: &ReadPorts<'_>,
+        forge: Option<&dyn ForgePeople>,
+        facts: &Facts,
+        mut known: BTreeMap<Sha, Verification>,
+    ) -> Result<(Vec<EntrySignature>, BTreeMap<Sha, Verification>), Unseen> {
+        if self.entries.is_empty() {
+            return Ok((Vec::new(), known));
+        }
+        let allowed = allowed_signers(read_ports, facts)?;
+        let Some(remote) = read_ports.remote else {
+            let why = "the remote was not read".into();
+            return Err(Unseen { why, help: None, who: None });
+        };
+        let signatures = remote.signers(self.ledger, self.entries, &allowed).await;
+        let mut signatures = signatures.map_err(|error| unanswered(&error))?;
+        let foreign =
+            signatures.iter().filter(|it| matches!(it, EntrySignature::Foreign { .. })).count();
+        let Some(forge) = forge.filter(|_| foreign > 0) else { return Ok((signatures, known)) };
+        if foreign > MOST {
+            return Err(Unseen {
+                why: format!(
+                    "{foreign} entries are signed with unknown keys; at most {MOST} are read"
+                ),
+                help: Some("add the keys to `.tminus/allowed-signers`".into()),
+                who: Some(Who::Author),
+            });
+        }
+        let commits = remote.commits(self.ledger, self.entries);
+        let commits = commits.map_err(|error| unanswered(&error))?;
+        for (signature, commit) in signatures.iter_mut().zip(commits) {
+            let EntrySignature::Foreign { why } = signature else { continue };
+            let verification = match known.get(&commit) {
+                Some(known) => known.clone(),
+                None => forge.verified(&commit).await.map_err(|error| unanswered(&error))?,
+            };
+            *signature = match &verification {
+                Verification::By(person) => EntrySignature::Good { by: person.to_string() },
+                Verification::Not(reason) => {
+                    EntrySignature::Bad { why: format!("{why}, and the forge says: {reason}") }
+                }
+            };
+            known.insert(commit, verification);
+        }
+        Ok((signatures, known))
+    }
+}
