@@ -93,6 +93,10 @@ impl Repository for Past<'_> {
         self.repository.file(commit, path)
     }
 
+    fn readable(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
+        self.repository.readable(commit, path)
+    }
+
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {
         self.repository.folder(commit, path)
     }
