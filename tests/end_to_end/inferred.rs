@@ -74,6 +74,11 @@ fn files_of_one_line_contain_the_version() {
         ("src/version.py", "__version__ = \"1.0.0\"\n", "__version__ = \"1.1.0\"\n"),
         ("widget/__init__.py", "__version__ = '1.0.0'\r\n", "__version__ = '1.1.0'\r\n"),
         ("lib/widget/version.rb", "VERSION = \"1.0.0\"\n", "VERSION = \"1.1.0\"\n"),
+        ("lib/Widget.pm", "our $VERSION = '1.0.0';\n", "our $VERSION = '1.1.0';\n"),
+        ("widget.el", ";; Version: 1.0.0\n", ";; Version: 1.1.0\n"),
+        ("bin/widget", "#!/bin/sh\nVERSION=1.0.0\n", "#!/bin/sh\nVERSION=1.1.0\n"),
+        ("Makefile.PL", "VERSION => '1.0.0',\n", "VERSION => '1.1.0',\n"),
+        ("readme.txt", "Stable tag: 1.0.0\n", "Stable tag: 1.1.0\n"),
     ] {
         let project = Project::new();
         project.release("v1.0.0", &[(path, old)]);
@@ -326,4 +331,18 @@ fn an_old_line_of_the_changelog_that_is_not_utf8_does_not_spoil_the_others() {
     let said = project.check();
     assert_eq!(said.code, Some(1), "{}", said.whole());
     assert!(said.stdout.contains("line 4 of `NEWS` is not UTF-8 text"), "{}", said.whole());
+}
+
+#[test]
+fn a_file_in_an_unusual_place_is_the_source_only_if_most_releases_show_it() {
+    let project = Project::new();
+    for (version, installed) in
+        [("1.0.0", "0.9.0"), ("1.1.0", "0.9.0"), ("1.2.0", "0.9.0"), ("1.3.0", "1.3.0")]
+    {
+        let script = format!("#!/bin/sh\nVERSION={installed}\n");
+        project.release(&format!("v{version}"), &[("install.sh", &script)]);
+    }
+    project.commit("Add a second widget (#7)", &[]);
+    let said = project.init();
+    assert!(said.stdout.contains("policy: manual"), "{}", said.whole());
 }

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Files in which a version may be written as code.
-const SOURCES: [&str; 45] = [
+const SOURCES: [&str; 48] = [
     "*.py",
     "*.rb",
     "*.php",
@@ -67,6 +67,9 @@ const SOURCES: [&str; 45] = [
     ":(glob)bin/*",
     ":(glob)*file",
     "SConstruct",
+    ":(glob)debian/changelog",
+    ":(glob)readme.txt",
+    ":(glob)style.css",
     "wscript",
 ];
 

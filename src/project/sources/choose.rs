@@ -1,6 +1,7 @@
 //! Chooses the files that carry the version, by what they said at the last releases.
 
 use super::form::{Form, forms};
+use super::places::UNUSUAL;
 use crate::base::source::{Span, Spanned};
 use crate::base::version::Version;
 use crate::project::manifest::{LinePattern, VersionSource};
@@ -269,7 +270,8 @@ impl Pair<'_> {
         match (self.there, self.right) {
             (0, _) => above && !self.site.private && is_believed(&self.candidate.path),
             (_, 0) => false,
-            (_, _) => true,
+            // A file in an unusual place can mention a version for many reasons.
+            (_, right) => self.candidate.rank != UNUSUAL || 2 * right >= self.there,
         }
     }
 

@@ -222,9 +222,6 @@ impl VersionFile for Lines {
         "xmake.lua",
         "*.spec",
         "{rpm,packaging}/*.spec",
-        "style.css",
-        "readme.txt",
-        "debian/changelog",
     ];
     const TOPS: &'static [&'static str] = &["*.cabal"];
     const BELIEVED: &'static [&'static str] = &[
