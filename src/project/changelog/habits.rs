@@ -100,6 +100,7 @@ fn candidate(heading: Heading) -> Option<Begins> {
         title.version.is_some() && title.name.is_empty() && title.is_clean
     } else if heading.level == BARE && title.version.is_some() {
         title.is_clean && begins_section(&title.name)
+            || title.dated != Dated::Missing && title.name.is_empty()
     } else if paragraph || heading.level == BARE {
         title.version.is_some() && title.dated != Dated::Missing && title.name.is_empty()
             || title.version.is_none()

@@ -338,6 +338,8 @@ fn plain_text_has_headings_without_marks_and_without_dates() {
             "Changes since version 1.0.0:\n\n* b",
         ),
         ("h2. {} / 2026-01-06\n\n", "* b"),
+        ("{}      2026-01-06 10:00:00+01:00 Europe/Berlin\n", "    - b"),
+        ("{}   Tue Jan 06 2026\n", "        b"),
     ] {
         let of = |this: &str| line.replace("{}", this);
         let text =
