@@ -3,6 +3,7 @@
 use super::graph::{Commits, Graph, Walk};
 use super::open::{cannot, is_missing_object, oid, open, repository_error_with_help, sha, unnamed};
 use super::program::Git;
+use super::searched::SOURCES;
 use super::settings::Settings;
 use super::versions::{descend, range, search, without_cherry_picks};
 use super::{assets, below, object, remote, tags, touch, tree};
@@ -20,58 +21,6 @@ use git2::{ErrorCode, ObjectType, Oid};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// Files in which a version may be written as code.
-const SOURCES: [&str; 48] = [
-    "*.py",
-    "*.rb",
-    "*.php",
-    "*.go",
-    "*.h",
-    "*.hpp",
-    "*.hh",
-    "*.c",
-    "*.cc",
-    "*.cpp",
-    "*.swift",
-    "*.kt",
-    "*.kts",
-    "*.gradle",
-    "*.properties",
-    "*.props",
-    "*.csproj",
-    "*.cmake",
-    "*.ts",
-    "*.js",
-    "*.lua",
-    "*.exs",
-    "*.xml",
-    "*.toml",
-    "*VERSION*",
-    "*.pm",
-    "*.pl",
-    "*.el",
-    "*.cs",
-    "*.java",
-    "*.scala",
-    "*.dart",
-    "*.rs",
-    "*.zig",
-    "*.nix",
-    "*.psd1",
-    "*.nuspec",
-    "*.iss",
-    "*.plist",
-    "*.sh",
-    "*.mk",
-    ":(glob)bin/*",
-    ":(glob)*file",
-    "SConstruct",
-    ":(glob)debian/changelog",
-    ":(glob)readme.txt",
-    ":(glob)style.css",
-    "wscript",
-];
 
 /// A repository on this machine: a clone, a worktree of one, or a bare one.
 pub struct LocalRepository {
