@@ -72,7 +72,7 @@ libfuzzer target seconds="120":
 # Simulate many releases with random faults, optimized: `just nightly 100000 0` takes these seeds from this first one.
 nightly seeds="100000" first="0":
     TMINUS_SEEDS="{{ seeds }}" TMINUS_FIRST_SEED="{{ first }}" \
-        cargo test --locked --profile simulation --test suite -- --nocapture simulation::whatever_a_seed_brings
+        cargo test --locked --profile simulation --test suite -- --nocapture simulation::whatever_a_seed_brings simulation::people::whatever_people_do
 
 # Compare the time of a check with git, and of the action with a plain shell.
 bench:

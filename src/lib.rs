@@ -1,4 +1,4 @@
-//! tminus: go or no-go for a release, then the release, in stages that survive a crash.
+//! tminus decides go or no-go for a release, releases it in stages, and resumes after a crash.
 //!
 //! Modules are in dependency order: each imports only modules above it, and a line separates the
 //! pure part from the part with I/O. `tests/layering.rs` verifies both.

@@ -6,6 +6,7 @@
 mod error;
 mod git;
 mod post;
+mod view;
 mod deploy;
 mod people;
 
@@ -22,6 +23,7 @@ pub use people::{
     CloseReason, ForgePeople, ForgePeopleChange, IssueComment, IssueText, Reaction, TrackingIssue,
 };
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
+pub use view::RepositoryView;
 
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::environment::JobIdentity;

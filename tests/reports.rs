@@ -110,7 +110,7 @@ fn a_page_says_the_verdict_first_then_why_then_what_to_do() {
     }
     let situation = Situation::new(&staged());
     saw!("plan.md", markdown(&situation.plan(), MAX_SUMMARY));
-    let flight = situation.flight(Outcome::Partial, "2 of 4 steps done, public ones among them");
+    let flight = situation.flight(Outcome::Partial, "2 of 4 steps done, including public steps");
     saw!("partial.md", markdown(&flight, MAX_COMMENT));
 }
 

@@ -18,23 +18,6 @@
     reason = "a test that cannot go on has failed, and says what it counted"
 )]
 
-pub(crate) mod harness;
-
-use harness::{Course, Failing, Story, fault_free_effects, last_upload, shrink, staged_effects};
-use jiff::SignedDuration;
-use std::time::Duration;
-use tminus::adapters::sim::{FaultKind, Faults};
-use tminus::drive::execute::End;
-
-/// How many random stories the normal run flies.
-const SEEDS: u64 = 2_000;
-
-#[test]
-fn a_release_without_faults_comes_out_whole_and_a_second_run_changes_nothing() {
-    let story = Story::fly("no faults", Faults::none());
-    assert_eq!(story.runs_with_faults, 1, "{}", story.log());
-}
-
 const QUARTERS: usize = 4;
 
 /// A promise that is kept in four tests; what each of them covers follows from its number.
@@ -62,6 +45,25 @@ macro_rules! in_quarters {
             }
         }
     };
+}
+
+mod consent;
+pub(crate) mod harness;
+mod people;
+
+use harness::{Course, Failing, Story, fault_free_effects, last_upload, shrink, staged_effects};
+use jiff::SignedDuration;
+use std::time::Duration;
+use tminus::adapters::sim::{FaultKind, Faults};
+use tminus::drive::execute::End;
+
+/// How many random stories the normal run flies.
+const SEEDS: u64 = 2_000;
+
+#[test]
+fn a_release_without_faults_comes_out_whole_and_a_second_run_changes_nothing() {
+    let story = Story::fly("no faults", Faults::none());
+    assert_eq!(story.runs_with_faults, 1, "{}", story.log());
 }
 
 in_quarters!(any_single_fault_at_any_effect_leaves_a_release_that_finishes, single_faults);
@@ -106,22 +108,27 @@ fn pairs_of_faults(quarter: usize) {
     println!("{flown} stories with a pair of faults");
 }
 
-fn seeds(quarter: usize) {
+/// The seeds of a quarter, all of them so many if the environment does not say.
+fn seeds_of(quarter: usize, many: u64) -> Vec<u64> {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("TMINUS_SEED") {
         Some(seed) => seed..seed + 1,
         None => {
             let first = number("TMINUS_FIRST_SEED").unwrap_or(0);
-            first..first.saturating_add(number("TMINUS_SEEDS").unwrap_or(SEEDS))
+            first..first.saturating_add(number("TMINUS_SEEDS").unwrap_or(many))
         }
     };
     // Not every fourth seed: those have a roughness in common.
     let length = seeds.clone().count().div_ceil(QUARTERS);
     let seeds: Vec<u64> = seeds.skip(quarter * length).take(length).collect();
-    let (Some(first), Some(last)) = (seeds.first(), seeds.last()) else { return };
-    println!("{} seeds, {first} to {last}", seeds.len());
-    for seed in &seeds {
-        let seed = *seed;
+    if let (Some(first), Some(last)) = (seeds.first(), seeds.last()) {
+        println!("{} seeds, {first} to {last}", seeds.len());
+    }
+    seeds
+}
+
+fn seeds(quarter: usize) {
+    for seed in seeds_of(quarter, SEEDS) {
         // Some stories are rough, some very.
         let one_in = [4, 8, 16, 32][usize::try_from(seed % 4).unwrap()];
         let kinds: Vec<FaultKind> = match seed % 3 {

@@ -1,5 +1,5 @@
 //! The story of a small service: 1.0.0 goes through staging to production; 1.1.0 fails its
-//! verification in staging; 1.1.1 fixes it; then production goes back to 1.0.0.
+//! verification in staging; 1.1.1 fixes it; then production is rolled back to 1.0.0.
 //!
 //! Run it with `cargo run --example service`. It takes a few seconds, and needs git and a POSIX shell.
 

@@ -1,6 +1,6 @@
 //! The story of a team: a candidate of 1.0.0 waits for people, a tester rejects it, the fix becomes the
-//! next candidate, and with a finished task, accepted scenarios and the approvals of two roles it is
-//! released.
+//! next candidate, which is released after a task is finished, the scenarios are accepted and two
+//! roles have approved it.
 //!
 //! Run it with `cargo run --example team`. It takes a few seconds, and needs git, ssh-keygen and a POSIX
 //! shell.

@@ -18,7 +18,7 @@ pub enum NameError {
     #[error("`{0}` is not a sha256 digest")]
     Digest(String),
     /// Not `owner/name`.
-    #[error("`{0}` is not a repository as `owner/name`")]
+    #[error("`{0}` is not a repository in the form `owner/name`")]
     Slug(String),
     /// Not letters, digits, `-`, `_` and `.`.
     #[error("`{0}` can contain only letters, digits, `-`, `_` and `.`")]

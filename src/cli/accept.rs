@@ -13,7 +13,7 @@ use clap::Args;
 /// Accept a scenario of the release, as a tester.
 #[derive(Debug, Args)]
 pub(super) struct Accept {
-    /// The scenario.
+    /// The ID of the scenario in the manifest.
     #[arg(value_name = "SCENARIO", value_parser = item)]
     scenario: ItemId,
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub(super) struct Accept {
 /// Reject a scenario of the release, as a tester; the release stops.
 #[derive(Debug, Args)]
 pub(super) struct Reject {
-    /// The scenario.
+    /// The ID of the scenario in the manifest.
     #[arg(value_name = "SCENARIO", value_parser = item)]
     scenario: ItemId,
     /// What does not work.

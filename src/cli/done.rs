@@ -1,4 +1,4 @@
-//! `tminus done`: say that a task is done.
+//! `tminus done`: mark a task as done.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::statement::{Proposed, Speaker, StatementOptions, unknown};
@@ -10,10 +10,10 @@ use crate::release::statement::Says;
 use async_trait::async_trait;
 use clap::Args;
 
-/// Say that a task of the release is done.
+/// Mark a task of the release as done.
 #[derive(Debug, Args)]
 pub(super) struct DoneTask {
-    /// The task.
+    /// The ID of the task in the manifest.
     #[arg(value_name = "TASK", value_parser = item)]
     task: ItemId,
     #[command(flatten)]

@@ -14,13 +14,13 @@ use jiff::Timestamp;
 /// Put the release, or one stage of it, on hold.
 #[derive(Debug, Args)]
 pub(super) struct Hold {
-    /// Hold only this stage.
+    /// Put only this stage on hold.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
-    /// Why.
+    /// Why the release is put on hold.
     #[arg(short, long, value_name = "TEXT")]
     reason: String,
-    /// When the hold ends by itself, such as `2026-12-24T10:00:00Z`.
+    /// When the hold ends automatically, such as `2026-12-24T10:00:00Z`.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<Timestamp>,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub(super) struct Hold {
 /// Lift a hold that you set, or any hold if you have a role.
 #[derive(Debug, Args)]
 pub(super) struct Lift {
-    /// Lift the hold of this stage [default: that of the whole release].
+    /// Lift the hold on this stage [default: the hold on the whole release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
     #[command(flatten)]

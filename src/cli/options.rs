@@ -65,10 +65,10 @@ pub(super) struct Subject {
 /// The final version of a pre-release, from its commit and with its files.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Final {
-    /// The final version of a verified pre-release, from the same commit and with the same files.
+    /// Make the final version of a verified pre-release, from the same commit and with the same files.
     #[arg(long = "final", id = "final", conflicts_with = "commit")]
     pub(super) wanted: bool,
-    /// The pre-release that `--final` is about [default: the newest one of the version].
+    /// The pre-release to use with `--final` [default: the newest pre-release of the version].
     #[arg(long, value_name = "X.Y.Z-PRE", requires = "final", value_parser = version)]
     pub(super) from: Option<Version>,
 }

@@ -107,8 +107,9 @@ impl Promote {
         let result = go_back(&ports, &manifest, &mut facts, &options, tell).await;
         let ending = match &result {
             BackResult::Back { environment, from, to } => {
-                let said = format!("{environment} went back from {from} to {to}");
-                Ending::new(Outcome::Released, clean(&said)).word(Word::new("back", Tone::Good))
+                let said = format!("{environment} from {from} to {to}");
+                Ending::new(Outcome::Released, clean(&said))
+                    .word(Word::new("rolled back", Tone::Good))
             }
             BackResult::Refused { outcome, finding } => {
                 let sources = Sources::of_facts(&facts);

@@ -119,7 +119,7 @@ struct Rehearsal<'a> {
 
 impl Rehearsal<'_> {
     async fn run(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
-        self.out.detail("rehearsal: this is a simulation; nothing is changed outside of it\n");
+        self.out.detail("rehearsal: this is a simulation; nothing outside of it is changed\n");
         self.prepare_simulator()?;
         let mut seen = self.look().await?;
         if self.last(&seen) {
@@ -187,7 +187,7 @@ impl Rehearsal<'_> {
     /// If a person must pass the version and did not, rehearses the last release.
     fn last(&mut self, seen: &Observed) -> bool {
         let Some(last) = seen.case().last_given() else { return false };
-        self.out.detail("no version is given (`--version`): rehearsing the last release\n");
+        self.out.detail("no version was passed (`--version`): rehearsing the last release\n");
         self.order.request.version = Some(last.version.clone());
         true
     }

@@ -60,13 +60,13 @@ pub(super) struct Release {
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) through: Option<StageName>,
-    /// If the release is on hold because of checks, time or a review, wait and try again, for at most this long [default: 1h].
+    /// If the release is on hold because of checks, a timer or a review, wait and try again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub(super) wait: Option<u64>,
     /// Stop before a stage that enters an environment, so that a job of that environment can enter it.
     #[arg(long)]
     pub(super) no_enter: bool,
-    /// If an earlier release is unfinished, continue it, whatever version `HEAD` has.
+    /// If an earlier release is unfinished, continue it, regardless of the version at `HEAD`.
     #[arg(long, conflicts_with_all = ["commit", "release-version"])]
     pub(super) resume: bool,
     /// Exit with 0 if the release is on hold.

@@ -28,14 +28,14 @@ use std::path::Path;
 /// Add a waiver of a gate to `.tminus/waivers.yaml`, for review.
 #[derive(Debug, Args)]
 pub(super) struct Waive {
-    /// The gate.
+    /// The gate to waive.
     #[arg(value_name = "GATE")]
     gate: String,
     /// Why the gate is waived; every report shows it.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// The last day, such as `2026-12-31`, a time with an offset, or a duration such as `14d`; at most
-    /// 90 days away.
+    /// When the waiver ends: its last day, such as `2026-12-31`, a time with an offset, or a duration
+    /// such as `14d`; at most 90 days away.
     #[arg(long, value_name = "TIME")]
     until: String,
     /// The version, or a range such as `>=1.4.0, <1.5.0` [default: the version to release].
@@ -62,7 +62,7 @@ impl Waive {
         let out = call.out;
         let Some(gate) = gates::find(&self.gate) else { bail!(unknown_gate(&self.gate)) };
         if !gate.waivable {
-            bail!("gate `{}` cannot be waived; fix what it says", gate.id);
+            bail!("gate `{}` cannot be waived; fix the problem that it reports", gate.id);
         }
         let root = world.repository.root();
         let root = root.context("a bare repository has no working tree for the waivers")?;
@@ -79,13 +79,13 @@ impl Waive {
         self.write(root, &text, out)?;
         let (version, until) = (&waiver.version, &waiver.until);
         out.result(&format!(
-            "added a waiver of `{}` for {} to {PATH}; commit it, and merge it into the branch that is released",
+            "added a waiver of `{}` for {} to {PATH}; commit it, and merge it into the release branch",
             gate.id,
             clean(version)
         ));
         out.progress(&format!(
-            "it applies as soon as that branch has it on the remote, also to a release that is under \
-             way, until {}; remove the entry to withdraw it",
+            "it applies once it is on that branch in the remote, including to a release in progress, \
+             until {}; to withdraw it, remove the entry",
             clean(until)
         ));
         Ok(Exit::Go)
@@ -164,7 +164,7 @@ impl Waive {
                 "`{}` is not a date; write `2026-12-31`, `2026-12-31T18:00:00Z` or `14d`",
                 clean(&waiver.until)
             ),
-            Some(until) if until.is_past(now) => bail!("{} is over", clean(&waiver.until)),
+            Some(until) if until.is_past(now) => bail!("{} is in the past", clean(&waiver.until)),
             Some(_) => {}
         }
         let text = append(None, waiver).map_err(|found| {

@@ -63,7 +63,7 @@ pub fn merged(facts: &Facts) -> Result<Timestamp, Ruling> {
     match &facts.merged {
         Seen::Known(Some(at)) => Ok(*at),
         Seen::Unseen(unseen) if !facts.merged.is_not_asked() => {
-            Err(Ruling::unseen("when the commit was merged", unseen))
+            Err(Ruling::unseen("the time at which the commit was merged", unseen))
         }
         Seen::Known(None) | Seen::Unseen(_) => Timestamp::from_second(facts.commit.committed_at)
             .map_err(|_| Ruling::unknown(Finding::new("the commit has no date that can be read"))),

@@ -141,7 +141,10 @@ fn approve(
         match &about.plan {
             Some(plan) if plan.as_str().starts_with(&digest) => {}
             Some(plan) => return Err(format!("the plan is `{}`, not `{digest}`", plan.short())),
-            None => return Err("there was no plan yet, so it cannot be named".into()),
+            None => return Err(
+                "there was no plan when the comment was written, so the comment cannot name one"
+                    .into(),
+            ),
         }
     }
     let stage = to_approve(case, comment)?;
@@ -149,14 +152,16 @@ fn approve(
     let sealed = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     if stage.is_some() && about.plan.is_none() && sealed {
         return Err(
-            "it was written before the plan was made; look at it and approve it again".into()
+            "the comment was written before the plan was made; review the plan and approve again"
+                .into(),
         );
     }
     Ok(Says::Approve { role: role.cloned(), stage })
 }
 
-/// The stage that waited for approvals when a comment was written; `None` if no stage does. Once the
-/// comment is recorded, the order of the entries decides, not a clock.
+/// The stage that waited for approvals when a comment was written; `None` if no stage does. A stage
+/// was entered before if the clocks say so, and also the order of the entries, once the comment is
+/// recorded: it can be recorded late, and clocks can be wrong.
 fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, String> {
     let ledger = case.facts.ledger.known().ok();
     let recorded = ledger.and_then(|ledger| {
@@ -171,10 +176,7 @@ fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, S
     let entered = |name: &StageName| {
         let mut entries = ledger.into_iter().flat_map(|ledger| ledger.numbered());
         entries.any(|(number, entry)| {
-            let before = match recorded {
-                Some(recorded) => number < recorded,
-                None => entry.at <= comment.at,
-            };
+            let before = entry.at <= comment.at && recorded.is_none_or(|said| number < said);
             before && matches!(&entry.event, Event::Entered { stage } if stage == name)
         })
     };
@@ -186,7 +188,7 @@ fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, S
     let any = stages.clone().next().is_some();
     match stages.find(|stage| !entered(stage)) {
         Some(stage) => Ok(Some(stage.clone())),
-        None if any => Err("every stage that waits for approvals was entered".into()),
+        None if any => Err("every stage that requires approval has already been entered".into()),
         None => Ok(None),
     }
 }
@@ -196,7 +198,7 @@ fn hold(manifest: &Manifest, words: &str) -> Result<Says, String> {
     let stage = StageName::new(first).ok().filter(|stage| manifest.position(stage).is_some());
     let reason = if stage.is_some() { rest.trim() } else { words };
     if reason.is_empty() {
-        return Err("it lacks a reason: `/hold [STAGE] REASON`".into());
+        return Err("the reason is missing: write `/hold [STAGE] REASON`".into());
     }
     let reason = clip(reason, LONGEST_REASON).into_owned();
     Ok(Says::Hold { stage, reason, until: None })

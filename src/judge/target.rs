@@ -101,7 +101,7 @@ impl NoTarget {
                     .who(Who::Author),
             ),
             Self::NotGiven => Ruling::no_go(
-                Finding::new("no version is given")
+                Finding::new("no version was passed")
                     .help("pass `--version X.Y.Z`, or push the tag of the version")
                     .who(Who::Operator),
             ),

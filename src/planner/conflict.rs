@@ -225,5 +225,5 @@ fn rolled_back(environment: &EnvironmentName, wanted: &Version, now: Option<&Ver
         Some(now) => finding.note(format!("the environment now has {now}")),
         None => finding,
     };
-    finding.help("release a fixed version; a release that was rolled back does not return")
+    finding.help("release a fixed version; a release that was rolled back cannot enter the environment again")
 }

@@ -15,7 +15,7 @@ pub enum PortError {
         why: String,
     },
     /// The other side refused the operation. Nothing was changed.
-    #[error("{what} was refused: {why}")]
+    #[error("{what}: refused: {why}")]
     Refused {
         /// The operation.
         what: String,

@@ -163,7 +163,7 @@ impl Inferred {
                 self.unusual(found, *forge);
                 if !forge.has_releases() {
                     self.say(format!(
-                        "`--forge {}`: a release is only a tag, and CI is not read",
+                        "`--forge {}`: a release consists of a tag only, and CI checks are not read",
                         forge.name
                     ));
                 }
@@ -183,7 +183,9 @@ impl Inferred {
         globs.dedup();
         match found.branch.as_deref() {
             Some(branch @ ("main" | "master")) if globs.is_empty() => {
-                self.say(format!("releases are made from `{branch}`, the default"));
+                self.say(format!(
+                    "releases are made from `{branch}`, which is in `branches` by default"
+                ));
             }
             Some(branch) => {
                 let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
@@ -201,17 +203,17 @@ impl Inferred {
                 self.write(&format!("branches: [{}]", list.join(", ")));
                 self.say(match names.as_slice() {
                     [] if flows => format!(
-                        "releases are made from `{branch}`, the branch of this repository, or from \
-                         `main` or `master`, into which they are merged"
+                        "releases are made from `{branch}`, the default branch, or from `main` or \
+                         `master`, into which it is merged"
                     ),
-                    [] => format!("releases are made from `{branch}`, the branch of this repository"),
+                    [] => format!("releases are made from `{branch}`, the default branch"),
                     lines => format!(
                         "releases are made from `{branch}`; recent ones were also made from branches like {}",
                         lines.join(", ")
                     ),
                 });
             }
-            None => self.say("no branch was found, so releases come from `main` or `master`"),
+            None => self.say("no branch was found, so releases are made from `main` or `master`"),
         }
     }
 

@@ -187,7 +187,7 @@ fn approve(rest: &str) -> Result<Wish, String> {
             let digest = Some(digest.to_ascii_lowercase());
             Ok(Wish::Approve { role: Some(role(one)?), digest })
         }
-        [_, _, ..] => Err("it is `/approve [ROLE] [DIGEST]`, and nothing else on its line".into()),
+        [_, _, ..] => Err("write `/approve [ROLE] [DIGEST]`, with nothing else on the line".into()),
     }
 }
 
@@ -206,13 +206,13 @@ fn lift(rest: &str) -> Result<Wish, String> {
 }
 
 fn alone(rest: &str) -> Result<(), String> {
-    if rest.is_empty() { Ok(()) } else { Err("it takes nothing else on its line".into()) }
+    if rest.is_empty() { Ok(()) } else { Err("nothing else is allowed on this line".into()) }
 }
 
 /// One name and nothing else: words after it could turn a yes into a no.
 fn name(usage: &str, rest: &str) -> Result<ItemId, String> {
     if rest.is_empty() || rest.contains(char::is_whitespace) {
-        return Err(format!("it is `{usage}`, and nothing else on its line"));
+        return Err(format!("write `{usage}`, with nothing else on the line"));
     }
     ItemId::new(rest).map_err(|error| error.to_string())
 }
@@ -220,7 +220,7 @@ fn name(usage: &str, rest: &str) -> Result<ItemId, String> {
 fn reason(command: &str, rest: &str) -> Result<String, String> {
     let rest = rest.trim();
     if rest.is_empty() {
-        return Err(format!("it lacks a reason: `{command} REASON`"));
+        return Err(format!("the reason is missing: write `{command} REASON`"));
     }
     Ok(clip(rest, LONGEST_REASON).into_owned())
 }

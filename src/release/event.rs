@@ -119,7 +119,7 @@ impl Event {
             }
             Self::Queued { stage } => format!("waiting to enter {stage}"),
             Self::Verification { stage, now, said } => format!("{stage} {}: {said}", now.word()),
-            Self::RolledBack { stage, to } => format!("{stage} went back to {to}"),
+            Self::RolledBack { stage, to } => format!("{stage} was rolled back to {to}"),
             Self::Meant { step } => format!("starting {step}"),
             Self::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
             Self::Refused { step, why } => format!("{step} failed: {why}"),

@@ -105,7 +105,7 @@ impl Says {
             Self::Hold { stage, reason, until: Some(until) } => {
                 format!("put {} on hold until {until}: {reason}", of(stage))
             }
-            Self::Lift { stage } => format!("lifted the hold of {}", of(stage)),
+            Self::Lift { stage } => format!("lifted the hold on {}", of(stage)),
         }
     }
 

@@ -172,7 +172,9 @@ pub fn verdict(poll: &Poll, cost: Cost) -> Ending {
     let said = match (verdict, ruled) {
         (_, 0) => "no gate ran".to_owned(),
         (Verdict::Go, 1) if waived == 0 => "1 gate".to_owned(),
+        (Verdict::Go, 2) if waived == 0 => "both gates".to_owned(),
         (Verdict::Go, all) if waived == 0 => format!("all {all} gates"),
+        (Verdict::Go, 1) => "the only gate is waived".to_owned(),
         (Verdict::Go, all) => format!("{} of {all} gates, {waived} waived", all - waived),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gates".to_owned(),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, all) => format!("{such} of {all} gates"),

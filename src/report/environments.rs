@@ -84,7 +84,7 @@ fn drift(entry: &Entry, state: &EnvironmentState) -> Option<String> {
         .find(went_on)?;
     let by = other.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
     let (id, commit, at) = (other.id, other.commit.short(), short(other.at));
-    Some(format!("deployment {id} of {commit}{by} at {at} was not made by tminus"))
+    Some(format!("deployment {id} of {commit}{by} at {at} was not created by tminus"))
 }
 
 /// The same as JSON: a list, empty if no environment was read.

@@ -197,7 +197,7 @@ fn stopped(case: &Case<'_>) -> String {
         let by = text(&clip(proven.statement.by.as_str(), NAME));
         let why = text(&clip(reason, SENTENCE));
         let _ = writeln!(list, "- {} {by} objects: {why}", sign(REJECTED));
-        let _ = writeln!(list, "  - {by} can take it back: comment `/withdraw-objection`");
+        let _ = writeln!(list, "  - {by} can withdraw it with the comment `/withdraw-objection`");
     }
     for hold in statements.holds(roles, now).iter().take(LISTED) {
         let by = text(&clip(hold.by.statement.by.as_str(), NAME));
@@ -206,7 +206,10 @@ fn stopped(case: &Case<'_>) -> String {
         let what = stage.as_deref().map_or("the release".into(), |it| code(it, Within::Line));
         let lift = stage.map_or("/lift".into(), |stage| format!("/lift {stage}"));
         let _ = writeln!(list, "- {} {by} put {what} on hold: {why}", sign(WAITS));
-        let _ = writeln!(list, "  - {by}, or a member of a role, can lift it: comment `{lift}`");
+        let _ = writeln!(
+            list,
+            "  - {by}, or a member of any role, can lift it with the comment `{lift}`"
+        );
     }
     if list.is_empty() { list } else { format!("\n### Objections and holds\n\n{list}") }
 }
@@ -240,7 +243,7 @@ fn tasks(case: &Case<'_>) -> String {
     };
     all.sort_by_key(|(task, _)| team(&task.proof));
     let mut table = String::from(
-        "\n### Tasks\n\n| team | task | before | state | comment |\n|---|---|---|---|---|\n",
+        "\n### Tasks\n\n| role | task | before | state | comment |\n|---|---|---|---|---|\n",
     );
     for (task, done) in all.iter().take(3 * LISTED) {
         let id = &task.id.value;
@@ -333,7 +336,7 @@ fn ways_out(report: &Report<'_>) -> String {
     let mut section = String::from("\n### Point of no return\n\n");
     match first {
         None => section.push_str(
-            "No step is irreversible. `tminus abort` gives the release up and removes what it made.\n",
+            "No step is irreversible. `tminus abort` cancels the release and removes what it created.\n",
         ),
         Some((stage, planned)) => {
             let step = code(&clip(&title(plan, planned), NAME), Within::Line);
@@ -341,14 +344,14 @@ fn ways_out(report: &Report<'_>) -> String {
             let _ = if progress.is_done(&planned.key) {
                 writeln!(
                     section,
-                    "{step} in stage {stage} is done and cannot be undone: the release can only be \
-                     finished, or followed by a new one."
+                    "{step} in stage {stage} is done and cannot be undone: finish the release, or release \
+                     a new version."
                 )
             } else {
                 writeln!(
                     section,
-                    "{step} in stage {stage}. Before it, `tminus abort` gives the release up and removes \
-                     what it made."
+                    "{step} in stage {stage}. Before this step, `tminus abort` cancels the release and removes \
+                     what it created."
                 )
             };
         }
@@ -362,15 +365,21 @@ fn answers(case: &Case<'_>) -> String {
         return String::new();
     }
     let lines = [
-        ("/approve [ROLE]", "the stage may be entered; `/approve ROLE DIGEST` names the plan"),
-        ("/object REASON", "stop the release; `/withdraw-objection` takes the objection back"),
-        ("/done TASK", "a task is done"),
-        ("/accept SCENARIO", "a scenario works; `/reject SCENARIO REASON` if it does not"),
-        ("/hold [STAGE] REASON", "the release, or a stage, waits; `/lift [STAGE]` ends the hold"),
+        (
+            "/approve [ROLE]",
+            "approve the stage; `/approve ROLE DIGEST` approves only the plan with this digest",
+        ),
+        ("/object REASON", "stop the release; `/withdraw-objection` withdraws the objection"),
+        ("/done TASK", "mark a task as done"),
+        ("/accept SCENARIO", "accept a scenario; `/reject SCENARIO REASON` rejects it"),
+        (
+            "/hold [STAGE] REASON",
+            "put the release, or a stage, on hold; `/lift [STAGE]` lifts the hold",
+        ),
     ];
     let mut section = String::from(
-        "\n### How to answer\n\nComment here, with the command at the start of a line. Do not edit a \
-         comment: an edited one does not count. Each command is acknowledged with a reaction.\n\n",
+        "\n### How to respond\n\nComment here, with the command at the start of a line. Do not edit a \
+         comment: commands in edited comments are ignored. Each command is acknowledged with a reaction.\n\n",
     );
     for (command, what) in lines {
         let command = code(command, Within::Line);

@@ -46,7 +46,7 @@ pub fn plan(
 ) -> String {
     let digest = match final_digest(plan) {
         Some(digest) => digest.short().to_owned(),
-        None => "without a digest: not every file is built".into(),
+        None => "without a digest: some files have not been built".into(),
     };
     let (name, version, commit) = (clean::name(&plan.name), &plan.version, plan.commit.short());
     let head = format!("{name} {version} from {commit}, plan {digest}");
@@ -89,7 +89,9 @@ fn left(costs: &Costs) -> String {
     let all = api_requests(costs.total());
     match (costs.runs, costs.waiting) {
         (runs @ 2.., Some(waiting)) => {
-            format!("{all} in {runs} runs; each further run that has to wait takes {waiting}")
+            format!(
+                "{all} in at least {runs} runs; each additional run that has to wait takes {waiting}"
+            )
         }
         (_, _) => all,
     }
@@ -233,7 +235,7 @@ pub fn later(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> O
         true => format!("the next release can include {them}"),
         false => format!("to include {them}, start over with `tminus abort`"),
     };
-    let said = format!("{names} {verb} on disk, but the release was started without {them}");
+    let said = format!("{names} {verb} on disk, but did not exist when the release was started");
     Some(format!("  {word} {said}\n           = help: {help}"))
 }
 

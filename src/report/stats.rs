@@ -119,7 +119,7 @@ impl Stats {
         };
         let names = self.endpoints.iter().map(|endpoint| endpoint.name.len());
         let width = names.max().unwrap_or_default().max("endpoint".len());
-        let mut text = format!("{:<width$}  requests  unchanged  repeated\n", "endpoint");
+        let mut text = format!("{:<width$}  requests  not modified  retried\n", "endpoint");
         for Endpoint { name, requests, not_modified, retried } in
             self.endpoints.iter().chain([&total])
         {

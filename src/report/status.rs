@@ -66,8 +66,8 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     } else if let Some(doubt) = in_doubt(plan, progress) {
         Ending::new(Outcome::Partial, format!("{steps}, {doubt}"))
     } else if let Some(held) = held(plan, progress) {
-        let until = held.until.map(|until| format!(", at least until {}", short(until)));
-        Ending::new(Outcome::Hold, format!("{steps}{}", until.unwrap_or_default()))
+        let until = held.until.map(|until| format!("until at least {}, ", short(until)));
+        Ending::new(Outcome::Hold, format!("{}{steps}", until.unwrap_or_default()))
     } else if progress.is_public(plan) {
         Ending::new(Outcome::Partial, steps)
     } else {

@@ -165,7 +165,7 @@ fn triggers(manifest: &Manifest) -> String {
     let mut text = String::new();
     text.push_str(&returning::schedule(manifest));
     if text.is_empty() && !crons.is_empty() {
-        text.push_str("  # Looks when `schedule` in the manifest allows what it did not allow before.\n  schedule:\n");
+        text.push_str("  # Runs when the manifest's `schedule` starts to allow releases again.\n  schedule:\n");
     }
     crons.retain(|cron| !text.contains(&format!("\"{cron}\"")));
     for cron in crons {

@@ -268,7 +268,7 @@ fn where_development_has_its_own_branch_releases_are_made_from_the_one_they_are_
         let said = project.init();
         let branches = format!("branches: [{branch}, main, master, \"{{line}}\"]");
         assert!(said.stdout.contains(&branches), "{}", said.whole());
-        let merged = "or from `main` or `master`, into which they are merged";
+        let merged = "or from `main` or `master`, into which it is merged";
         assert!(said.stderr.contains(merged), "{}", said.whole());
     }
 }

@@ -264,7 +264,7 @@ fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
     assert_eq!(releases(&story), "releases are made from `main`, the default");
     story.git("work", &["push", "-q", "origin", "topic:next"]);
     story.git("work", &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
-    let next = "releases are made from `next`, the branch of this repository";
+    let next = "releases are made from `next`, the default branch";
     assert_eq!(releases(&story), next);
     story.git("work", &["checkout", "-q", "--detach"]);
     assert_eq!(releases(&story), next);

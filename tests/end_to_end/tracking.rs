@@ -242,7 +242,7 @@ fn a_yes_whose_comment_is_gone_no_longer_counts_and_an_objection_stays() {
     say(&story, "omar", "/withdraw-objection");
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(3), "{}", said.whole());
-    assert!(said.stdout.contains("1 of qa"), "{}", said.whole());
+    assert!(said.stdout.contains("1 from qa"), "{}", said.whole());
 }
 
 #[test]

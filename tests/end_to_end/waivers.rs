@@ -165,7 +165,7 @@ fn offline_the_last_fetched_waivers_apply_and_the_report_says_so() {
     let said = story.run(&["check", "--offline", "--gate", "tree-clean"]);
     let head = story.sha("work", "HEAD");
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    let note = format!("read from `main` at {}, as it was fetched last", head.short());
+    let note = format!("read from `main` at {}, as of the last fetch", head.short());
     assert!(said.stdout.contains(&note), "{}", said.whole());
 }
 

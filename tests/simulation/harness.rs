@@ -106,7 +106,7 @@ pub(crate) enum Course {
 
 /// A repository, and what is released from it.
 pub(crate) struct Project {
-    repository: SimRepository,
+    pub(crate) repository: SimRepository,
     course: Course,
 }
 
@@ -117,6 +117,19 @@ impl Project {
             Course::Plain | Course::Staged => (None, None),
             Course::Prerelease => (Some("1.1.0-rc.1"), None),
             Course::Promoted => (Some("1.1.0"), Some(PromotionRequest::default())),
+        }
+    }
+
+    /// What a process reads.
+    pub(crate) fn order(&self) -> ObserveRequest {
+        let (version, promotion) = self.wish();
+        let version = version.map(|version| version.parse().unwrap());
+        ObserveRequest {
+            name: "widget".into(),
+            fetch: true,
+            request: Request { version, ..Request::default() },
+            promotion,
+            ..ObserveRequest::of_head(Scope::Plan, tminus::adapters::kinds(), "github")
         }
     }
 }
@@ -153,6 +166,11 @@ pub(crate) fn last_upload() -> usize {
 }
 
 impl Story {
+    /// A story that somebody else flies.
+    pub(crate) fn over(world: World) -> Self {
+        Self { world, course: Course::Plain, runs_with_faults: 0 }
+    }
+
     /// Flies a release with faults, then without, and asserts both properties.
     pub(crate) fn fly(name: &str, faults: Faults) -> Self {
         Self::fly_in(name, faults, SignedDuration::ZERO)
@@ -420,7 +438,7 @@ impl Story {
         Err(format!("{name}: {why}\n{}", self.log()))
     }
 
-    fn whole(
+    pub(crate) fn whole(
         &self,
         name: &str,
         repository: &Project,
@@ -449,7 +467,7 @@ impl Story {
         Ok(())
     }
 
-    fn safe(&self, name: &str) -> Result<(), String> {
+    pub(crate) fn safe(&self, name: &str) -> Result<(), String> {
         let violations = self.world.violations();
         if !violations.is_empty() {
             return self.wrong(name, &format!("{violations:#?}"));
@@ -484,24 +502,30 @@ type Strike = (usize, FaultKind);
 
 /// A story that fails: what struck, and what came of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Failing {
-    pub(crate) faults: Vec<Strike>,
+pub(crate) struct Failing<S = Strike> {
+    pub(crate) faults: Vec<S>,
     pub(crate) why: String,
 }
 
 /// The same failure with as few faults as possible: none of them can be left out.
-pub(crate) fn shrink(first: Failing, fails: &dyn Fn(&[Strike]) -> Option<Failing>) -> Failing {
+pub(crate) fn shrink<S: Clone>(
+    first: Failing<S>,
+    fails: &dyn Fn(&[S]) -> Option<Failing<S>>,
+) -> Failing<S> {
     let mut least = first;
+    let mut size = least.faults.len().div_ceil(2).max(1);
     loop {
-        let fewer = (0..least.faults.len()).find_map(|at| {
+        // Many at once first, then one by one, until none can be left out.
+        let fewer = (0..least.faults.len()).step_by(size).find_map(|at| {
             let mut fewer = least.faults.clone();
-            fewer.remove(at);
+            fewer.drain(at..(at + size).min(fewer.len()));
             // Of those that are left, some may not strike any more.
             fails(&fewer).filter(|found| found.faults.len() <= fewer.len())
         });
         match fewer {
             Some(fewer) => least = fewer,
-            None => return least,
+            None if size == 1 => return least,
+            None => size = size.div_ceil(2),
         }
     }
 }
@@ -531,16 +555,16 @@ fn done(landed: &ReleaseRun) -> bool {
 }
 
 /// A person comes back later: leases have run out, listings have caught up.
-fn pause(world: &World) {
+pub(crate) fn pause(world: &World) {
     block_on(world.sleep(Duration::from_secs(2 * 3600)));
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 /// Drives futures side by side to their ends.
-async fn all<T>(futures: Vec<impl Future<Output = T>>) {
+pub(crate) async fn all<T>(futures: Vec<impl Future<Output = T>>) {
     let mut open: Vec<_> = futures.into_iter().map(Box::pin).collect();
     std::future::poll_fn(|context| {
         open.retain_mut(|future| future.as_mut().poll(context).is_pending());
@@ -560,7 +584,7 @@ fn protect(world: &World, course: Course) {
     }
 }
 
-fn repository() -> Project {
+pub(crate) fn repository() -> Project {
     repository_of(Course::Plain)
 }
 
@@ -593,7 +617,7 @@ fn repository_of(course: Course) -> Project {
     Project { repository, course }
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let world = World::new("2026-06-01T12:00:00Z".parse().unwrap());
     let Project { repository, .. } = repository();
     world.with(|state| state.adopt(&repository.tags));
@@ -627,15 +651,7 @@ async fn run(world: &World, repository: &Project) -> Run<Option<ReleaseRun>> {
 
 async fn flown(world: &World, project: &Project, report: Listener<'_>) -> Run<Option<ReleaseRun>> {
     let Project { repository, .. } = project;
-    let (version, promotion) = project.wish();
-    let version = version.map(|version| version.parse().unwrap());
-    let order = ObserveRequest {
-        name: "widget".into(),
-        fetch: true,
-        request: Request { version, ..Request::default() },
-        promotion,
-        ..ObserveRequest::of_head(Scope::Plan, tminus::adapters::kinds(), "github")
-    };
+    let order = project.order();
     let process = async {
         let write_ports =
             WritePorts { repository, remote: world, forge: Ok(world), runner: world, clock: world };

@@ -55,7 +55,7 @@ impl GitRemote {
             .collect();
         signatures.reverse();
         if signatures.len() != made.len() {
-            return Err(no_answer("`git log` shows another number of entries".into()));
+            return Err(no_answer("`git log` shows a different number of entries".into()));
         }
         Ok(LedgerProof { signatures, gone: false })
     }
@@ -134,7 +134,7 @@ impl GitRemote {
             .collect();
         match signatures.len() == picked.len() {
             true => Ok(signatures),
-            false => Err(no_answer("`git log` shows another number of entries".into())),
+            false => Err(no_answer("`git log` shows a different number of entries".into())),
         }
     }
 }

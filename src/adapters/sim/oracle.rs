@@ -245,7 +245,8 @@ impl State {
         if new.by.process != me {
             return Some(format!("ledger of {tag}: process {me} signs as {}", new.by.process));
         }
-        let last = earlier.last()?;
+        // What is said beside the lease is nobody's turn.
+        let last = earlier.iter().rfind(|entry| !entry.event.is_aside())?;
         if new.fence < last.fence {
             return Some(format!("ledger of {tag}: fence {} after {}", new.fence, last.fence));
         }
@@ -261,7 +262,7 @@ impl State {
                 format!("ledger of {tag}: fence {} taken while {} was valid", new.fence, last.fence)
             });
         }
-        (new.by != last.by)
+        (new.by != last.by && !new.event.is_aside())
             .then(|| format!("ledger of {tag}: process {me} writes under another's lease"))
     }
 

@@ -5,8 +5,7 @@ use super::world::World;
 use crate::base::names::{Sha, TagName};
 use crate::facts::rights::Push;
 use crate::ports::{
-    Document, DocumentChange, Fetch, NewTag, PortError, Prober, RefAt, Remote, RemoteChange,
-    TagMove,
+    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
 use crate::release::signature::EntrySignature;
@@ -85,8 +84,7 @@ impl RemoteChange for World {
     }
 
     async fn signer(&self, _: &str, _: Timestamp) -> Result<EntrySignature, PortError> {
-        let name = Prober::me(self).name;
-        Ok(EntrySignature::Good { by: name.split('@').next().unwrap_or_default().into() })
+        Ok(EntrySignature::Good { by: self.user() })
     }
 
     async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {

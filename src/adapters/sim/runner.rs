@@ -40,7 +40,7 @@ impl Prober for World {
     fn me(&self) -> Holder {
         let process = self.process();
         Holder {
-            name: format!("process{process}@{MACHINE}"),
+            name: format!("{}@{MACHINE}", self.user()),
             machine: MACHINE.into(),
             process,
             started: Some(u64::from(process)),

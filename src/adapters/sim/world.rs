@@ -6,7 +6,7 @@ use super::meet::{Call, CallResult};
 use super::parts::Effect;
 use super::refusal::Refusal;
 use super::state::State;
-use crate::base::names::{Sha, TagName};
+use crate::base::names::{Person, Sha, TagName};
 use crate::facts::CheckState;
 use crate::ports::PortError;
 use crate::release::plan::Plan;
@@ -22,6 +22,8 @@ pub struct World {
     state: Arc<Mutex<State>>,
     /// The process of this handle; if not set, the newest run.
     process: Option<u32>,
+    /// The user whose process it is; if not set, every process has a user of its own.
+    user: Option<Person>,
 }
 
 /// How a run ended.
@@ -43,7 +45,7 @@ impl World {
     /// A handle on a state that others hold too.
     #[must_use]
     pub fn over(state: Arc<Mutex<State>>) -> Self {
-        Self { state, process: None }
+        Self { state, process: None, user: None }
     }
 
     /// The state itself, to be shared.
@@ -61,7 +63,13 @@ impl World {
     #[must_use]
     pub fn another(&self) -> Self {
         let process = self.with(State::start);
-        Self { state: self.state(), process: Some(process) }
+        Self { state: self.state(), process: Some(process), user: self.user.clone() }
+    }
+
+    /// The same for a process on the machine of a user, who signs with their own key.
+    #[must_use]
+    pub fn on_machine_of(&self, user: &Person) -> Self {
+        Self { user: Some(user.clone()), ..self.another() }
     }
 
     /// Runs a process in this world until it ends or dies. A handle from [`World::another`] runs
@@ -119,6 +127,12 @@ impl World {
         self.with(|state| state.effects.clone())
     }
 
+    /// How many calls there were so far.
+    #[must_use]
+    pub fn effect_count(&self) -> usize {
+        self.with(|state| state.effects.len())
+    }
+
     /// All violations of the invariants so far.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
@@ -131,6 +145,12 @@ impl World {
     /// The first thing that is missing or too much.
     pub fn whole(&self, plan: &Plan) -> Result<(), String> {
         self.with(|state| state.whole(plan))
+    }
+
+    /// The user whose process it is.
+    pub(super) fn user(&self) -> String {
+        let own = || format!("process{}", self.process());
+        self.user.as_ref().map_or_else(own, ToString::to_string)
     }
 
     /// The process that this handle speaks for.

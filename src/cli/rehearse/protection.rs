@@ -39,8 +39,9 @@ impl Rehearsal<'_> {
         let why = match found {
             Ok(Some(protection)) => {
                 let rules = guards(&protection);
-                self.out
-                    .detail(&format!("environment {name} is protected as it really is: {rules}\n"));
+                self.out.detail(&format!(
+                    "environment {name} is simulated with its actual protection rules: {rules}\n"
+                ));
                 return self.decidable(&name, protection);
             }
             Ok(None) => "it does not exist, and tminus does not create it".to_owned(),
@@ -59,7 +60,7 @@ impl Rehearsal<'_> {
             return protection;
         }
         self.out.detail(&format!(
-            "environment {name} has rules that only a job of it can meet; they are simulated as met\n"
+            "environment {name} has rules that only a job in it can meet; the rehearsal treats them as met\n"
         ));
         let refs = match protection.refs {
             AllowedRefs::Protected => AllowedRefs::Any,

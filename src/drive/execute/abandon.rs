@@ -141,7 +141,7 @@ async fn leave(
     for name in environments {
         show(write_ports, &name, facts, DeploymentState::Inactive, None).await?;
         write_record(write_ports, &name, facts, EnvironmentRecord::without_current).await?;
-        left.push(format!("the entry in environment {name}"));
+        left.push(format!("the reservation of environment {name}"));
     }
     Ok(left)
 }

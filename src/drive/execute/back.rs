@@ -270,7 +270,7 @@ async fn perform(
     );
     let after = match was_finished {
         true => Event::Finished,
-        false => Event::Stopped { why: format!("{name} went back to {}", course.to.version) },
+        false => Event::Stopped { why: format!("{name} was rolled back to {}", course.to.version) },
     };
     left.queue(after, SignedDuration::ZERO);
     left.push().await.map_err(stopped)?;
@@ -371,7 +371,7 @@ fn nothing_before(environment: &EnvironmentName) -> BackResult {
     let finding = Finding::new(format!(
         "environment `{environment}` has no earlier version whose verification passed"
     ));
-    refused(finding.help("release a fixed version; only versions of stages with `verify` count"))
+    refused(finding.help("release a fixed version; tminus returns only to versions that a stage with `verify` has verified"))
 }
 
 fn refused(finding: Finding) -> BackResult {

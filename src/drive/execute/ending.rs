@@ -222,7 +222,7 @@ pub fn already(facts: &Facts) -> Option<Ending> {
 
 fn not_started() -> Finding {
     Finding::new("no release was started, so there is no stage to promote to")
-        .help("run `tminus release` first, if needed with `--through STAGE`")
+        .help("run `tminus release` first, with `--through STAGE` if necessary")
         .who(Who::Operator)
 }
 

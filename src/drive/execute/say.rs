@@ -36,7 +36,7 @@ pub async fn speaker(
             "configure git to sign with an SSH key (`gpg.format`, `user.signingkey`), and add the \
              line `YOUR-LOGIN PUBLIC-KEY` to `{file}` on `{branch}`"
         );
-        let finding = Finding::new(format!("nobody would know who says it: {why}"));
+        let finding = Finding::new(format!("cannot prove who makes this statement: {why}"));
         NotSaid::Refused(Box::new(finding.help(help).who(Who::Operator)))
     };
     match write_ports.remote.signer(allowed, write_ports.clock.now()).await {
@@ -78,8 +78,9 @@ pub async fn say(
             Err(PortError::Behind { .. }) => {
                 ledger = write_ports.remote.ledger(tag).await?;
                 if ledger.plan().map(|plan| plan.digest()) != sealed {
-                    let finding = Finding::new("the plan of the release changed in the meantime")
-                        .help("look at `tminus status`, and run the command again");
+                    let finding =
+                        Finding::new("the plan of the release has changed in the meantime")
+                            .help("check `tminus status`, then run the command again");
                     return Err(NotSaid::Refused(Box::new(finding.who(Who::Operator))));
                 }
             }

@@ -181,6 +181,9 @@ impl Tracker<'_> {
             IssueEnd::Aborted => Some(CloseReason::NotPlanned),
         };
         let same = shown.text == text_digest(&text.title, &text.body);
+        if same && end == IssueEnd::Open {
+            self.show(tag, ledger.clone(), candidate, (number, &url)).await?;
+        }
         // One that a person closed stays closed until its text changes.
         if same && (!shown.open || closed.is_none()) {
             return Ok(Some(Tracked::Same(url)));
@@ -238,8 +241,8 @@ impl Tracker<'_> {
         Err(PortError::Behind { what: format!("append to the ledger of {tag}") })
     }
 
-    /// Records which candidate the text shows, if that changed before a plan was sealed. The text was
-    /// changed before: a yes to the old text is never one to the new candidate.
+    /// Records which candidate the text shows, if the ledger says something else. The text was changed
+    /// before: a yes to the old text is never one to the new candidate.
     async fn show(
         &self,
         tag: &TagName,
@@ -247,12 +250,11 @@ impl Tracker<'_> {
         candidate: Option<&Candidate>,
         (issue, url): (u64, &str),
     ) -> Result<(), PortError> {
-        let Some(candidate) = candidate.filter(|candidate| candidate.plan.is_none()) else {
-            return Ok(());
-        };
+        let Some(candidate) = candidate else { return Ok(()) };
         for _ in 0..TRIES {
-            let sealed = ledger.plan().is_some();
-            if sealed || ledger.candidate_at(self.clock.now()).as_ref() == Some(candidate) {
+            let sealed = ledger.plan().map(Candidate::of);
+            let other = sealed.is_some_and(|sealed| sealed != *candidate);
+            if other || ledger.candidate_at(self.clock.now()).as_ref() == Some(candidate) {
                 return Ok(());
             }
             let author = ledger.issue_author().map(str::to_owned);

@@ -48,7 +48,7 @@ pub(super) async fn sample(
     let Some(after) = after else {
         return Err(Unseen {
             why: "the clock is behind the newest sample".into(),
-            help: Some("set the clock of this machine".into()),
+            help: Some("correct the clock of this machine".into()),
             who: None,
         });
     };

@@ -210,7 +210,7 @@ pub fn time(read_ports: &ReadPorts<'_>, facts: &mut Facts) {
         None => Seen::Known(now),
         Some(_) => Seen::unseen_help(
             "the clock of this machine is behind the newest entry of the ledger",
-            "set the clock",
+            "correct the clock of this machine",
         ),
     };
 }

@@ -200,7 +200,7 @@ async fn signed(
                 Ok(())
             }
             EntrySignature::Good { by } => {
-                Err(format!("{by} signed it in the name of {}", statement.by))
+                Err(format!("it claims to be from {}, but {by} signed it", statement.by))
             }
             EntrySignature::Unsigned => Err("it is not signed".into()),
             EntrySignature::Bad { why } | EntrySignature::Unchecked { why } => Err(why),

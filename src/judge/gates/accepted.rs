@@ -13,7 +13,7 @@ use crate::project::manifest::{Field, Manifest, Node, Preset, Reader, Role, Shap
 pub(super) struct Accepted;
 
 const SCENARIO: Shape<'static> = Shape::Object(&[
-    Field::new("id", Shape::Name, "Its name in commands.").required(),
+    Field::new("id", Shape::Name, "The ID of the scenario in commands.").required(),
     Field::new("text", Shape::Text, "What the testers do.").required(),
     Field::new("guide", Shape::Path, "A page in the repository that explains it."),
 ]);
@@ -82,7 +82,7 @@ impl GateSettings for Settings {
         Field::new(
             "scenarios",
             Shape::List { of: &Shape::AnyOf(&[Shape::Name, SCENARIO]), min: 1 },
-            "What the testers try: names, or mappings with a text.",
+            "The scenarios that the testers test: names, or mappings with a text.",
         )
         .required(),
         Field::new(
@@ -188,7 +188,7 @@ fn rejected(settings: &Settings, results: &[ScenarioResult]) -> Option<Ruling> {
                 let id = &scenario.id;
                 Finding::new(format!("{person} rejected `{id}`: {reason}"))
                     .help(format!(
-                        "fix it and start a new release, or {person} can run `tminus accept {id}`"
+                        "fix it and start a new release, or ask {person} to run `tminus accept {id}`"
                     ))
                     .people([person.clone()])
             })

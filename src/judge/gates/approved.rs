@@ -232,7 +232,7 @@ fn judge(
     approvals: &[RoleApprovals<'_>],
 ) -> Ruling {
     if approvals.is_empty() {
-        let finding = Finding::new("the manifest has no role that could approve")
+        let finding = Finding::new("the manifest defines no role that can approve the release")
             .help("add `roles` to the manifest")
             .who(Who::Author);
         return Ruling::no_go(finding);
@@ -256,8 +256,8 @@ fn judge(
     }
     let findings = missing.iter().map(|(role, missing, given)| {
         let needs = match missing {
-            1 => format!("waiting for an approval of the role `{}`", role.role),
-            n => format!("waiting for {n} approvals of the role `{}`", role.role),
+            1 => format!("waiting for approval from the role `{}`", role.role),
+            n => format!("waiting for {n} approvals from the role `{}`", role.role),
         };
         let members = case.manifest.role(&role.role).map(Role::described).unwrap_or_default();
         let finding = Finding::new(needs);
@@ -275,7 +275,7 @@ fn judge(
         finding.help(help).people(members)
     });
     let names: Vec<String> =
-        missing.iter().map(|(role, missing, _)| format!("{missing} of {}", role.role)).collect();
+        missing.iter().map(|(role, missing, _)| format!("{missing} from {}", role.role)).collect();
     let summary = format!("waiting for approvals: {}", names.join(", "));
     Ruling::Hold { summary, findings: findings.collect() }
 }

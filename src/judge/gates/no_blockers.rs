@@ -47,7 +47,7 @@ impl GateSettings for Settings {
 
 impl Rule for NoBlockers {
     const ID: &'static str = "no-blockers";
-    const ASKS: &'static str = "is no open issue or pull request a release blocker?";
+    const ASKS: &'static str = "is the release free of open blockers?";
     const PAGE: &'static str = include_str!("../../../docs/gates/no-blockers.md");
     const AT: &'static [Occasion] = &[];
     const NAMED_AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
@@ -60,9 +60,10 @@ impl Rule for NoBlockers {
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         if settings.labels.is_empty() && !settings.milestone {
-            let finding =
-                Finding::new("nothing blocks: no label is listed, and `milestone` is false")
-                    .help("list a label under `labels`, or set `milestone: true`");
+            let finding = Finding::new(
+                "nothing can block a release: no label is listed, and `milestone` is `false`",
+            )
+            .help("list a label under `labels`, or set `milestone: true`");
             return Ruling::no_go(pointed(case, finding.who(Who::Author)));
         }
         let blockers = match case.facts.blockers.known() {
@@ -124,10 +125,12 @@ fn looked_at(query: &BlockerQuery) -> String {
         names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
     };
     match (query.labels.as_slice(), query.milestones.as_slice()) {
-        (labels, []) => format!("nothing open has the label {}", quoted(labels)),
-        ([], milestones) => format!("nothing open is in milestone {}", quoted(milestones)),
+        (labels, []) => format!("no open issue or pull request has the label {}", quoted(labels)),
+        ([], milestones) => {
+            format!("no open issue or pull request is in milestone {}", quoted(milestones))
+        }
         (labels, milestones) => format!(
-            "nothing open has the label {} or is in milestone {}",
+            "no open issue or pull request has the label {} or is in milestone {}",
             quoted(labels),
             quoted(milestones)
         ),
@@ -140,7 +143,7 @@ fn held(blockers: &Blockers) -> Ruling {
     let total = blockers.total.max(blockers.open.len());
     let more = total - findings.len();
     if more > 0 {
-        let said = format!("{more} more block the release");
+        let said = format!("{more} more issues and pull requests block the release");
         findings.push(Finding::new(said).who(Who::Writer));
     }
     let first = blockers.open.first().map(name).unwrap_or_default();

@@ -14,7 +14,7 @@ pub(super) struct NotOnHold;
 
 impl Rule for NotOnHold {
     const ID: &'static str = "not-on-hold";
-    const ASKS: &'static str = "did nobody put the release on hold?";
+    const ASKS: &'static str = "is the release free of holds?";
     const PAGE: &'static str = include_str!("../../../docs/gates/not-on-hold.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     type Settings = ();
@@ -57,7 +57,7 @@ impl Rule for NotOnHold {
                 let stage = later.stage.map_or_else(String::new, ToString::to_string);
                 Ruling::go(format!("only stage `{stage}` is on hold"))
             }
-            (None, None) => Ruling::go("every hold is over"),
+            (None, None) => Ruling::go("no hold is in effect"),
         }
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn no_candidate(case: &Case<'_>) -> Ruling {
 
 /// The statements could not be read.
 pub(super) fn cannot_read(unseen: &Unseen) -> Ruling {
-    Ruling::unseen("what people said about the release", unseen)
+    Ruling::unseen("the statements about the release", unseen)
 }
 
 /// How a person makes a statement.

@@ -16,7 +16,7 @@ pub(super) struct TasksDone;
 
 impl Rule for TasksDone {
     const ID: &'static str = "tasks-done";
-    const ASKS: &'static str = "are the tasks done that the stage waits for?";
+    const ASKS: &'static str = "are all tasks that the stage waits for done?";
     const PAGE: &'static str = include_str!("../../../docs/gates/tasks-done.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     type Settings = ();
@@ -101,12 +101,12 @@ fn state<'a>(case: &Case<'a>, task: &Task, statements: &Statements<'a>) -> TaskS
                 // The newest report counts.
                 let newest = checks.runs.iter().filter(named).max_by_key(|check| check.started_at);
                 match newest.map(|check| &check.state) {
-                    None => TaskState::NotYet(format!("the check `{name}` did not report")),
+                    None => TaskState::NotYet(format!("check `{name}` has not reported")),
                     Some(CheckState::Finished(Conclusion::Success)) => {
                         TaskState::Done(format!("check `{name}`"))
                     }
                     Some(CheckState::Finished(ended)) => {
-                        TaskState::Failed(format!("the check `{name}` ended: {}", ended.word()))
+                        TaskState::Failed(format!("check `{name}` ended with `{}`", ended.word()))
                     }
                     Some(CheckState::Pending(_)) => {
                         TaskState::NotYet(format!("the check `{name}` has not finished"))

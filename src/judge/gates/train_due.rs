@@ -16,7 +16,7 @@ pub(super) struct TrainDue;
 
 impl Rule for TrainDue {
     const ID: &'static str = "train-due";
-    const ASKS: &'static str = "is the train that the release leaves with due?";
+    const ASKS: &'static str = "is the release's train due?";
     const PAGE: &'static str = include_str!("../../../docs/gates/train-due.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     const ENDS_BY_ITSELF: bool = true;
@@ -46,7 +46,11 @@ impl Rule for TrainDue {
             Err(ruling) => return ruling,
         };
         let stage = match next_stage(case) {
-            Next::Left(stage) => return Ruling::go(format!("it left with stage `{stage}`")),
+            Next::Left(stage) => {
+                return Ruling::go(format!(
+                    "the release already left: stage `{stage}` was entered"
+                ));
+            }
             Next::Free(stage) => return Ruling::go(before(schedule, stage, now)),
             Next::With(stage) => stage,
         };
@@ -55,8 +59,9 @@ impl Rule for TrainDue {
             .filter_map(|train| Some((train, train.carrying(&schedule.zone, merged, now)?)));
         match dates.min_by_key(|(_, departure)| *departure) {
             None => {
-                let finding =
-                    Finding::new("no train of the schedule leaves after this commit was merged");
+                let finding = Finding::new(
+                    "the schedule has no train after the time at which this commit was merged",
+                );
                 let help = "add dates to `schedule.trains` in the manifest";
                 Ruling::no_go(finding.help(help).who(Who::Author))
             }
@@ -146,7 +151,9 @@ fn held(
                 local(missed.at)
             ));
             match in_time(case, missed.cut_off) {
-                Some(sha) => finding.note(format!("the last commit in time is {sha}")),
+                Some(sha) => {
+                    finding.note(format!("the last commit that was merged in time is {sha}"))
+                }
                 None => finding,
             }
         }

@@ -106,9 +106,9 @@ fn sound<'w>(waiver: &'w Waiver, source: &Source, now: Timestamp) -> Result<Soun
         return Err(at(fixed(gate), waiver.gate.span, "this waiver does not apply"));
     }
     if let (Some(_), false) = (&waiver.finding, gate.splits) {
-        let finding = Finding::new(format!("single findings of `{id}` cannot be waived"))
-            .note("the gate stops at its first problem, so another one may stand behind it")
-            .help("remove `finding`, to waive the gate as a whole");
+        let finding = Finding::new(format!("individual findings of `{id}` cannot be waived"))
+            .note("the gate stops at its first problem, so there may be more")
+            .help("remove `finding` to waive the whole gate");
         return Err(at(finding, waiver.gate.span, "this waiver does not apply"));
     }
     let lacks = |key: &str, why: &str, help: String| {
@@ -116,12 +116,12 @@ fn sound<'w>(waiver: &'w Waiver, source: &Source, now: Timestamp) -> Result<Soun
         at(finding, waiver.gate.span, "this waiver does not apply").help(help)
     };
     let Some(Spanned { value: versions, .. }) = &waiver.versions else {
-        let help = "add the version that it is for, such as `version: 1.4.0`";
-        return Err(lacks("version", "would be for every release", help.into()));
+        let help = "add the version that it applies to, such as `version: 1.4.0`";
+        return Err(lacks("version", "would apply to every release", help.into()));
     };
     let Some(by) = &waiver.by else {
         let help = "add who granted it, such as `by: grace`";
-        return Err(lacks("by", "has no granter", help.into()));
+        return Err(lacks("by", "was granted by nobody", help.into()));
     };
     let latest = Until::latest(now).map_or_else(String::new, |day| day.to_string());
     let Some(Spanned { value: until, span }) = &waiver.until else {
@@ -137,7 +137,7 @@ fn sound<'w>(waiver: &'w Waiver, source: &Source, now: Timestamp) -> Result<Soun
 }
 
 fn unknown(id: &str) -> Finding {
-    let finding = Finding::new(format!("the waiver is of `{id}`, which is not a gate"));
+    let finding = Finding::new(format!("the waiver is for `{id}`, which is not a gate"));
     match nearest(id, GATES.iter().map(|gate| gate.id)) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("`tminus explain` lists the gates"),
@@ -146,7 +146,7 @@ fn unknown(id: &str) -> Finding {
 
 fn fixed(gate: &Gate) -> Finding {
     Finding::new(format!("gate `{}` cannot be waived", gate.id))
-        .help("remove the waiver, and fix what the gate says")
+        .help("remove the waiver, and fix the problem that the gate reports")
 }
 
 fn expired(sound: &Sound<'_>, source: &Source) -> Finding {
@@ -171,7 +171,7 @@ impl Cover<'_> {
         let Some(ruling) = &answer.ruling else { return };
         // A gate that did not run needs no waiver now, and may need it another time.
         let why = match (ruling.verdict(), answer.mode) {
-            (Verdict::Go, _) => Some("the gate says go"),
+            (Verdict::Go, _) => Some("the gate is go"),
             (_, Mode::Inform | Mode::Off) => Some("the gate is for information only"),
             (_, Mode::On) => None,
         };
@@ -235,7 +235,7 @@ impl Cover<'_> {
         let id = &waiver.gate.value;
         Finding::new(format!("the waiver of `{id}` for {versions} is not needed: {why}"))
             .at(&self.source.name, waiver.gate.span, "not needed")
-            .help("remove it if the gate stays like this")
+            .help("remove it if the gate is still go at the release")
             .who(Who::Author)
     }
 
@@ -265,7 +265,7 @@ impl Cover<'_> {
             .note(format!("granted by {} for {} until {}", used.by, used.version, used.until));
         if let (Freshness::LastFetch, Some(commit)) = (self.file.asked, &self.file.commit) {
             let (branch, at) = (&self.file.branch, commit.short());
-            finding = finding.note(format!("read from `{branch}` at {at}, as it was fetched last"));
+            finding = finding.note(format!("read from `{branch}` at {at}, as of the last fetch"));
         }
         let finding = finding.at(&self.source.name, waiver.gate.span, "waived here");
         Waived { used, finding }

@@ -63,7 +63,7 @@ impl StepKind for Deployed {
             Err(unseen) => StepState::Unseen(unseen),
             Ok(record) => match record.value.of(&view.plan.digest()) {
                 Some(entry) if entry.state == State::Deployed => {
-                    StepState::Done { evidence: format!("{} is there", entry.version) }
+                    StepState::Done { evidence: format!("{} is deployed", entry.version) }
                 }
                 Some(_) | None => StepState::Missing,
             },

@@ -361,8 +361,8 @@ impl Rules<'_> {
             return None;
         }
         let names: Vec<String> = self.protection.reviewers.iter().map(reviewer).collect();
-        let message = format!("environment `{}` needs an approval", self.name());
-        let finding = Finding::new(message).note(format!("by {}", names.join(" or ")));
+        let message = format!("environment `{}` requires approval", self.name());
+        let finding = Finding::new(message).note(format!("{} can approve it", names.join(" or ")));
         let finding = match approvals.first() {
             Some(own) => finding
                 .note(format!("the approval by {0} does not count: {0} started the run", own.by)),
@@ -375,7 +375,7 @@ impl Rules<'_> {
     fn apps(&self) -> Option<Finding> {
         let apps: Vec<String> = self.protection.apps.iter().map(|app| format!("`{app}`")).collect();
         let message = format!(
-            "environment `{}` is protected by {}, which can approve only jobs",
+            "environment `{}` is protected by {}, which can approve only workflow jobs",
             self.name(),
             apps.join(", ")
         );

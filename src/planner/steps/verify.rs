@@ -320,7 +320,7 @@ impl Look<'_, '_> {
 /// That what a pre-release has proven counts.
 #[must_use]
 pub fn counts(tag: &TagName) -> String {
-    format!("the verification and the soak of {} count", clean::name(tag.as_str()))
+    format!("based on the verification and soak of {}", clean::name(tag.as_str()))
 }
 
 fn held(verdict: Verdict, finding: Finding) -> StepState {

@@ -47,7 +47,7 @@ fn a_rust_workspace_has_its_version_in_the_root_manifest() {
     version:
       files: [Cargo.toml]
     --
-    releases are made from `main`, the default
+    releases are made from `main`, which is in `branches` by default
     the version is in `Cargo.toml`: 1.2.0
     the tag format is `v{version}` (2 tags; the highest is `v1.1.0`)
     the changelog is `CHANGELOG.md`
@@ -70,7 +70,7 @@ fn an_npm_package_has_its_version_in_package_json() {
     changelog:
       file: HISTORY.md
     --
-    releases are made from `main`, the default
+    releases are made from `main`, which is in `branches` by default
     the version is in `package.json`: 2.0.1
     the tag format is `{version}` (2 tags; the highest is `2.0.0`)
     the changelog is `HISTORY.md`
@@ -91,7 +91,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
       files: [pyproject.toml]
     tag: "widget-v{version}"
     --
-    releases are made from `trunk{1}`, the branch of this repository
+    releases are made from `trunk{1}`, the default branch
     the version is in `pyproject.toml`: 0.3.0
     the tag format is `widget-v{version}` (2 tags; the highest is `widget-v0.2.0`)
     no changelog was found, so none is required
@@ -105,7 +105,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     branches: ["trunk\\{1\\}", "{line}"]
     tag: "widget-v{version}"
     --
-    releases are made from `trunk{1}`, the branch of this repository
+    releases are made from `trunk{1}`, the default branch
     left out: `pyproject.toml` has no version of its own: it is dynamic, computed when the package is built
     no file contains the version: it is computed from the commits since the last release
     the tag format is `widget-v{version}` (2 tags; the highest is `widget-v0.2.0`)
@@ -120,7 +120,7 @@ fn a_plain_repository_without_anything_still_gets_a_manifest() {
     forge: none
     --
     no GitHub remote was found: using `forge: none`, so a release consists of a tag only
-    no branch was found, so releases come from `main` or `master`
+    no branch was found, so releases are made from `main` or `master`
     no file contains the version: it is computed from the commits since the last release
     there are no version tags yet: using the tag format `v{version}`
     no changelog was found, so none is required
@@ -139,7 +139,7 @@ fn files_that_disagree_are_not_listed_together() {
     version:
       files: [Cargo.toml, pyproject.toml]
     --
-    releases are made from `main`, the default
+    releases are made from `main`, which is in `branches` by default
     the version is in `Cargo.toml`: 1.0.0
     ignoring `package.json`: its version is 0.9.0, but `Cargo.toml` has 1.0.0
     the version is in `pyproject.toml`: 1.0.0

@@ -143,7 +143,7 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
         "environment",
         Shape::AnyOf(&[Shape::Text, ENVIRONMENT]),
         "The environment that the stage releases to: its name, or a mapping. tminus obeys its \
-         protection rules, lets one release at a time enter it, and creates a deployment.",
+         protection rules, lets only one release at a time enter it, and creates a deployment.",
     ),
     Field::new(
         "secrets",
@@ -309,20 +309,24 @@ const BEFORE_GATES: &[Field<'static>] = &[
 ];
 
 const FREEZE: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "Its name in messages. Events of a calendar have their own."),
+    Field::new(
+        "name",
+        Shape::Text,
+        "The name of the freeze in messages. The events of a calendar have their own names.",
+    ),
     Field::new("reason", Shape::Text, "Why nothing is released then."),
     Field::new(
         "weekly",
         Shape::Text,
         "Every week: `Fri 16:00 - Mon 08:00`, or whole days, `Sat - Sun`.",
     ),
-    Field::new("yearly", Shape::Text, "Every year: `12-24 - 01-02`, both days included."),
+    Field::new("yearly", Shape::Text, "Every year: `12-24 - 01-02`, inclusive."),
     Field::new(
         "from",
         Shape::Text,
         "Once, with `until`: from this date, or date and time (`2026-12-18 16:00`).",
     ),
-    Field::new("until", Shape::Text, "Until this date, included, or until this date and time."),
+    Field::new("until", Shape::Text, "Until the end of this date, or until this date and time."),
     Field::new(
         "calendar",
         Shape::Path,
@@ -332,13 +336,17 @@ const FREEZE: Shape<'static> = Shape::Object(&[
 
 /// A train.
 pub(super) const TRAIN: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "Its name in messages.").required(),
-    Field::new("every", Shape::Duration, "Every so many days, counted from `from`."),
+    Field::new("name", Shape::Text, "The name of the train in messages.").required(),
+    Field::new(
+        "every",
+        Shape::Duration,
+        "The number of days between two dates, counted from `from`.",
+    ),
     Field::new("from", Shape::Text, "With `every`: the first date, such as `2026-12-01 10:00`."),
     Field::new(
         "cron",
         Shape::Text,
-        "Instead of `every`: a cron expression with one time of the day, in the local time of the zone.",
+        "Instead of `every`: a cron expression with a single time of day, in the local time of `timezone`.",
     ),
     Field::new(
         "dates",
@@ -348,7 +356,8 @@ pub(super) const TRAIN: Shape<'static> = Shape::Object(&[
     Field::new(
         "cut-off",
         Shape::Duration,
-        "How long before its date a change must be merged to leave with it. If omitted, until its date.",
+        "How long before its date a change must be merged to leave with the train. If omitted, changes \
+         can be merged until the date itself.",
     ),
     Field::new(
         "late",
@@ -359,16 +368,17 @@ pub(super) const TRAIN: Shape<'static> = Shape::Object(&[
     Field::new(
         "stages",
         Shape::List { of: &Shape::Name, min: 1 },
-        "The stages that are entered with it. Earlier stages can be entered before. If omitted, all.",
+        "The stages that are entered with the train. Earlier stages can be entered at any time. If \
+         omitted, all stages.",
     ),
 ]);
 
 const WINDOW: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "Its name in messages.").required(),
+    Field::new("name", Shape::Text, "The name of the window in messages.").required(),
     Field::new("weekly", Shape::Text, "Every week: `Tue 10:00 - Tue 16:00`."),
-    Field::new("yearly", Shape::Text, "Every year: `03-01 - 03-31`, both days included."),
+    Field::new("yearly", Shape::Text, "Every year: `03-01 - 03-31`, inclusive."),
     Field::new("from", Shape::Text, "Once, with `until`: from this date, or date and time."),
-    Field::new("until", Shape::Text, "Until this date, included, or until this date and time."),
+    Field::new("until", Shape::Text, "Until the end of this date, or until this date and time."),
 ]);
 
 const SCHEDULE: Field<'static> = Field::new(
@@ -415,7 +425,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let gates = Field::new(
         "gates",
         Shape::Named { noun: "gate", fields: &entries },
-        "The conditions of a release. Each is `on`, `inform`, `off`, or its settings. \
+        "The conditions of a release. Set each to `on`, `inform`, `off`, or a mapping of its settings. \
          If omitted, the default gates run.",
     );
     let steps: Vec<Field<'_>> = kinds.steps.iter().map(step).collect();

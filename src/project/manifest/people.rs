@@ -23,7 +23,7 @@ const ROLE: Shape<'static> = Shape::AnyOf(&[
         Field::new(
             "users",
             USERS,
-            "Its members, by login, or by the principal of their signing key.",
+            "The members of the role, by login, or by the principal of their signing key.",
         ),
         Field::new(
             "team",
@@ -43,23 +43,28 @@ pub(super) const ROLES: Field<'static> = Field::new(
     "roles",
     Shape::Dictionary(&ROLE),
     "The people who approve, accept and do tasks, by the name of their role: a list of users, or a mapping. \
-     A member is anybody that one of its keys names.",
+     Anyone who matches one of the keys is a member.",
 );
 
 const TASK: Shape<'static> = Shape::Object(&[
-    Field::new("id", Shape::Name, "Its name in commands, unique in the manifest.").required(),
+    Field::new("id", Shape::Name, "The ID of the task in commands, unique in the manifest.")
+        .required(),
     Field::new("text", Shape::Text, "What has to be done.").required(),
     Field::new("role", Shape::Name, "The role whose members say that it is done."),
-    Field::new("check", Shape::Text, "The check of CI whose success shows that it is done."),
+    Field::new(
+        "check",
+        Shape::Text,
+        "The CI check that shows, if it succeeds, that the task is done.",
+    ),
     Field::new(
         "before",
         Shape::Name,
-        "The stage that is not entered before the task is done. If omitted, the first stage.",
+        "The stage that cannot be entered until the task is done. If omitted, the first stage.",
     ),
     Field::new(
         "due",
         Shape::Text,
-        "When it is due, relative to the release: `-2d` is two days before.",
+        "When the task is due, relative to the release: `-2d` means two days before it.",
     ),
 ]);
 

@@ -120,7 +120,7 @@ impl Shape<'_> {
     pub fn describe(&self) -> String {
         match self {
             Self::Text => "a string".into(),
-            Self::Name => "a name of letters, digits, `-`, `_` and `.`".into(),
+            Self::Name => "a name that contains only letters, digits, `-`, `_` and `.`".into(),
             Self::Flag => "`true` or `false`".into(),
             Self::Integer { min, max } if min == max => format!("`{min}`"),
             Self::Integer { min, max: u64::MAX } => format!("an integer of at least {min}"),

@@ -37,7 +37,7 @@ pub enum Fault {
     #[error("the line is too long")]
     LongLine,
     /// No `BEGIN:VCALENDAR`, an `END` that does not fit, or none.
-    #[error("`BEGIN` and `END` do not fit together")]
+    #[error("`BEGIN` and `END` do not match")]
     Nesting,
     /// Too many events.
     #[error("the calendar has more than {EVENTS} events")]

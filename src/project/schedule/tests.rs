@@ -103,10 +103,10 @@ fn folded_lines_and_windows_line_ends_are_read() {
 fn what_is_wrong_is_one_error_with_its_line() {
     let start = "DTSTART:20260101T100000Z\nDURATION:PT1H\n";
     for (text, line, message) in [
-        (String::new(), 1, "`BEGIN` and `END` do not fit together"),
+        (String::new(), 1, "`BEGIN` and `END` do not match"),
         ("hello".into(), 1, "this is not a line of an iCalendar file"),
-        (file("BEGIN:VEVENT"), 4, "`BEGIN` and `END` do not fit together"),
-        ("BEGIN:VCALENDAR\n".into(), 1, "`BEGIN` and `END` do not fit together"),
+        (file("BEGIN:VEVENT"), 4, "`BEGIN` and `END` do not match"),
+        ("BEGIN:VCALENDAR\n".into(), 1, "`BEGIN` and `END` do not match"),
         (event("SUMMARY:s"), 3, "the event has no `DTSTART`"),
         (event("DTSTART:20260230T100000"), 4, "`20260230T100000` is not a date or time"),
         (
@@ -153,7 +153,7 @@ fn a_hostile_calendar_ends_in_a_bound() {
     let never = event(&format!("{start}RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"));
     assert_eq!(times(&never), Vec::<String>::new());
     let deep = file(&"BEGIN:A\n".repeat(100));
-    assert_eq!(error(&deep), (10, "`BEGIN` and `END` do not fit together".into()));
+    assert_eq!(error(&deep), (10, "`BEGIN` and `END` do not match".into()));
     let itself =
         event("UID:a\nRECURRENCE-ID:20260101T100000Z\nDTSTART:20260101T100000Z\nDURATION:PT1H");
     assert_eq!(times(&itself), [" 2026-01-01T10:00:00Z 2026-01-01T11:00:00Z"]);

@@ -74,7 +74,7 @@ pub fn append(file: Option<&Source>, waiver: &NewWaiver) -> Result<String, Vec<F
 fn flow(source: &Source, list: &Node) -> Finding {
     Finding::new("cannot add to this list without changing its other lines")
         .at(&source.name, list.span, "the list")
-        .help("write each waiver as a list item of its own lines, starting with `- gate:`")
+        .help("write each waiver as a list item on its own lines, starting with `- gate:`")
 }
 
 /// What stands before the `-` of an item; `None` if something else than spaces does.

@@ -25,10 +25,11 @@ const WAIVER: Shape<'static> = Shape::Object(&[
     Field::new(
         "version",
         Shape::Text,
-        "The version that it is for (`1.4.0`), or a range with both ends (`>=1.4.0, <1.5.0`). A waiver \
+        "The version that it applies to (`1.4.0`), or a range with a lower and an upper bound (`>=1.4.0, <1.5.0`). A waiver \
          without a version does not apply.",
     ),
-    Field::new("reason", Shape::Text, "Why. Every report shows it.").required(),
+    Field::new("reason", Shape::Text, "Why the gate is waived. Every report shows this text.")
+        .required(),
     Field::new("by", Shape::Text, "Who granted it. A waiver without this does not apply."),
     Field::new(
         "until",
@@ -109,7 +110,9 @@ fn values(source: &Source, entry: &Node, problems: &mut Vec<Finding>) {
         && let Err(error) = Versions::read(version)
     {
         let why = match error {
-            VersionsError::Endless(_) => "a waiver is for one version, or a range with both ends",
+            VersionsError::Endless(_) => {
+                "a waiver applies to one version, or a range with a lower and an upper bound"
+            }
             VersionsError::Odd(_) => "expected a version, or a range of versions",
         };
         let finding = Finding::new(format!("invalid `waivers.version`: {error}"))

@@ -102,7 +102,7 @@ pub(super) fn returns(manifest: &Manifest) -> bool {
 pub(super) fn comments(manifest: &Manifest) -> &'static str {
     match manifest.asks_people() {
         true => {
-            "  # Continues a release when somebody answers on its tracking issue.\n  issue_comment:\n    \
+            "  # Continues a release when somebody comments on its tracking issue.\n  issue_comment:\n    \
              types: [created]\n"
         }
         false => "",

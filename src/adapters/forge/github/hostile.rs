@@ -10,8 +10,8 @@ use super::retry::Page;
 use super::rules::{Rule, of_rules};
 use super::settings::{Settings, SettingsInput};
 use super::wire::WireRelease;
-use super::{blockers, past, pulls, rights, survey};
-use crate::base::names::{BranchName, Sha, TagName};
+use super::{blockers, issue, past, people, pulls, rights, survey};
+use crate::base::names::{BranchName, Person, Sha, TagName};
 use crate::facts::rights::{Token, TokenKind};
 use crate::facts::{BlockerQuery, Release};
 use crate::ports::{Clock, PermissionQuery, PermissionScope, PortError, Survey};
@@ -41,6 +41,7 @@ pub struct Hostile {
     survey: Survey,
     inquiry: PermissionQuery,
     blockers: BlockerQuery,
+    person: Person,
     /// For which no further requests are made.
     token: Token,
 }
@@ -76,7 +77,8 @@ impl Hostile {
         let token = Token { login: String::new(), kind: TokenKind::Job };
         let (labels, milestones) = (vec!["blocker".into()], vec!["v1.1.0".into()]);
         let blockers = BlockerQuery { labels, milestones };
-        Some(Self { http, branch, survey, inquiry, blockers, token })
+        let person = Person::new("ada").ok()?;
+        Some(Self { http, branch, survey, inquiry, blockers, person, token })
     }
 
     /// Parses a response as each kind of response that tminus reads: a status line, header lines,
@@ -96,6 +98,8 @@ impl Hostile {
             Err(trouble) => return vec![tell(trouble)],
         };
         let mut said = self.pages(&fine);
+        let team = fine.decode::<serde_json::Value>("ask").map_err(tell);
+        said.push(shown(team.map(|team| people::told_members("ask", &team))));
         let answer = fine.decode::<Raw>("ask").and_then(|raw| sort(&self.http, "ask", &fine, raw));
         match answer {
             Ok(answer) => said.extend(self.answered(&answer).await),
@@ -131,6 +135,9 @@ impl Hostile {
             shown(pulls::parse(answer).map_err(told)),
             shown(Ok::<_, String>(past::parse(answer, &survey.commit))),
             shown(Ok::<_, String>(blockers::parse(answer, &self.blockers))),
+            shown(issue::told(answer, 7).map_err(told)),
+            shown(people::told_permissions(answer, &[&self.person]).map_err(told)),
+            shown(people::told_authors(answer, 1).map_err(told)),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! Reads who has which permission on the repository, and who is a member of a team.
 
 use super::client::{ApiRequest, Http};
-use super::graphql::ask;
+use super::graphql::{Answer, ask};
 use super::issue::PageInfo;
 use super::retry::{get, read};
 
@@ -87,6 +87,14 @@ async fn by_alias(
          repository(owner: $owner, name: $name) {{{fields} }} }}"
     );
     let answer = ask(http, WHAT, &query, Value::Object(variables)).await?;
+    told_permissions(&answer, people)
+}
+
+/// Converts a response; `None` if the token cannot list collaborators.
+pub(super) fn told_permissions(
+    answer: &Answer,
+    people: &[&Person],
+) -> Result<Option<BTreeMap<Person, Permission>>, PortError> {
     if answer.errors.iter().any(|error| error.forbids()) {
         return Ok(None);
     }
@@ -187,26 +195,36 @@ pub(super) async fn team_members(
     for _ in 0..PAGES {
         let variables = json!({ "organization": organization, "team": slug, "after": after });
         let answer = query(http, &what, &json!({ "query": TEAM, "variables": variables })).await?;
-        let page = answer.pointer("/data/organization/team/members");
-        // A team that the token cannot see looks like one that does not exist.
-        let Some(page) = page.filter(|page| !page.is_null()) else {
-            let said = answer.pointer("/errors/0/message").and_then(Value::as_str);
-            return Err(denied(said.map(str::to_owned)));
-        };
-        let wrong = |error: serde_json::Error| PortError::NoAnswer {
-            what: what.clone(),
-            why: format!("GitHub's response cannot be parsed: {error}"),
-        };
-        let Members { page, nodes } = Members::deserialize(page).map_err(wrong)?;
-        let logins = nodes.into_iter().flatten();
-        members.extend(logins.filter_map(|account| Person::new(account.login).ok()));
-        match page.next(&what)? {
+        let (some, next) = told_members(&what, &answer)?.map_err(denied)?;
+        members.extend(some);
+        match next {
             None => return Ok(people.intersection(&members).cloned().collect()),
             next => after = next,
         }
     }
     let why = format!("the team has more than {PAGES}00 members");
     Err(PortError::Refused { what, why })
+}
+
+/// Some members, and where their next page begins; or what was said instead, if the token cannot see
+/// the team: such a team looks like one that does not exist.
+type Told = Result<(Vec<Person>, Option<String>), Option<String>>;
+
+/// Converts a response.
+pub(super) fn told_members(what: &str, answer: &Value) -> Result<Told, PortError> {
+    let page = answer.pointer("/data/organization/team/members");
+    let Some(page) = page.filter(|page| !page.is_null()) else {
+        let said = answer.pointer("/errors/0/message").and_then(Value::as_str);
+        return Ok(Err(said.map(str::to_owned)));
+    };
+    let wrong = |error: serde_json::Error| PortError::NoAnswer {
+        what: what.into(),
+        why: format!("GitHub's response cannot be parsed: {error}"),
+    };
+    let Members { page, nodes } = Members::deserialize(page).map_err(wrong)?;
+    let logins = nodes.into_iter().flatten();
+    let members = logins.filter_map(|account| Person::new(account.login).ok()).collect();
+    Ok(Ok((members, page.next(what)?)))
 }
 
 async fn query(http: &Http, what: &str, body: &Value) -> Result<Value, PortError> {
@@ -226,6 +244,7 @@ async fn query(http: &Http, what: &str, body: &Value) -> Result<Value, PortError
     .await
 }
 
+const AUTHORS: &str = "read the authors of the commits";
 /// Commits whose authors are read at most.
 const MOST_COMMITS: usize = 1000;
 
@@ -246,15 +265,13 @@ struct Author {
 
 /// The accounts of the authors of some commits, a hundred commits in one request.
 pub(super) async fn authors(http: &Http, commits: &[Sha]) -> Result<BTreeSet<Person>, PortError> {
-    let what = "read the authors of the commits";
     if commits.len() > MOST_COMMITS {
         let why = format!(
             "the release has {} commits; the authors of at most {MOST_COMMITS} are read",
             commits.len()
         );
-        return Err(PortError::Refused { what: what.into(), why });
+        return Err(PortError::Refused { what: AUTHORS.into(), why });
     }
-    let no_answer = |why: &str| PortError::NoAnswer { what: what.into(), why: why.into() };
     let mut found = BTreeSet::new();
     for part in commits.chunks(AT_ONCE) {
         let (mut head, mut fields) = (String::new(), String::new());
@@ -272,21 +289,29 @@ pub(super) async fn authors(http: &Http, commits: &[Sha]) -> Result<BTreeSet<Per
             "query Authors($owner: String!, $name: String!{head}) {{ \
              repository(owner: $owner, name: $name) {{{fields} }} }}"
         );
-        let answer = ask(http, what, &query, Value::Object(variables)).await?;
-        if let Some(error) = answer.errors.first() {
-            return Err(no_answer(error.message()));
-        }
-        for at in 0..part.len() {
-            let value = answer.repository.get(&format!("c{at}"));
-            let value = value.ok_or_else(|| no_answer("GitHub's response is incomplete"))?;
-            // A commit that GitHub does not have was not pushed; its author is not known.
-            let Ok(Some(authored)) = Option::<Authored>::deserialize(value) else {
-                return Err(no_answer("GitHub does not have one of the commits"));
-            };
-            let nodes = authored.authors.and_then(|authors| authors.nodes).into_iter().flatten();
-            let accounts = nodes.flatten().filter_map(|author| author.user);
-            found.extend(accounts.filter_map(|account| Person::new(account.login).ok()));
-        }
+        let answer = ask(http, AUTHORS, &query, Value::Object(variables)).await?;
+        found.extend(told_authors(&answer, part.len())?);
+    }
+    Ok(found)
+}
+
+/// Converts a response about so many commits.
+pub(super) fn told_authors(answer: &Answer, commits: usize) -> Result<BTreeSet<Person>, PortError> {
+    let no_answer = |why: &str| PortError::NoAnswer { what: AUTHORS.into(), why: why.into() };
+    if let Some(error) = answer.errors.first() {
+        return Err(no_answer(error.message()));
+    }
+    let mut found = BTreeSet::new();
+    for at in 0..commits {
+        let value = answer.repository.get(&format!("c{at}"));
+        let value = value.ok_or_else(|| no_answer("GitHub's response is incomplete"))?;
+        // A commit that GitHub does not have was not pushed; its author is not known.
+        let Ok(Some(authored)) = Option::<Authored>::deserialize(value) else {
+            return Err(no_answer("GitHub does not have one of the commits"));
+        };
+        let nodes = authored.authors.and_then(|authors| authors.nodes).into_iter().flatten();
+        let accounts = nodes.flatten().filter_map(|author| author.user);
+        found.extend(accounts.filter_map(|account| Person::new(account.login).ok()));
     }
     Ok(found)
 }

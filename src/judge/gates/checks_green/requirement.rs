@@ -31,7 +31,7 @@ pub(super) const WANT: Shape<'static> = Shape::Object(&[
     Field::new("name", Shape::Glob, "The check's name, or a pattern of names.").required(),
     Field::new("app", Shape::Text, APP_DOC),
     Field::new("workflow", Shape::Text, "Only runs of this workflow count."),
-    Field::new("event", Shape::Text, "Only runs that this event started count (`push`)."),
+    Field::new("event", Shape::Text, "Only runs that this event triggered count (`push`)."),
 ]);
 
 /// Parses an entry of `required`.

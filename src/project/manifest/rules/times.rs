@@ -34,19 +34,19 @@ impl Rules<'_> {
             (Some(_), _) => {
                 match times.into_iter().find(|key| entry.get(key).is_some()) {
                     None => return,
-                    Some(key) => Finding::new(format!("`calendar` and `{key}` exclude each other"))
-                        .help("make two entries of it"),
+                    Some(key) => Finding::new(format!("`calendar` and `{key}` cannot be combined"))
+                        .help("write them as two entries"),
                 }
             }
             (None, Some(Ok(_))) if entry.get("name").is_none() => {
-                Finding::new("it has no `name`").help("add `name`: a text")
+                Finding::new("it has no `name`").help("add a `name`")
             }
             (None, Some(Ok(_))) => return,
             (None, Some(Err(error))) => Finding::new(error.to_string()).help(
                 "write `Fri 16:00 - Mon 08:00` or `Sat - Sun` for weeks, `12-24 - 01-02` for years, \
                  and `2026-12-18` or `2026-12-18 16:00` for dates",
             ),
-            (None, None) => Finding::new("it is unclear when this is").help(
+            (None, None) => Finding::new("the time is missing or ambiguous").help(
                 "set exactly one of `weekly`, `yearly`, or `from` with `until`",
             ),
         };
@@ -63,7 +63,7 @@ impl Rules<'_> {
                      `dates: [\"2026-12-01 10:00\"]`",
                 )),
                 None => Some(
-                    Finding::new("it is unclear when this train leaves")
+                    Finding::new("the time at which this train leaves is missing or ambiguous")
                         .help("set exactly one of `every` with `from`, `cron`, or `dates`"),
                 ),
             };

@@ -64,7 +64,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
         "level"
         help: the keys are `mode`, `back`
     15:11 invalid `stages.name`: `one two` can contain only letters, digits, `-`, `_` and `.`
-        "one two" <- expected a name of letters, digits, `-`, `_` and `.`
+        "one two" <- expected a name that contains only letters, digits, `-`, `_` and `.`
     16:13 unknown gate `checks-gren`
         "checks-gren"
         help: did you mean `checks-green`?
@@ -83,7 +83,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
         help: write it as `10m`, `1h 30m` or `14d`
     21:5 `stages` has no `name`
         "steps: []" <- `name` is needed here
-        help: add `name`: a name of letters, digits, `-`, `_` and `.`
+        help: add `name`: a name that contains only letters, digits, `-`, `_` and `.`
     21:12 `stages.steps` is empty
         "[]" <- at least one is needed
     "#);
