@@ -99,7 +99,9 @@ fn candidate(heading: Heading) -> Option<Begins> {
     let says = if heading.level == LISTED {
         title.version.is_some() && title.name.is_empty() && title.is_clean
     } else if heading.level == BARE && title.version.is_some() {
-        title.is_clean && begins_section(&title.name)
+        title.is_clean
+            && begins_section(&title.name)
+            && (is_general(&title.name) || heading.text.contains("; urgency="))
             || title.dated != Dated::Missing && title.name.is_empty()
     } else if paragraph || heading.level == BARE {
         title.version.is_some() && title.dated != Dated::Missing && title.name.is_empty()
@@ -120,6 +122,11 @@ const COMPARED: [&str; 6] = ["since", "than", "before", "after", "until", "requi
 fn begins_section(name: &str) -> bool {
     let words: Vec<&str> = name.split(' ').collect();
     words.len() <= 5 && !words.iter().any(|word| COMPARED.contains(word))
+}
+
+/// Whether the words before a version are those of any project's headings, not a name.
+fn is_general(name: &str) -> bool {
+    name.is_empty() || ["changes", "new", "what"].iter().any(|word| name.starts_with(word))
 }
 
 /// How most versions are written; marked headings first, then those higher up.
