@@ -164,7 +164,11 @@ impl Search<'_> {
     fn changelogs(&self, all: &[String], folder: &str, tags: &[Dated]) -> Changelogs {
         let sources = sources::choose(&self.places, self.tags, &self.known);
         let files = &candidates(all, folder, &sources);
-        let text = |path: &String| Some((path.clone(), self.repository.text(path, LARGEST_FILE)?));
+        let now = |path: &String| {
+            let text = self.repository.text(path, LARGEST_FILE);
+            text.or_else(|| self.readable(&self.repository.head().ok()??.commit, path))
+        };
+        let text = |path: &String| Some((path.clone(), now(path)?));
         let releases = self.releases(&sources, tags, RELEASES);
         let versions: Vec<Version> = releases.iter().map(|(_, it)| it.clone()).collect();
         let of_versions: Vec<PathTemplate> = line_files(all, &versions)
@@ -173,7 +177,8 @@ impl Search<'_> {
             .map(PathTemplate::new)
             .collect();
         let past = releases.iter().map(|(tag, version)| {
-            let text = |path: String| Some((path.clone(), self.at(tag, &path)?));
+            let text =
+                |path: String| Some((path.clone(), self.readable(self.commits.get(*tag)?, &path)?));
             let own = of_versions.iter().filter_map(|it| it.path(Some(version)));
             (version.clone(), files.iter().cloned().chain(own).filter_map(text).collect())
         });
@@ -220,9 +225,17 @@ impl Search<'_> {
     }
 
     fn at(&self, tag: &str, path: &str) -> Option<String> {
-        match self.repository.file(self.commits.get(tag)?, path) {
-            Ok(FileAt::Text(text)) => Some(text),
-            Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => None,
-        }
+        text_of(self.repository.file(self.commits.get(tag)?, path))
+    }
+
+    fn readable(&self, commit: &Sha, path: &str) -> Option<String> {
+        text_of(self.repository.readable(commit, path))
+    }
+}
+
+fn text_of(file: Result<FileAt, RepositoryError>) -> Option<String> {
+    match file {
+        Ok(FileAt::Text(text)) => Some(text),
+        Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => None,
     }
 }

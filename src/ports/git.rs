@@ -140,6 +140,12 @@ pub trait Repository {
     /// A file at a commit.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError>;
 
+    /// A text at a commit in which bytes that are not UTF-8 are replaced by U+FFFD, as changelogs
+    /// of many years can have them.
+    fn readable(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
+        self.file(commit, path)
+    }
+
     /// Names of the files directly in a folder at a commit, sorted; empty if the folder does not
     /// exist.
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError>;

@@ -114,6 +114,10 @@ impl<V: RepositoryView> Repository for V {
         self.objects().file(commit, path)
     }
 
+    fn readable(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
+        self.objects().readable(commit, path)
+    }
+
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {
         self.objects().folder(commit, path)
     }

@@ -74,6 +74,11 @@ fn files_of_one_line_contain_the_version() {
         ("src/version.py", "__version__ = \"1.0.0\"\n", "__version__ = \"1.1.0\"\n"),
         ("widget/__init__.py", "__version__ = '1.0.0'\r\n", "__version__ = '1.1.0'\r\n"),
         ("lib/widget/version.rb", "VERSION = \"1.0.0\"\n", "VERSION = \"1.1.0\"\n"),
+        ("lib/Widget.pm", "our $VERSION = '1.0.0';\n", "our $VERSION = '1.1.0';\n"),
+        ("widget.el", ";; Version: 1.0.0\n", ";; Version: 1.1.0\n"),
+        ("bin/widget", "#!/bin/sh\nVERSION=1.0.0\n", "#!/bin/sh\nVERSION=1.1.0\n"),
+        ("Makefile.PL", "VERSION => '1.0.0',\n", "VERSION => '1.1.0',\n"),
+        ("readme.txt", "Stable tag: 1.0.0\n", "Stable tag: 1.1.0\n"),
     ] {
         let project = Project::new();
         project.release("v1.0.0", &[(path, old)]);
@@ -292,4 +297,52 @@ fn a_charts_app_version_is_compared_if_it_was_always_the_charts_version() {
     assert!(said.stdout.contains(differs), "{}", said.whole());
     let (listed, _, said) = lists(["1.0.0", "1.0.0", "1.2.0"]);
     assert!(!listed, "another program's version: {}", said.whole());
+}
+
+#[test]
+fn an_old_line_of_the_changelog_that_is_not_utf8_does_not_spoil_the_others() {
+    let project = Project::new();
+    let section = |version: &str, entry: &str| {
+        let line = format!("{version} (2026-01-06)\n==================\n\n* {entry}\n\n");
+        line.chars().map(|letter| letter as u8).collect::<Vec<u8>>()
+    };
+    let write = |text: &[Vec<u8>]| {
+        std::fs::write(project.story.path("work/NEWS"), text.concat()).unwrap();
+    };
+    let (old, first) = (section("1.0.0", "Jos\u{e9} made it"), section("0.9.0", "all of it"));
+    write(&[first.clone()]);
+    project.release("v0.9.0", &[("VERSION", "0.9.0\n")]);
+    write(&[old.clone(), first.clone()]);
+    project.release("v1.0.0", &[("VERSION", "1.0.0\n")]);
+    write(&[section("1.1.0", "another"), old.clone(), first.clone()]);
+    project.commit("Release 1.1.0", &[("VERSION", "1.1.0\n")]);
+    let said = project.init();
+    assert!(said.stdout.contains("file: NEWS"), "{}", said.whole());
+    let said = project.check();
+    assert!(said.stdout.contains("NEWS:1, dated 2026-01-06, 1 entry"), "{}", said.whole());
+
+    write(&[section("1.1.0", "Jos\u{e9} again"), old, first]);
+    std::fs::write(
+        project.story.path("work/tminus.yaml"),
+        "schema: 1\nforge: none\nversion:\n  files: [VERSION]\nchangelog:\n  file: NEWS\n",
+    )
+    .unwrap();
+    project.commit("Say who made it", &[]);
+    let said = project.check();
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(said.stdout.contains("line 4 of `NEWS` is not UTF-8 text"), "{}", said.whole());
+}
+
+#[test]
+fn a_file_in_an_unusual_place_is_the_source_only_if_most_releases_show_it() {
+    let project = Project::new();
+    for (version, installed) in
+        [("1.0.0", "0.9.0"), ("1.1.0", "0.9.0"), ("1.2.0", "0.9.0"), ("1.3.0", "1.3.0")]
+    {
+        let script = format!("#!/bin/sh\nVERSION={installed}\n");
+        project.release(&format!("v{version}"), &[("install.sh", &script)]);
+    }
+    project.commit("Add a second widget (#7)", &[]);
+    let said = project.init();
+    assert!(said.stdout.contains("policy: manual"), "{}", said.whole());
 }

@@ -32,6 +32,7 @@ mod tree;
 mod touch;
 mod tags;
 mod below;
+mod searched;
 mod repository;
 
 pub use remote::{GitRemote, credentials};

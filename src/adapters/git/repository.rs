@@ -3,6 +3,7 @@
 use super::graph::{Commits, Graph, Walk};
 use super::open::{cannot, is_missing_object, oid, open, repository_error_with_help, sha, unnamed};
 use super::program::Git;
+use super::searched::SOURCES;
 use super::settings::Settings;
 use super::versions::{descend, range, search, without_cherry_picks};
 use super::{assets, below, object, remote, tags, touch, tree};
@@ -20,35 +21,6 @@ use git2::{ErrorCode, ObjectType, Oid};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// Files in which a version may be written as code.
-const SOURCES: [&str; 25] = [
-    "*.py",
-    "*.rb",
-    "*.php",
-    "*.go",
-    "*.h",
-    "*.hpp",
-    "*.hh",
-    "*.c",
-    "*.cc",
-    "*.cpp",
-    "*.swift",
-    "*.kt",
-    "*.kts",
-    "*.gradle",
-    "*.properties",
-    "*.props",
-    "*.csproj",
-    "*.cmake",
-    "*.ts",
-    "*.js",
-    "*.lua",
-    "*.exs",
-    "*.xml",
-    "*.toml",
-    "*VERSION*",
-];
 
 /// A repository on this machine: a clone, a worktree of one, or a bare one.
 pub struct LocalRepository {
@@ -171,18 +143,52 @@ impl LocalRepository {
         Ok(Seen::Known(History { tags, last, base, since, ..History::default() }))
     }
 
-    fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
+    fn text(&self, blob: Oid, bad: BadBytes) -> Result<FileAt, RepositoryError> {
         let odb = self.repository.odb()?;
         let (bytes, _) = odb.read_header(blob)?;
         if bytes > LARGEST_FILE {
             return Ok(FileAt::TooLarge { bytes: bytes as u64 });
         }
         let object = odb.read(blob)?;
-        Ok(match str::from_utf8(object.data()) {
-            Ok(text) if !text.contains('\0') => FileAt::Text(text.into()),
-            Ok(_) | Err(_) => FileAt::Binary,
+        let data = object.data();
+        Ok(match (str::from_utf8(data), bad) {
+            _ if data.contains(&0) => FileAt::Binary,
+            (Ok(text), _) => FileAt::Text(text.into()),
+            (Err(_), BadBytes::Replace) => FileAt::Text(String::from_utf8_lossy(data).into_owned()),
+            (Err(_), BadBytes::Refuse) => FileAt::Binary,
         })
     }
+
+    fn file_with(
+        &self,
+        commit: &Sha,
+        path: &str,
+        bad: BadBytes,
+    ) -> Result<FileAt, RepositoryError> {
+        let tree = object::tree(&self.repository, oid(commit)?)?;
+        let entry = match tree.get_path(Path::new(path.trim_start_matches("./"))) {
+            Ok(entry) => entry,
+            // A missing tree object has the class of the object store and is not an absent file.
+            Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
+                return Ok(FileAt::Absent);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let what = match (entry.kind(), entry.filemode()) {
+            (_, 0o120_000) => "a symbolic link",
+            (Some(ObjectType::Blob), _) => return self.text(entry.id(), bad),
+            (Some(ObjectType::Tree), _) => "a directory",
+            (_, _) => "a submodule",
+        };
+        Err(cannot(format!("`{path}` is {what} at {}, not a file", commit.short())))
+    }
+}
+
+/// What happens to bytes that are not UTF-8.
+#[derive(Debug, Clone, Copy)]
+enum BadBytes {
+    Refuse,
+    Replace,
 }
 
 const UNSHALLOW: &str =
@@ -352,22 +358,11 @@ impl Repository for LocalRepository {
     /// A link, a directory or a submodule at the path is an error: it is not the requested file,
     /// and it is not followed.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
-        let tree = object::tree(&self.repository, oid(commit)?)?;
-        let entry = match tree.get_path(Path::new(path.trim_start_matches("./"))) {
-            Ok(entry) => entry,
-            // A missing tree object has the class of the object store and is not an absent file.
-            Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
-                return Ok(FileAt::Absent);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let what = match (entry.kind(), entry.filemode()) {
-            (_, 0o120_000) => "a symbolic link",
-            (Some(ObjectType::Blob), _) => return self.text(entry.id()),
-            (Some(ObjectType::Tree), _) => "a directory",
-            (_, _) => "a submodule",
-        };
-        Err(cannot(format!("`{path}` is {what} at {}, not a file", commit.short())))
+        self.file_with(commit, path, BadBytes::Refuse)
+    }
+
+    fn readable(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
+        self.file_with(commit, path, BadBytes::Replace)
     }
 
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {

@@ -19,7 +19,8 @@ pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha)
     };
     let mut files = Files::new();
     if let Some(path) = manifest.changelog.file.fixed() {
-        files.insert(path.to_owned(), read(path));
+        let text = repository.readable(sha, path).map_or_else(unseen, Seen::Known);
+        files.insert(path.to_owned(), text);
     }
     for source in &manifest.version.files {
         let former = source.before();
@@ -44,7 +45,7 @@ pub(super) fn changelog(
 ) -> Option<(String, Seen<FileAt>)> {
     let template = Some(&manifest.changelog.file).filter(|file| file.fixed().is_none())?;
     let path = template.path(target.map(|target| &target.version))?;
-    let file = repository.file(sha, &path).map_or_else(unseen, Seen::Known);
+    let file = repository.readable(sha, &path).map_or_else(unseen, Seen::Known);
     Some((path, file))
 }
 

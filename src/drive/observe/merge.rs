@@ -90,11 +90,13 @@ pub(super) fn merge(
         onto: onto.clone(),
         commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
         changelog: match Case::new(manifest, facts).changelog() {
-            Some(path) => seen(repository.file(onto, &path)),
+            Some(path) => seen(repository.readable(onto, &path)),
             None => Seen::not_asked(),
         },
-        renamed_changelog: changelog_of(&changed, (manifest, facts), kinds)
-            .map(|path| NamedFile { file: seen(repository.file(&facts.commit.sha, &path)), path }),
+        renamed_changelog: changelog_of(&changed, (manifest, facts), kinds).map(|path| NamedFile {
+            file: seen(repository.readable(&facts.commit.sha, &path)),
+            path,
+        }),
         told: fragments::changed(repository, manifest, (onto, &facts.commit.sha)),
         workflows: workflow_files(repository, onto),
         manifest: changed,

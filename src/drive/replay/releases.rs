@@ -88,7 +88,8 @@ impl<'a> PastReleases<'a> {
 
     /// The branch that a release was made from: the default branch, if it contains the commit;
     /// otherwise, one that is named like its release line, or like any line. A branch into which
-    /// the release was merged later has the lowest priority.
+    /// the release was merged later has the lowest priority. `None` if a commit that decides this
+    /// cannot be read.
     fn branch(&self, release: &VersionTag, at: i64) -> Option<BranchName> {
         let default = self.default_branch.clone();
         let repository = self.read_ports.repository;
@@ -100,29 +101,33 @@ impl<'a> PastReleases<'a> {
         let usual = with.iter().filter(is_default);
         let usual = usual.chain(with.iter().filter(own)).chain(with.iter().filter(line));
         let usual: Vec<&BranchName> = usual.collect();
-        let made_on = match usual.as_slice() {
-            [] | [_] => None,
-            several => several.iter().find(|branch| self.is_made_on(branch, &release.commit, at)),
-        };
-        made_on.or(usual.first()).copied().cloned().or(default)
+        if let several @ [_, _, ..] = usual.as_slice() {
+            for branch in several {
+                match self.is_made_on(branch, &release.commit, at) {
+                    Some(true) => return Some((*branch).clone()),
+                    Some(false) => {}
+                    None => return None,
+                }
+            }
+        }
+        usual.first().copied().cloned().or(default)
     }
 
-    /// Whether a commit is on the first-parent line of a branch.
-    fn is_made_on(&self, branch: &BranchName, commit: &Sha, at: i64) -> bool {
+    /// Whether a commit is on the first-parent line of a branch; `None` if that cannot be read.
+    fn is_made_on(&self, branch: &BranchName, commit: &Sha, at: i64) -> Option<bool> {
         let repository = self.read_ports.repository;
         let mut next = self.heads.get(branch).cloned();
         for _ in 0..MAX_FIRST_PARENTS {
-            let Some(sha) = next else { return false };
+            let Some(sha) = next else { return (!repository.shallow()).then_some(false) };
             if sha == *commit {
-                return true;
+                return Some(true);
             }
-            match repository.commit(&sha) {
-                Ok(older) if older.committed_at >= at - CLOCK_SKEW => {}
-                Ok(_) | Err(_) => return false,
+            if repository.commit(&sha).ok()?.committed_at < at - CLOCK_SKEW {
+                return Some(false);
             }
-            next = repository.parents(&sha).ok().and_then(|parents| parents.into_iter().next());
+            next = repository.parents(&sha).ok()?.into_iter().next();
         }
-        false
+        Some(false)
     }
 
     /// Reads a manifest.

@@ -3,7 +3,7 @@
 use super::changelog_fragments::left;
 use super::changelog_kept;
 use super::changelog_lost::OldSections;
-use super::changelog_section::{duplicate, empty, example, out_of_order, undated};
+use super::changelog_section::{duplicate, empty, example, garbled, out_of_order, undated};
 use super::gate::{Gate, GateSettings, Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -202,6 +202,7 @@ fn judge_whole(left: Option<Finding>, target: &Target, source: &Source, case: &C
         let finding = Finding::new(format!("`{}` {says}", source.name));
         findings.push(finding.at(&source.name, section.heading, "").help("describe the changes"));
     }
+    findings.extend(garbled(&section, source));
     if !findings.is_empty() {
         return told(findings);
     }
@@ -257,6 +258,7 @@ fn judge(
     let mut findings: Vec<Finding> = left.into_iter().collect();
     findings.extend(undated(section, sections, source, facts));
     findings.extend(empty(section, source));
+    findings.extend(garbled(section, source));
     findings.extend(duplicate(position, section, sections, source));
     findings.extend(out_of_order(position, section, sections, source));
     if !settings.unreleased_allowed {

@@ -55,6 +55,16 @@ fn are_dated(version: &Version, sections: &[Section]) -> bool {
     !nearest.is_empty() && dated * NEAREST >= nearest.len() * (NEAREST - 1)
 }
 
+/// Text of the section that is not UTF-8. It could not be published.
+pub(super) fn garbled(section: &Section, source: &Source) -> Option<Finding> {
+    const BAD: char = '\u{fffd}';
+    let line = section.notes.lines().find(|line| line.contains(BAD))?;
+    let place = source.find(line.trim_end(), section.heading.start).unwrap_or(section.heading);
+    let (number, _) = source.position(place.start);
+    let finding = Finding::new(format!("line {number} of `{}` is not UTF-8 text", source.name));
+    Some(finding.at(&source.name, place, "not UTF-8").help("save the file as UTF-8"))
+}
+
 /// A date that is wrong, or missing although earlier sections have dates.
 pub(super) fn undated(
     section: &Section,

@@ -187,9 +187,14 @@ fn numeric(words: &[Word<'_>], at: usize) -> Option<(Dated, usize, usize)> {
     let said = |day: Option<Date>| {
         day.filter(|_| short).map_or_else(|| Dated::Unreal(word.text.into()), Dated::On)
     };
+    // `2026.01.06, version 1.2.0`
+    let names_other = || {
+        let next = words.get(at + 1).map(|word| word.text.to_ascii_lowercase());
+        next.is_some_and(|next| matches!(next.as_str(), "version" | "release" | "v"))
+    };
     let dated = match separator {
         '-' | '/' if is_year(first) => said(date(one, two, three)),
-        '.' if is_year(first) && at > 0 => said(date(one, two, three)),
+        '.' if is_year(first) && (at > 0 || names_other()) => said(date(one, two, three)),
         '.' | '-' | '/' if is_year(third) && first.len() < 3 && at > 0 => {
             // If both numbers can be the month, the earlier of the two dates is used, which is
             // never later than the intended one.

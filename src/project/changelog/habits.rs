@@ -1,7 +1,7 @@
 //! Which headings start a version's section, according to the style of the file.
 
 use super::day::{self, Dated};
-use super::heading::{Heading, PARAGRAPH};
+use super::heading::{BARE, Heading, LISTED, PARAGRAPH};
 use super::title::{Title, Unreleased};
 use std::collections::BTreeMap;
 
@@ -21,7 +21,11 @@ struct HeadingStyle {
 
 /// The headings that begin sections, from the top of the file.
 pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
-    let all: Vec<Begins> = headings.into_iter().filter_map(candidate).collect();
+    let mut all: Vec<Begins> = headings.into_iter().filter_map(candidate).collect();
+    let is_heading = |it: &Begins| it.heading.level != LISTED && it.title.version.is_some();
+    if all.iter().any(is_heading) || all.len() < 2 {
+        all.retain(|it| it.heading.level != LISTED);
+    }
     let Some(usual) = usual(&all) else {
         // A file without any version: only what is not released can be told of.
         return all.into_iter().filter(|it| it.title.unreleased != Unreleased::No).collect();
@@ -52,7 +56,9 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
                 // `Widget 1.2 release notes` above sections with dates is the file's title.
                 let titles = place == 0 && dates && !is_dated(&one);
                 let written = one.title.is_clean || (loose && !titles);
-                named && ((level == usual.level && written) || near)
+                // A line in the text can name a version too.
+                let own = level != BARE || *name == usual.name || is_dated(&one);
+                named && own && ((level == usual.level && written) || near)
             }
             (None, Unreleased::Says) => {
                 level == usual.level
@@ -90,7 +96,14 @@ fn candidate(heading: Heading) -> Option<Begins> {
     // A paragraph is a heading only if it contains only a version and its date.
     let paragraph = heading.level == PARAGRAPH;
     let bold = heading.level + 1 == PARAGRAPH;
-    let says = if paragraph {
+    let says = if heading.level == LISTED {
+        title.version.is_some() && title.name.is_empty() && title.is_clean
+    } else if heading.level == BARE && title.version.is_some() {
+        title.is_clean
+            && begins_section(&title.name)
+            && (is_general(&title.name) || heading.text.contains("; urgency="))
+            || title.dated != Dated::Missing && title.name.is_empty()
+    } else if paragraph || heading.level == BARE {
         title.version.is_some() && title.dated != Dated::Missing && title.name.is_empty()
             || title.version.is_none()
                 && title.unreleased == Unreleased::Says
@@ -100,6 +113,20 @@ fn candidate(heading: Heading) -> Option<Begins> {
     };
     let heads = title.version.is_some() || title.unreleased != Unreleased::No;
     (says && heads).then_some(Begins { heading, title })
+}
+
+/// Words before a version that another version is compared with.
+const COMPARED: [&str; 6] = ["since", "than", "before", "after", "until", "requires"];
+
+/// Whether the words before a version in a line of plain text can be those of a heading.
+fn begins_section(name: &str) -> bool {
+    let words: Vec<&str> = name.split(' ').collect();
+    words.len() <= 5 && !words.iter().any(|word| COMPARED.contains(word))
+}
+
+/// Whether the words before a version are those of any project's headings, not a name.
+fn is_general(name: &str) -> bool {
+    name.is_empty() || ["changes", "new", "what"].iter().any(|word| name.starts_with(word))
 }
 
 /// How most versions are written; marked headings first, then those higher up.

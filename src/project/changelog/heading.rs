@@ -6,6 +6,12 @@ use std::ops::Range;
 /// The level of a line of text that could be a heading; one in bold is a level above.
 pub(super) const PARAGRAPH: usize = 9;
 
+/// The level of a line of plain text that could be a heading.
+pub(super) const BARE: usize = PARAGRAPH + 1;
+
+/// The level of the first line of an item of a list that could be a heading.
+pub(super) const LISTED: usize = BARE + 1;
+
 /// A heading as it is written in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Heading {

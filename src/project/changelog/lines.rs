@@ -1,7 +1,7 @@
 //! Headings of reStructuredText, AsciiDoc and plain text, line by line.
 
 use super::day::Dated;
-use super::heading::{Heading, PARAGRAPH};
+use super::heading::{BARE, Heading, PARAGRAPH};
 use super::title::{Title, Unreleased};
 
 /// The markup of a file.
@@ -47,6 +47,7 @@ pub(super) fn headings(text: &str, markup: Markup) -> Vec<Heading> {
         .collect();
     let (mut found, mut adornments, mut fence) = (Vec::new(), Vec::new(), None);
     let mut skip = 0;
+    let level = if markup == Markup::Plain { BARE } else { PARAGRAPH };
     for (number, line) in lines.iter().enumerate() {
         if number < skip {
             continue;
@@ -65,7 +66,7 @@ pub(super) fn headings(text: &str, markup: Markup) -> Vec<Heading> {
         let heading = underlined(&lines, number, &mut adornments)
             .filter(|_| markup != Markup::Asciidoc)
             .or_else(|| marked(line, markup).map(|(level, title)| (level, title, number, number)))
-            .or_else(|| bare(&lines, number, markup).map(|it| (PARAGRAPH, it, number, number)));
+            .or_else(|| bare(&lines, number, markup).map(|it| (level, it, number, number)));
         let Some((level, title, at, last)) = heading else { continue };
         let (Some(at), Some(last_line)) = (lines.get(at), lines.get(last)) else { continue };
         let mut heading = Heading::new(text, at.start..last_line.end, level, title);
@@ -139,6 +140,12 @@ fn marked(line: &Line<'_>, markup: Markup) -> Option<(usize, String)> {
             return Some((level, without_roles(title)));
         }
     }
+    // Textile: `h2. 1.2.0`.
+    if let Some((level @ ("1" | "2" | "3" | "4" | "5" | "6"), title)) =
+        line.text.strip_prefix('h').and_then(|rest| rest.split_once(". "))
+    {
+        return Some((level.parse().ok()?, title.to_owned()));
+    }
     // GNU's NEWS: `* Noteworthy changes in release 1.2.0 (2026-01-06) [stable]`.
     let title = line.text.strip_prefix("* ").filter(|_| markup == Markup::Plain)?;
     let read = Title::read(title);
@@ -151,6 +158,8 @@ fn marked(line: &Line<'_>, markup: Markup) -> Option<(usize, String)> {
 /// A line that is a version and its date, or a version above a list or a blank line.
 fn bare(lines: &[Line<'_>], number: usize, markup: Markup) -> Option<String> {
     let line = lines.get(number)?.text;
+    // `-- 1.2.0 --`
+    let line = line.strip_prefix("--").and_then(|it| it.strip_suffix("--")).unwrap_or(line).trim();
     let begins = line.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '[' | '('));
     if markup == Markup::Asciidoc || !begins || line.len() > 100 {
         return None;

@@ -1,7 +1,7 @@
 //! Markdown: its headings, what a reader sees of it, and the definitions that a part of it uses.
 
 use super::day;
-use super::heading::{Heading, PARAGRAPH};
+use super::heading::{Heading, LISTED, PARAGRAPH};
 use super::words::unindented;
 use crate::base::source::Span;
 use pulldown_cmark::{BrokenLink, Event, Options, Parser, Tag, TagEnd};
@@ -48,6 +48,10 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
     for (event, range) in Parser::new_ext(rest, options()).into_offset_iter() {
         let range = range.start + start..range.end + start;
         match event {
+            Event::Start(Tag::Item) if depth == 1 => {
+                found.extend(listed(text, range));
+                depth += 1;
+            }
             Event::Start(
                 Tag::BlockQuote(_) | Tag::List(_) | Tag::Item | Tag::FootnoteDefinition(_),
             ) => depth += 1,
@@ -79,6 +83,16 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
         }
     }
     found
+}
+
+/// The first line of an item of a list, if it begins with a number as versions do.
+fn listed(text: &str, range: Range<usize>) -> Option<Heading> {
+    let item = text.get(range.clone())?;
+    let line = item.split_inclusive('\n').next()?;
+    let title = without_tags(line.get(1..)?.trim());
+    let bare = title.trim_start_matches(['*', '_', '[', '`', 'v', 'V']);
+    bare.starts_with(|c: char| c.is_ascii_digit())
+        .then(|| Heading::new(text, range.start..range.start + line.len(), LISTED, title))
 }
 
 /// A heading that is a line of HTML.

@@ -304,3 +304,92 @@ fn notes_have_the_definitions_that_they_use_and_no_others() {
         "## 1.1.0\n\n- Third [#1].\n\n[#1]: https://x.example/1\n[#2]: https://x.example/2\n";
     assert_eq!(section("CHANGELOG.md", last).notes, "- Third [#1].\n\n[#1]: https://x.example/1");
 }
+
+#[test]
+fn a_heading_that_leads_from_one_version_to_the_next_is_that_of_the_next() {
+    for line in [
+        "### Changes between 1.0.0 and {} [6 Jan 2026]",
+        "### From 1.0.0 to {} (2026-01-06)",
+        "### 1.0.0 -> {} (2026-01-06)",
+        "### 1.0.0 → {} (2026-01-06)",
+    ] {
+        let of = |this: &str, before: &str| line.replace("1.0.0", before).replace("{}", this);
+        let text = format!("{}\n\n- b\n\n{}\n\n- a\n", of("1.1.0", "1.0.0"), of("1.0.0", "0.9.0"));
+        assert_eq!(titles("CHANGES.md", &text), ["1.1.0", "1.0.0"], "{line}");
+        assert_eq!(section("CHANGES.md", &text).date, DAY, "{line}");
+    }
+    let asked = "# What's new in Widget 1.1.0?\n\n- b\n\n# What's new in Widget 1.0.0?\n\n- a\n";
+    assert_eq!(titles("CHANGES.md", asked), ["1.1.0", "1.0.0"]);
+}
+
+#[test]
+fn plain_text_has_headings_without_marks_and_without_dates() {
+    for (line, notes) in [
+        ("v{}\n", "  * b"),
+        ("{}:\n", "  - b"),
+        ("version {}:\n", "- b"),
+        ("Changes in {}:\n", "- b"),
+        ("Changes in version {} (Jan 6, 2026):\n\n", "  o b"),
+        ("Changes with widget {}                          06 Jan 2026\n\n", "    *) b"),
+        ("New in {}:\n\n", "* New features\n\n  - b"),
+        ("-- {} --\n\n", " * b"),
+        (
+            "2026.01.06, Version {} (Stable), e9f29cb984231524\n\n",
+            "Changes since version 1.0.0:\n\n* b",
+        ),
+        ("h2. {} / 2026-01-06\n\n", "* b"),
+        ("{}      2026-01-06 10:00:00+01:00 Europe/Berlin\n", "    - b"),
+        ("{}   Tue Jan 06 2026\n", "        b"),
+    ] {
+        let of = |this: &str| line.replace("{}", this);
+        let text =
+            format!("{}{notes}\n\n{}  * a\n\n{}  * z\n", of("1.1.0"), of("1.0.0"), of("0.9.0"));
+        for name in ["CHANGES", "NEWS.txt"] {
+            assert_eq!(titles(name, &text), ["1.1.0", "1.0.0", "0.9.0"], "{text}");
+            assert_eq!(section(name, &text).notes, notes, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_version_that_a_line_of_plain_text_mentions_begins_no_section() {
+    let text = "Widget 1.1.0\n============\n\nChanges since 1.0.0:\n\n * b\n\nRequires gadget 2.0:\n \
+                * it\n\nWidget 1.0.0\n============\n\nChanges since 0.9.0:\n\n * a\n";
+    assert_eq!(titles("NEWS", text), ["1.1.0", "1.0.0"]);
+    let text = "v1.1.0\n  * b\n\nTested with 2.0:\n  * it\n\nv1.0.0\n  * a\n";
+    assert_eq!(titles("NEWS", text), ["1.1.0", "1.0.0"]);
+}
+
+#[test]
+fn the_changelog_of_a_debian_package_has_the_versions_of_its_source() {
+    let of = |version: &str| {
+        format!(
+            "widget ({version}) unstable; urgency=medium\n\n  * b\n\n -- A <a@x.example>  Tue, 06 Jan 2026 \
+             10:00:00 +0000\n\n"
+        )
+    };
+    for (new, old) in
+        [("1.1.0", "1.0.0"), ("1.1.0-1", "1.0.0-3ubuntu1"), ("1:1.1.0-1", "1:1.0.0-1")]
+    {
+        let text = of(new) + &of(old);
+        assert_eq!(titles("debian/changelog", &text), ["1.1.0", "1.0.0"]);
+        assert!(section("debian/changelog", &text).notes.starts_with("  * b\n"));
+    }
+    let open = of("1.1.0").replace("unstable", "UNRELEASED") + &of("1.0.0");
+    assert_eq!(section("debian/changelog", &open).date, Dated::Unreal("UNRELEASED".into()));
+}
+
+#[test]
+fn versions_in_a_list_begin_sections_if_no_heading_has_one() {
+    for text in [
+        "# Changelog\n\n* 1.1.0\n  * b\n* 1.0.0\n  * a\n",
+        "# Changelog\n\n- **v1.1.0** (2026-01-06)\n  * b\n- **v1.0.0** (2025-01-06)\n  * a\n",
+        "CHANGELOG for 1.x\n=================\n\n* 1.1.0 (2026-01-06)\n\n  * b\n\n* 1.0.0 (2025-01-06)\n\n  * a\n",
+    ] {
+        assert_eq!(titles("CHANGELOG.md", text), ["1.1.0", "1.0.0"], "{text}");
+        assert_eq!(section("CHANGELOG.md", text).notes, "  * b", "{text}");
+    }
+    let headings = "## 1.1.0\n\n- 2.0.0\n- 2.1.0\n\n## 1.0.0\n\n- 3.0.0\n";
+    assert_eq!(titles("CHANGELOG.md", headings), ["1.1.0", "1.0.0"]);
+    assert!(titles("CHANGELOG.md", "See the releases:\n\n- 1.0.0\n").is_empty());
+}

@@ -39,7 +39,7 @@ const EMPTY_WORDS: [&str; 10] =
     ["version", "release", "released", "ver", "ver.", "v", "v.", "rel", "tag", "stable"];
 
 /// Titles of unreleased changes, if no section of a version comes before.
-const PERHAPS: [&str; 24] = [
+const PERHAPS: [&str; 25] = [
     "next",
     "next release",
     "next version",
@@ -60,6 +60,7 @@ const PERHAPS: [&str; 24] = [
     "in development",
     "work in progress",
     "wip",
+    "version next",
     "pending",
     "tbd",
     "tba",
@@ -69,11 +70,11 @@ const PERHAPS: [&str; 24] = [
 impl Title {
     /// Reads the visible text of a heading.
     pub(super) fn read(text: &str) -> Self {
-        let plain = plain(text);
+        let plain = plain(&of_package(text).unwrap_or_else(|| text.to_owned()));
         let (found, rest) = day::find(&plain);
         // A date alone may be the version of a project that names its releases by days.
         let by_day = || version(&plain).map(|found| Found { name: BY_DAY.into(), ..found });
-        let Some(found_version) = version(&rest).or_else(by_day) else {
+        let Some(found_version) = version(&rest).map(reached).or_else(by_day) else {
             return Self::without(&plain);
         };
         let Found { version, written, name, tail } = found_version;
@@ -116,6 +117,7 @@ fn plain(text: &str) -> String {
         match c {
             '[' | ']' | '`' | '*' | '"' | '\u{201c}' | '\u{201d}' | '\u{feff}' => plain.push(' '),
             '–' | '—' | '·' | '•' => plain.push_str(" - "),
+            '→' => plain.push_str(" -> "),
             c if c.is_ascii() || c.is_alphanumeric() => plain.push(c),
             '\u{2026}' => plain.push_str("..."),
             _ => plain.push(' '),
@@ -129,6 +131,35 @@ struct Found {
     written: String,
     name: String,
     tail: String,
+}
+
+/// `widget (1:1.2.0-1) unstable; urgency=low`, the heading of a Debian package, without the epoch and
+/// the number of the package's own revision.
+fn of_package(text: &str) -> Option<String> {
+    let (head, tail) = text.split_once(") ")?;
+    let (name, version) = head.rsplit_once('(')?;
+    let (distribution, _) = tail.split_once("; urgency=")?;
+    let version = version.split_once(':').map_or(version, |(_, version)| version);
+    let version = version.rsplit_once('-').map_or(version, |(version, _)| version);
+    Some(format!("{name}({}) {distribution}", version.replace('~', "-")))
+}
+
+/// Of `between 1.1.0 and 1.2.0`, `from 1.1.0 to 1.2.0` or `1.1.0 -> 1.2.0`, the second version.
+fn reached(first: Found) -> Found {
+    let tail = first.tail.trim_start();
+    let (link, behind) = tail.split_once(char::is_whitespace).unwrap_or((tail, ""));
+    let (name, word) = first.name.rsplit_once(' ').unwrap_or(("", &first.name));
+    let name = match (link, word) {
+        ("and", "between") | ("to", "from") => name,
+        ("->" | "=>" | "-->", _) => &first.name,
+        _ => return first,
+    };
+    match version(behind) {
+        Some(second) if second.name.is_empty() && second.version > first.version => {
+            Found { name: name.to_owned(), ..second }
+        }
+        Some(_) | None => first,
+    }
 }
 
 /// The first version in a text.
@@ -147,7 +178,7 @@ fn version(text: &str) -> Option<Found> {
         let opened = word.trim_start_matches('(');
         let (token, more) =
             opened.split_at_checked(opened.find(['(', ')']).unwrap_or(opened.len()))?;
-        let token_end = token.trim_end_matches([':', '.', ',']);
+        let token_end = token.trim_end_matches([':', '.', ',', '?', '!']);
         if let Some((before, written, version)) = token_version(token_end) {
             name.extend(before);
             let (version, written, used) = pre_release(version, written, behind);

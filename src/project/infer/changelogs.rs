@@ -53,7 +53,7 @@ const NAMES: [&str; 9] = [
 ];
 
 /// Ends of such names, the usual ones first.
-const ENDS: [&str; 6] = ["md", "rst", "adoc", "markdown", "", "txt"];
+const ENDS: [&str; 9] = ["md", "rst", "adoc", "markdown", "", "txt", "rdoc", "textile", "org"];
 
 /// Subfolders of the package's folder, or of the root, in which a changelog can be.
 const FOLDERS: [&str; 7] =
@@ -125,6 +125,7 @@ pub(super) fn is_named_like_one(path: &str) -> bool {
     let mut parts = path.rsplit('/').take(2).map(|part| {
         let (stem, _) = part.rsplit_once('.').unwrap_or((part, ""));
         let stem = stem.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+        let stem = stem.strip_suffix(".x").unwrap_or(stem);
         let stem: String = stem.chars().filter(char::is_ascii_alphabetic).collect();
         stem.to_ascii_lowercase()
     });
@@ -216,6 +217,10 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
     let mut chosen = Chosen::default();
     let mut best: Option<(usize, &String)> = None;
     for file in candidates.iter().filter(|file| !not.contains(file)) {
+        // What a distribution says about its package comes last.
+        if best.is_some() && file.contains("debian/") {
+            continue;
+        }
         let Some(evidence) = evidence(file, texts) else {
             // What it says is not known, so its name decides.
             best = best.or(Some((0, file)));

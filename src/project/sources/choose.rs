@@ -1,6 +1,7 @@
 //! Chooses the files that carry the version, by what they said at the last releases.
 
 use super::form::{Form, forms};
+use super::places::UNUSUAL;
 use crate::base::source::{Span, Spanned};
 use crate::base::version::Version;
 use crate::project::manifest::{LinePattern, VersionSource};
@@ -269,7 +270,8 @@ impl Pair<'_> {
         match (self.there, self.right) {
             (0, _) => above && !self.site.private && is_believed(&self.candidate.path),
             (_, 0) => false,
-            (_, _) => true,
+            // A file in an unusual place can mention a version for many reasons.
+            (_, right) => self.candidate.rank != UNUSUAL || 2 * right >= self.there,
         }
     }
 
@@ -279,8 +281,7 @@ impl Pair<'_> {
 
     /// The highest version of the form that is not above the file's.
     fn below(&self) -> Option<&Version> {
-        let tags = &self.form?.tags;
-        tags.iter().map(|(_, version)| version).find(|version| **version <= self.site.version)
+        self.form?.below(&self.site.version)
     }
 
     /// Whether the tags are of this package by their form: they name it, or no package.
@@ -375,11 +376,17 @@ fn names(prefix: &str, path: &str, site: &Site) -> bool {
     !word.is_empty() && (word == name || last(word) == last(name) || word == folder)
 }
 
-/// The forms that a file may go with: those of its package, and those that name none.
+/// The forms that a file may go with: the usual ones, those of its package, those that name none, and
+/// the one with the highest version up to the file's, which may have replaced a usual one lately.
 fn fitting<'f>(forms: &'f [Form], path: &str, site: Option<&Site>) -> Vec<&'f Form> {
     let named = |form: &Form| site.is_some_and(|site| names(&form.prefix, path, site));
-    let fits =
-        |(place, form): &(usize, &Form)| *place < USUAL_FORMS || form.is_plain() || named(form);
+    let nearest = site.and_then(|site| {
+        let below = forms.iter().filter_map(|form| Some((form.below(&site.version)?, form)));
+        below.max_by(|a, b| a.0.cmp(b.0)).map(|(_, form)| form.prefix.as_str())
+    });
+    let fits = |(place, form): &(usize, &Form)| {
+        *place < USUAL_FORMS || form.is_plain() || named(form) || nearest == Some(&form.prefix)
+    };
     forms.iter().enumerate().filter(fits).map(|(_, form)| form).take(MOST_FORMS).collect()
 }
 

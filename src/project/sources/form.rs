@@ -22,6 +22,11 @@ impl Form {
         self.tags.iter().take(RELEASES)
     }
 
+    /// The highest of its versions up to another one.
+    pub(super) fn below(&self, most: &Version) -> Option<&Version> {
+        self.tags.iter().map(|(_, version)| version).find(|version| *version <= most)
+    }
+
     /// Whether its tags name no package.
     pub(super) fn is_plain(&self) -> bool {
         let word = self.prefix.trim_end_matches(['-', '_', '/', '@', '.']);

@@ -5,6 +5,8 @@ use globset::{GlobBuilder, GlobMatcher};
 
 /// How many files are looked into.
 const MOST_FILES: usize = 250;
+/// The rank of a file in an unusual place.
+pub(super) const UNUSUAL: usize = usize::MAX;
 /// How many files beside the usual places.
 const MOST_SAID: usize = 80;
 /// Folders that hold no version of the project itself.
@@ -69,5 +71,5 @@ pub fn in_unusual_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(
     found.sort_by_key(|path| (path.matches('/').count(), path.len()));
     found.dedup();
     found.truncate(MOST_SAID);
-    found.into_iter().map(|path| (usize::MAX, path)).collect()
+    found.into_iter().map(|path| (UNUSUAL, path)).collect()
 }

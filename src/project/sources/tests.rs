@@ -106,6 +106,23 @@ fn the_package_of_a_workspace_is_found_in_its_folder() {
 }
 
 #[test]
+fn a_form_that_replaced_two_others_lately_is_tried_although_it_has_few_tags() {
+    let at = |text: &'static str| vec![("VERSION", text)];
+    let repository = Repository {
+        now: at("3.2.0\n"),
+        past: vec![
+            ("OLD_1_0_0", at("1.0.0\n")),
+            ("OLD_1_1_0", at("1.1.0\n")),
+            ("OLD_1_2_0", at("1.2.0\n")),
+            ("lib-x-2.0.0", at("2.0.0\n")),
+            ("lib-x-2.1.0", at("2.1.0\n")),
+            ("rel/lib-x-3.1.0", at("3.1.0\n")),
+        ],
+    };
+    assert_eq!(repository.chosen().prefix.as_deref(), Some("rel/lib-x-"));
+}
+
+#[test]
 fn tags_that_name_no_package_are_those_of_the_main_one() {
     let other = r#"{"name": "create-w", "version": "5.0.0"}"#;
     let past =

@@ -46,7 +46,7 @@ static VALUE: Rule = Rule::new(
     r#"^[ \t]*(?:project\.|this\.)?version[ \t]*(?:=|\(|[ \t])[ \t]*["'](v?\d[^"'\r\n]*)["']"#,
 );
 static CONSTANT: Rule = Rule::new(
-    r#"^[ \t]*(?:val|def|ext|var|final String)[ .][ \t]*(?:projectVersion|libVersion|libraryVersion|releaseVersion|publishVersion|versionName|version|appVersion|VERSION)[ \t]*(?::[ \t]*String[ \t]*)?=[ \t]*["'](v?\d[^"'\r\n]*)["']"#,
+    r#"^[ \t]*(?:(?:public|internal|private|const)[ \t]+)*(?:val|def|ext|var|final String)[ .][ \t]*(?:projectVersion|libVersion|libraryVersion|releaseVersion|publishVersion|versionName|version|appVersion|VERSION)[ \t]*(?::[ \t]*String[ \t]*)?=[ \t]*["'](v?\d[^"'\r\n]*)["']"#,
 );
 static ANDROID: Rule = Rule::new(r#"^[ \t]*versionName[ \t]*=?[ \t]*["'](v?\d[^"'\r\n]*)["']"#);
 

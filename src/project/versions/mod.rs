@@ -36,6 +36,7 @@ mod go;
 mod header;
 mod swift;
 mod javascript;
+mod code;
 mod plain;
 mod registry;
 mod read;

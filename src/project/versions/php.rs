@@ -18,6 +18,8 @@ static PROPERTY: Rule = Rule::new(
     r#"^[ \t]*(?:(?:public|protected|private|static)[ \t]+)+(?:string[ \t]+)?\$version[ \t]*=[ \t]*["'](v?\d[^"'\r\n]*)["']"#,
 );
 
+static ENTRY: Rule = Rule::new(r#"^[ \t]*["']version["'][ \t]*=>[ \t]*["'](v?\d[^"'\r\n]*)["']"#);
+
 impl VersionFile for Php {
     const PLACES: &'static [&'static str] =
         &["src/*.php", "src/*/*.php", "*.php", "lib/*.php", "src/{Version,*/Version}.php"];
@@ -27,7 +29,7 @@ impl VersionFile for Php {
     }
 
     fn read(file: &File<'_>) -> Result<Site, SiteError> {
-        by_rules(file, &[&HEADER, &CONSTANT, &DEFINED, &MADE, &PROPERTY], None)
+        by_rules(file, &[&HEADER, &CONSTANT, &DEFINED, &MADE, &PROPERTY, &ENTRY], None)
             .unwrap_or_else(|| Err(file.missing("literal `VERSION`")))
     }
 }

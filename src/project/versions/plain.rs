@@ -1,6 +1,6 @@
 //! A plain file that holds the version and nothing else (`VERSION`), or `KEY=VERSION`.
 
-use super::capture::{Rule, by_rules};
+use super::capture::{Rule, by_rules, in_parts};
 use super::file::File;
 use super::kind::VersionFile;
 use super::site::{Site, SiteError};
@@ -11,7 +11,17 @@ pub(super) struct Plain;
 
 /// `VERSION=1.2.3`, in shell, make and `.env` files.
 static ASSIGNED: Rule = Rule::new(
-    r#"^[ \t]*(?:export[ \t]+)?(?:[A-Z]+_)?(?:VERSION|version)[ \t]*:?\??=[ \t]*["']?(v?\d+\.\d+[\w.+-]*)["']?[ \t]*(?:#.*)?\r?$"#,
+    r#"^[ \t]*(?:(?:export|readonly|local|constant|declare[ \t]+-r)[ \t]+)?(?:[A-Z]+_)?(?:VERSION|version|VER)[ \t]*:?\??=[ \t]*["']?(v?\d+\.\d+[\w.+-]*)["']?[ \t]*(?:#.*)?\r?$"#,
+);
+
+static MAJOR: Rule = Rule::new(
+    r"^[ \t]*(?:export[ \t]+)?(?:[A-Z]+_)?(?:VERSION_MAJOR|MAJOR_VERSION|MAJOR)[ \t]*:?\??=[ \t]*(\d+)[ \t]*\r?$",
+);
+static MINOR: Rule = Rule::new(
+    r"^[ \t]*(?:export[ \t]+)?(?:[A-Z]+_)?(?:VERSION_MINOR|MINOR_VERSION|MINOR)[ \t]*:?\??=[ \t]*(\d+)[ \t]*\r?$",
+);
+static PATCH: Rule = Rule::new(
+    r"^[ \t]*(?:export[ \t]+)?(?:[A-Z]+_)?(?:VERSION_PATCH|PATCH_VERSION|VERSION_MICRO|PATCHLEVEL|PATCH|MICRO)[ \t]*:?\??=[ \t]*(\d+)[ \t]*\r?$",
 );
 
 impl VersionFile for Plain {
@@ -46,6 +56,9 @@ impl VersionFile for Plain {
             at += line.len();
         }
         if let Some(found) = by_rules(file, &[&ASSIGNED], None) {
+            return found;
+        }
+        if let Some(found) = in_parts(file, [&MAJOR, &MINOR, &PATCH], None) {
             return found;
         }
         let mentions = |text: &str| text.contains([' ', '=', ':']);

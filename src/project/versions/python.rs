@@ -10,7 +10,7 @@ use crate::base::source::Span;
 pub(super) struct PythonModule;
 
 static DUNDER: Rule = Rule::new(
-    r#"^(?:[A-Za-z_]\w*[ \t]*=[ \t]*)*__version__[ \t]*(?::[ \t]*[\w.\[\]"']+[ \t]*)?=[ \t]*(?:[A-Za-z_]\w*[ \t]*=[ \t]*)*[rub]?["']([^"'\r\n]+)["']"#,
+    r#"^(?:[A-Za-z_]\w*[ \t]*=[ \t]*)*__version__[ \t]*(?::[ \t]*[\w.\[\]"']+[ \t]*)?=[ \t]*(?:[A-Za-z_]\w*[ \t]*=[ \t]*)*[rub]?["']([^"'\r\n]*\w[^"'\r\n]*)["']"#,
 );
 static CONSTANT: Rule = Rule::new(
     r#"^(?:VERSION|version|__VERSION__|Version)[ \t]*(?::[ \t]*[\w.\[\]"']+[ \t]*)?=[ \t]*[rub]?["'](v?\d[^"'\r\n]*)["']"#,

@@ -4,6 +4,7 @@
 use super::autoconf::Autoconf;
 use super::cargo::Cargo;
 use super::cmake::Cmake;
+use super::code::Code;
 use super::gemspec::Gemspec;
 use super::go::Go;
 use super::gradle::{Gradle, Properties};
@@ -57,5 +58,6 @@ pub(super) static KINDS: &[Kind] = &[
     Kind::of::<Header>(),
     Kind::of::<Swift>(),
     Kind::of::<JavaScript>(),
+    Kind::of::<Code>(),
     Kind::of::<Plain>(),
 ];

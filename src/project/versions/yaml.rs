@@ -23,13 +23,17 @@ impl VersionFile for Yaml {
         "plugin.yml",
         "plugin.yaml",
         "antora.yml",
+        "{snap/,}snapcraft.yaml",
+        "idf_component.yml",
+        "*.info.yml",
+        "CITATION.cff",
     ];
     const TOPS: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "galaxy.yml"];
     const BELIEVED: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "shard.yml"];
     const ALSO: &'static [&'static str] = &[r#"^appVersion: *"?v?([\w.+-]+)"#];
 
     fn is(path: &str) -> bool {
-        [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))
+        [".yaml", ".yml", ".cff"].iter().any(|ending| path.ends_with(ending))
     }
 
     fn read(file: &File<'_>) -> Result<Site, SiteError> {

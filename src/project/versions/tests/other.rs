@@ -128,3 +128,88 @@ fn a_pattern_says_which_part_is_the_version() {
         assert!(LinePattern::new(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn the_manifests_of_many_ecosystems_have_it_in_one_line() {
+    for (path, text) in [
+        ("dist.ini", "name = W\nversion = 1.2.3\n"),
+        ("Makefile.PL", "WriteMakefile(\n    NAME => 'W',\n    VERSION => '1.2.3',\n);\n"),
+        ("lib/W.pm", "package W;\nour $VERSION = '1.2.3';\nour $OTHER = '9.0.0';\n"),
+        ("lib/W.pm", "package W v1.2.3;\n"),
+        ("w.el", ";;; w.el --- x\n;; Version: 1.2.3\n;; Package-Requires: ((emacs \"25.1\"))\n"),
+        ("conanfile.py", "class W(ConanFile):\n    name = \"w\"\n    version = \"1.2.3\"\n"),
+        (
+            "MODULE.bazel",
+            "module(\n    name = \"w\",\n    version = \"1.2.3\",\n)\nbazel_dep(name = \"x\", version = \"9.0.0\")\n",
+        ),
+        ("w.opam", "opam-version: \"2.0\"\nversion: \"1.2.3\"\n"),
+        ("setup.iss", "#define MyAppName \"W\"\n#define MyAppVersion \"1.2.3\"\n"),
+        ("addons/w/plugin.cfg", "[plugin]\nname=\"W\"\nversion=\"1.2.3\"\n"),
+        ("w.nuspec", "<package><metadata><version>1.2.3</version></metadata></package>\n"),
+        ("W.psd1", "@{\n    ModuleVersion     = '1.2.3'\n    PowerShellVersion = '5.1'\n}\n"),
+        ("v.mod", "Module {\n\tname: 'w'\n\tversion: '1.2.3'\n}\n"),
+        ("dub.sdl", "name \"w\"\nversion \"1.2.3\"\n"),
+        ("metadata.rb", "name 'w'\nversion '1.2.3'\nchef_version '>= 15.0'\n"),
+        ("xmake.lua", "set_project(\"w\")\nset_version(\"1.2.3\")\n"),
+        (
+            "Info.plist",
+            "<dict>\n<key>CFBundleShortVersionString</key>\n<string>1.2.3</string>\n</dict>\n",
+        ),
+        ("style.css", "/*\nTheme Name: W\nVersion: 1.2.3\n*/\n"),
+        ("readme.txt", "=== W ===\nRequires at least: 5.0\nStable tag: 1.2.3\n"),
+        (
+            "package.xml",
+            "<?xml version=\"1.0\"?>\n<package format=\"3\">\n  <name>w</name>\n  <version>1.2.3</version>\n  <depend version_gte=\"9.0.0\">x</depend>\n</package>\n",
+        ),
+        (
+            "addon.xml",
+            "<?xml version=\"1.0\"?>\n<addon id=\"w\" version=\"1.2.3\" name=\"W\">\n<import addon=\"x\" version=\"9.0.0\"/></addon>\n",
+        ),
+        (
+            "debian/changelog",
+            "w (1.2.3-1) unstable; urgency=medium\n\n  * New.\n\n -- A <a@x.example>  Tue, 06 Jan 2026 10:00:00 +0000\n\nw (1.2.2-1) unstable; urgency=low\n",
+        ),
+        ("CITATION.cff", "cff-version: 1.2.0\nversion: 1.2.3\n"),
+        (
+            "ext_emconf.php",
+            "<?php\n$EM_CONF[$_EXTKEY] = [\n    'title' => 'W',\n    'version' => '1.2.3',\n];\n",
+        ),
+        ("justfile", "version := \"1.2.3\"\n"),
+        ("install.sh", "#!/bin/sh\nset -e\nreadonly VERSION=\"1.2.3\"\n"),
+    ] {
+        says_it(path, &[text]);
+    }
+    refuses("MODULE.bazel", &["bazel_dep(name = \"x\", version = \"9.0.0\")\n"]);
+    let parts =
+        read_path("VERSION", "VERSION_MAJOR = 1\nVERSION_MINOR = 2\nPATCHLEVEL = 3\n", &SingleFile);
+    assert_eq!(parts.unwrap().version.to_string(), "1.2.3");
+}
+
+#[test]
+fn a_constant_in_other_languages_is_a_version_file_too() {
+    for (path, text) in [
+        ("Properties/AssemblyInfo.cs", "using System;\n[assembly: AssemblyVersion(\"1.2.3.0\")]\n"),
+        (
+            "AssemblyInfo.cs",
+            "[assembly: AssemblyVersion(\"1.0.0.0\")]\n[assembly: AssemblyInformationalVersion(\"1.2.3\")]\n",
+        ),
+        (
+            "Version.java",
+            "class Version {\n    public static final String VERSION = \"1.2.3\";\n}\n",
+        ),
+        ("Version.kt", "const val VERSION = \"1.2.3\"\n"),
+        ("lib/src/version.dart", "const packageVersion = '1.2.3';\n"),
+        ("src/version.rs", "pub const VERSION: &str = \"1.2.3\";\n"),
+        ("src/main.zig", "const version = \"1.2.3\";\n"),
+        ("default.nix", "{\n  pname = \"w\";\n  version = \"1.2.3\";\n}\n"),
+    ] {
+        says_it(path, &[text]);
+    }
+    refuses("src/main.rs", &["let minimumVersion = \"1.2.3\";\n"]);
+    // The joined numbers above are the version, not the text between them.
+    let joined = "version_info = (1, 2, 3)\n__version__ = \".\".join(map(str, version_info))\n";
+    assert_eq!(
+        read_path("w/_version.py", joined, &SingleFile).unwrap().version.to_string(),
+        "1.2.3"
+    );
+}
