@@ -5,6 +5,7 @@
 //! that it needs, and actions are pinned to a commit, except tminus's own.
 
 mod looks;
+mod runner;
 mod returning;
 mod calendar;
 
@@ -14,7 +15,7 @@ use crate::base::source::Source;
 use crate::judge::gates::{self, GateSelection, Need};
 use crate::judge::people::ApprovalSource;
 use crate::planner::steps;
-use crate::project::manifest::{LINE, Manifest, Runner, Stage, StageEnvironment};
+use crate::project::manifest::{LINE, Manifest, Stage, StageEnvironment};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -317,7 +318,7 @@ impl Job<'_> {
         if let Some(condition) = &self.condition {
             let _ = writeln!(text, "    if: {condition}");
         }
-        let _ = write!(text, "    runs-on:{}", runs_on(&manifest.workflow.runner));
+        let _ = write!(text, "    runs-on:{}", runner::runs_on(&manifest.workflow.runner));
         let _ = writeln!(text, "    timeout-minutes: {}", self.minutes);
         text.push_str(self.environment.as_deref().unwrap_or_default());
         text.push_str("    permissions:\n");
@@ -478,24 +479,5 @@ fn commented(text: &str) -> (&str, String) {
     match text.split_once(" #") {
         Some((text, comment)) => (text.trim(), format!(" #{comment}")),
         None => (text.trim(), String::new()),
-    }
-}
-
-/// The value of `runs-on`, after the colon.
-fn runs_on(runner: &Runner) -> String {
-    let labels: Vec<String> = runner.labels.iter().map(|label| scalar(label)).collect();
-    let list = |labels: &[String]| match labels {
-        [one] => one.clone(),
-        many => format!("[{}]", many.join(", ")),
-    };
-    match &runner.group {
-        None => format!(" {}\n", list(&labels)),
-        Some(group) => {
-            let labels = match labels.as_slice() {
-                [] => String::new(),
-                some => format!("      labels: {}\n", list(some)),
-            };
-            format!("\n      group: {}\n{labels}", scalar(group))
-        }
     }
 }

@@ -261,7 +261,10 @@ fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
         let line = said.stderr.lines().find(|line| line.contains("releases are made from"));
         line.unwrap().trim().to_owned()
     };
-    assert_eq!(releases(&story), "releases are made from `main`, the default");
+    assert_eq!(
+        releases(&story),
+        "releases are made from `main`, which is in `branches` by default"
+    );
     story.git("work", &["push", "-q", "origin", "topic:next"]);
     story.git("work", &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
     let next = "releases are made from `next`, the default branch";

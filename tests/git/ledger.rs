@@ -440,7 +440,7 @@ async fn an_entry_that_should_be_signed_and_cannot_be_is_not_written() {
         let error = bench.remote("work").append(&name, None, &[leased("ada@one")]).await;
         assert_eq!(
             error.unwrap_err().to_string(),
-            format!("append to the ledger of v1.0.0 was refused: {why}")
+            format!("append to the ledger of v1.0.0: refused: {why}")
         );
         assert_eq!(bench.git("remote.git", &["for-each-ref", "refs/tminus"]), "");
     }

@@ -118,7 +118,7 @@ async fn a_deployment_that_github_did_not_create_is_refused_in_its_words() {
         let stub = Stub::start().await;
         stub.will(Canned::json(status, &json!({ "message": message })));
         let error = stub.github().0.create_deployment(&new()).await.unwrap_err();
-        let expected = format!("create the deployment to `production` was refused: {expected}");
+        let expected = format!("create the deployment to `production`: refused: {expected}");
         assert_eq!(error.to_string(), expected);
     }
 }

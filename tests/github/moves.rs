@@ -75,7 +75,7 @@ async fn a_write_that_is_sent_elsewhere_for_no_reason_is_not_followed() {
     let error = create(&stub.github().0).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "create the draft release was refused: it moved to `https://evil.example/releases`; \
+        "create the draft release: refused: it moved to `https://evil.example/releases`; \
          use the repository's new name"
     );
     assert_eq!(stub.lines().len(), 2);

@@ -87,7 +87,7 @@ async fn a_refusal_is_told_in_the_forges_words() {
     let error = stub.github().0.publish(&publication()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "publish the release was refused: Validation Failed: \
+        "publish the release: refused: Validation Failed: \
          a published release of this tag already exists (already_exists)"
     );
 }

@@ -426,7 +426,8 @@ macro_rules! saw {
         settings.add_filter(r"FACE:[0-9A-F]{4}:1:2:3", "FACE:[ID]");
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
-        settings.add_filter(r"(since +)\[TIME\] \([^)]*\)", "$1[TIME] ([AGO])");
+        settings.add_filter(r"(since(?::\*\*)? +)\[TIME\] \([^)]*\)", "$1[TIME] ([AGO])");
+        settings.add_filter(r#""since": "[^"]+""#, r#""since": "[TIME]""#);
         settings.add_filter(r"(?m)^\d\d:\d\d:\d\d UTC  ", "[TIME]  ");
         // Requests that run side by side are counted in any order.
         settings.add_filter(r"[0-9][0-9,]* API requests remain", "[N] API requests remain");

@@ -1,13 +1,14 @@
 //! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one for each entry, readable
 //! with `git log`. Entries are only appended, by compare-and-swap.
 
+use super::chain::Chain;
 use super::fault::{Access, fault};
 use super::identity::Identity;
 use super::open::{cannot, oid, repository_error_with_help, sha};
 use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::{FETCH, GitRemote};
 use crate::base::names::{Sha, TagName};
-use crate::ports::{HOLDS, PortError, RepositoryError};
+use crate::ports::{PortError, RepositoryError};
 use crate::release::ledger::{Entry, Ledger};
 use git2::{Commit, ObjectType, Oid};
 use jiff::Timestamp;
@@ -27,57 +28,6 @@ const NAMED: usize = 4;
 #[derive(Deserialize)]
 struct Format {
     format: u32,
-}
-
-/// Which chain.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Chain<'a> {
-    /// The ledger of a release.
-    Release(&'a TagName),
-    /// The holds of the whole repository.
-    Holds,
-}
-
-impl Chain<'_> {
-    /// Its ref in the remote.
-    fn name(self) -> String {
-        match self {
-            Self::Release(tag) => format!("refs/tminus/releases/{tag}"),
-            Self::Holds => HOLDS.into(),
-        }
-    }
-
-    /// The local ref with the end of the remote's chain when it was last read.
-    fn copy(self) -> String {
-        match self {
-            Self::Release(tag) => format!("refs/tminus/remote/{tag}"),
-            Self::Holds => "refs/tminus/remote-holds".into(),
-        }
-    }
-
-    /// The local ref that it is fetched to.
-    fn fetched(self) -> String {
-        match self {
-            Self::Release(tag) => format!("refs/tminus/fetched/{tag}"),
-            Self::Holds => "refs/tminus/fetched-holds".into(),
-        }
-    }
-
-    /// What it is, for people.
-    fn noun(self) -> String {
-        match self {
-            Self::Release(tag) => format!("the ledger of {tag}"),
-            Self::Holds => "the holds of the repository".into(),
-        }
-    }
-
-    fn reading(self) -> String {
-        format!("read {}", self.noun())
-    }
-
-    fn appending(self) -> String {
-        format!("append to {}", self.noun())
-    }
 }
 
 impl GitRemote {

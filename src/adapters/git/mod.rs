@@ -15,6 +15,7 @@ mod program;
 mod identity;
 mod configuration;
 mod refs;
+mod chain;
 mod remote;
 mod push;
 mod leave;

@@ -1,6 +1,6 @@
 //! The signatures of a ledger, as git verifies them.
 
-use super::ledger::Chain;
+use super::chain::Chain;
 use super::open::{oid, sha};
 use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};

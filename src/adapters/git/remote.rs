@@ -1,9 +1,9 @@
 //! The release's git remote: which one it is, what refs it has, and how to fetch from it.
 
+use super::chain::Chain;
 use super::configuration::Configuration;
 use super::fault::{Access, fault};
 use super::identity::author;
-use super::ledger::Chain;
 use super::open::{open, repository_error_with_help, sha};
 use super::output::Output;
 use super::program::Git;

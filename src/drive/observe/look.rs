@@ -92,7 +92,6 @@ pub async fn observe(
     if matches!(order.depth, Scope::Plan) {
         let from = chosen.as_ref().and_then(|chosen| chosen.from.as_ref());
         planned(read_ports, &head, &manifest, (&refs, from), &mut facts).await;
-        past(read_ports, &manifest, &refs, &mut facts).await;
     }
     // After the environments, whose reviewers may approve.
     if observer.needs(&manifest).contains(&Need::People) {
@@ -100,6 +99,9 @@ pub async fn observe(
         if let Refs::Remote(listed) = &refs {
             Box::pin(holds(read_ports, &manifest, listed.as_deref(), &mut facts)).await;
         }
+    }
+    if matches!(order.depth, Scope::Plan) {
+        past(read_ports, &manifest, &refs, &mut facts).await;
     }
     let fetched = observer.fetched;
     beside(read_ports, order, &manifest, &mut facts).await;

@@ -1,13 +1,12 @@
 //! Reads what people said about a release, and proves who said it.
 
 use super::signatures::Signed;
-use super::unseen::{from_port, unanswered, unread};
-use crate::base::finding::Who;
+use super::unseen::{from_port, unanswered};
 use crate::base::names::{Digest, Person, RoleName, Sha};
 use crate::facts::people::{
     Comment, Disregarded, Issue, Members, People, Proven, Reviews, ShownIssue, Verification,
 };
-use crate::facts::{Facts, FileAt, Seen, Unseen};
+use crate::facts::{Facts, Seen, Unseen};
 use crate::judge::case::Case;
 use crate::judge::comments::{is_recorded, said_in, same_words};
 use crate::judge::gates::{asks_authors, counts_approvals_from};
@@ -20,11 +19,6 @@ use crate::release::signature::EntrySignature;
 use crate::release::statement::StatementSource;
 use crate::release::step::sha256;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The file with the keys of people, as `ssh-keygen` reads it (`man ssh-keygen`, ALLOWED SIGNERS). Its
-/// principals are the names of people. It is read at the head of the release's branch, so that it was
-/// reviewed like any change.
-pub const SIGNERS: &str = ".tminus/allowed-signers";
 
 /// Reads the statements of a release, if its manifest has roles or somebody made one.
 pub async fn people(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
@@ -260,22 +254,6 @@ pub(super) fn people_of<'p>(
         true => read_ports.forge.ok().and_then(|forge| forge.people()),
         false => None,
     }
-}
-
-/// The allowed signers at the head of the release's branch; empty if there is no such file.
-///
-/// # Errors
-/// If the head of the branch, or the file, could not be read.
-pub fn allowed_signers(read_ports: &ReadPorts<'_>, facts: &Facts) -> Result<String, Unseen> {
-    let head = facts.branch_head.known().map_err(Clone::clone)?;
-    let Some(head) = &head.head else { return Ok(String::new()) };
-    let why = match read_ports.repository.file(head, SIGNERS).map_err(unread)? {
-        FileAt::Text(text) => return Ok(text),
-        FileAt::Absent => return Ok(String::new()),
-        FileAt::Binary => "is not UTF-8",
-        FileAt::TooLarge { .. } => "is too large",
-    };
-    Err(Unseen { why: format!("`{SIGNERS}` {why}"), help: None, who: Some(Who::Author) })
 }
 
 /// For each role, which of the people who said something are its members.

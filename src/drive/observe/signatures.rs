@@ -1,17 +1,21 @@
 //! Who signed the entries of a chain: by the allowed signers, else by the forge.
 
-use super::people::allowed_signers;
-use super::unseen::unanswered;
+use super::unseen::{unanswered, unread};
 use crate::base::finding::Who;
 use crate::base::names::Sha;
 use crate::facts::people::Verification;
-use crate::facts::{Facts, Unseen};
+use crate::facts::{Facts, FileAt, Unseen};
 use crate::ports::{ForgePeople, ReadPorts};
 use crate::release::ledger::Ledger;
 use crate::release::signature::EntrySignature;
 use std::collections::BTreeMap;
 
-/// The most entries that the forge is asked about.
+/// The file with the keys of people, as `ssh-keygen` reads it (`man ssh-keygen`, ALLOWED SIGNERS). Its
+/// principals are the names of people. It is read at the head of the release's branch, so that it was
+/// reviewed like any change.
+pub const SIGNERS: &str = ".tminus/allowed-signers";
+
+/// The most entries whose verification is requested from the forge.
 const MOST: usize = 100;
 
 /// Entries of a chain that must be signed, by their numbers from 1.
@@ -21,8 +25,8 @@ pub(super) struct Signed<'a> {
 }
 
 impl Signed<'_> {
-    /// The signature of each entry. The forge is asked about those that the allowed signers do not
-    /// prove and that are not known yet: what it once verified stays verified.
+    /// The signature of each entry. The forge verifies those that the allowed signers do not prove
+    /// and that are not known yet: what it once verified stays verified.
     pub(super) async fn signatures(
         &self,
         read_ports: &ReadPorts<'_>,
@@ -70,4 +74,20 @@ impl Signed<'_> {
         }
         Ok((signatures, known))
     }
+}
+
+/// The allowed signers at the head of the release's branch; empty if there is no such file.
+///
+/// # Errors
+/// If the head of the branch, or the file, could not be read.
+pub fn allowed_signers(read_ports: &ReadPorts<'_>, facts: &Facts) -> Result<String, Unseen> {
+    let head = facts.branch_head.known().map_err(Clone::clone)?;
+    let Some(head) = &head.head else { return Ok(String::new()) };
+    let why = match read_ports.repository.file(head, SIGNERS).map_err(unread)? {
+        FileAt::Text(text) => return Ok(text),
+        FileAt::Absent => return Ok(String::new()),
+        FileAt::Binary => "is not UTF-8",
+        FileAt::TooLarge { .. } => "is too large",
+    };
+    Err(Unseen { why: format!("`{SIGNERS}` {why}"), help: None, who: Some(Who::Author) })
 }
