@@ -69,7 +69,7 @@ fn of_row(name: &str, text: &str, moment: Timestamp) -> Schedule {
 }
 
 #[test]
-fn two_hundred_moments_in_ten_zones_are_as_an_independent_implementation_has_them() {
+fn two_hundred_moments_in_ten_zones_match_an_independent_implementation() {
     let table = include_str!("calendar/moments.tsv");
     let rows: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
     let mut zones = BTreeSet::new();
@@ -158,7 +158,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_freeze_that_is_added_never_opens_anything(
+    fn adding_a_freeze_never_opens_the_schedule(
         schedule in some_schedule(),
         more in span(),
         now in march(),
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn the_forecast_is_open_and_nothing_earlier_is(
+    fn the_forecast_is_the_first_open_moment(
         schedule in some_schedule(),
         ready in march(),
         merged in march(),
@@ -283,12 +283,12 @@ fn a_calendar_as_json_has_everything_that_is_shown() {
 }
 
 #[test]
-fn a_calendar_is_markdown_whose_texts_are_inert() {
+fn the_markdown_calendar_escapes_its_texts() {
     insta::assert_snapshot!(view().markdown());
 }
 
 #[test]
-fn a_calendar_for_other_programs_can_be_read_again() {
+fn an_ics_calendar_can_be_parsed_again() {
     let text = ics::ics(&view());
     assert!(text.lines().all(|line| line.len() <= 75), "{text}");
     let calendar = Calendar::read(&text).unwrap();
@@ -299,7 +299,7 @@ fn a_calendar_for_other_programs_can_be_read_again() {
 }
 
 #[test]
-fn a_schedule_with_errors_is_refused_with_all_of_them() {
+fn all_errors_of_a_schedule_are_reported_at_once() {
     let text = "\
 schema: 1
 schedule:
@@ -389,7 +389,7 @@ fn a_train_without_a_release_is_recorded_as_missed_with_its_reason() {
 }
 
 #[test]
-fn what_is_merged_after_the_cut_off_leaves_with_the_next_train() {
+fn a_merge_after_the_cutoff_is_released_with_the_next_train() {
     let story = Clockwork::begin(STORY);
     let mut said = story.record(&story.run(None));
     // One second after it.

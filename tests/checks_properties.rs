@@ -227,7 +227,7 @@ fn same_source(a: &Check, b: &Check) -> bool {
 }
 
 #[test]
-fn the_order_of_the_list_never_matters() {
+fn the_order_of_check_runs_never_matters() {
     let shuffled = (settings(), world()).prop_flat_map(|(manifest, facts)| {
         let runs = facts.checks.known().unwrap().runs.clone();
         (Just(manifest), Just(facts), Just(runs).prop_shuffle())
@@ -241,7 +241,7 @@ fn the_order_of_the_list_never_matters() {
 }
 
 #[test]
-fn a_page_that_is_listed_twice_counts_once() {
+fn a_page_of_check_runs_listed_twice_counts_once() {
     hold(&(settings(), world(), any::<prop::sample::Index>()), |(manifest, facts, which)| {
         let mut other = facts.clone();
         let runs = &facts.checks.known().unwrap().runs;
@@ -256,7 +256,7 @@ fn a_page_that_is_listed_twice_counts_once() {
 
 /// A merely skipped run speaks only where nothing ran: an older run that ran takes its place.
 #[test]
-fn an_older_run_of_a_source_that_ran_changes_no_verdict() {
+fn an_older_run_never_changes_the_verdict_of_a_source_that_ran() {
     let drawn = (settings(), world(), any::<prop::sample::Index>(), state(), 1..200_i64);
     hold(&drawn, |(manifest, facts, which, state, minutes)| {
         let runs = &facts.checks.known().unwrap().runs;
@@ -280,7 +280,7 @@ fn an_older_run_of_a_source_that_ran_changes_no_verdict() {
 }
 
 #[test]
-fn a_newer_run_that_is_no_success_never_leads_to_go() {
+fn adding_a_newer_unsuccessful_run_never_leads_to_go() {
     let bad = prop_oneof![
         select(&RED[..]).prop_map(|word| CheckState::Finished(word.into())),
         Just(CheckState::Finished("skipped".into())),
@@ -308,7 +308,7 @@ fn a_newer_run_that_is_no_success_never_leads_to_go() {
 
 /// The other half of the same promise: what was go is so no longer.
 #[test]
-fn a_newer_run_of_a_required_name_that_did_not_succeed_takes_a_go_away() {
+fn a_newer_unsuccessful_run_of_a_required_check_revokes_go() {
     let bad = prop_oneof![
         select(&RED[..]).prop_map(|word| CheckState::Finished(word.into())),
         select(&PENDING[..]).prop_map(|word| CheckState::Pending(word.into())),
@@ -337,7 +337,7 @@ fn a_newer_run_of_a_required_name_that_did_not_succeed_takes_a_go_away() {
 type Hide = fn(&mut Facts);
 
 #[test]
-fn seeing_less_never_leads_to_go() {
+fn hiding_facts_never_turns_the_verdict_to_go() {
     hold(&(settings(), world(), any::<prop::sample::Index>()), |(manifest, facts, which)| {
         let now = rule(&manifest, &facts);
         let without = |hide: &dyn Fn(&mut Facts)| {
@@ -399,7 +399,7 @@ const HIDDEN: [fn(&mut Check); 10] = [
 ];
 
 #[test]
-fn a_check_that_tells_less_never_leads_to_go() {
+fn hiding_a_check_run_never_turns_the_verdict_to_go() {
     let drawn = (settings(), world(), any::<prop::sample::Index>(), 0..HIDDEN.len());
     hold(&drawn, |(manifest, facts, which, hidden)| {
         prop_assume!(rule(&manifest, &facts).verdict() != Verdict::Go);
@@ -415,7 +415,7 @@ fn a_check_that_tells_less_never_leads_to_go() {
 }
 
 #[test]
-fn what_tminus_own_job_did_changes_nothing() {
+fn the_job_of_tminus_itself_does_not_change_the_verdict() {
     let drawn = (settings(), world(), state(), 1..4_u64, 0..50_i64);
     hold(&drawn, |(manifest, facts, state, run, start)| {
         prop_assume!(!pooled(&facts).is_empty());
@@ -438,7 +438,7 @@ fn what_tminus_own_job_did_changes_nothing() {
 }
 
 #[test]
-fn a_go_rests_on_a_success_or_on_what_was_accepted() {
+fn go_requires_a_successful_or_accepted_check() {
     hold(&(settings(), world()), |(manifest, facts)| {
         if rule(&manifest, &facts).verdict() == Verdict::Go {
             let own = own(&facts);
@@ -452,7 +452,7 @@ fn a_go_rests_on_a_success_or_on_what_was_accepted() {
 }
 
 #[test]
-fn every_kind_of_answer_is_drawn() {
+fn the_generator_produces_every_kind_of_ruling() {
     let seen = std::cell::RefCell::new(std::collections::BTreeMap::new());
     hold(&(settings(), world()), |(manifest, facts)| {
         let ruling = rule(&manifest, &facts);

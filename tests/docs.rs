@@ -59,7 +59,7 @@ fn with_help(page: &str, name: &str, help: &str) -> String {
 }
 
 #[test]
-fn the_page_of_commands_holds_the_help_of_every_command() {
+fn the_command_page_contains_the_help_of_every_command() {
     let page = read(COMMANDS);
     let now = helps().iter().fold(page.clone(), |page, (name, help)| with_help(&page, name, help));
     if std::env::var_os("UPDATE").is_some() {
@@ -78,7 +78,7 @@ fn the_page_of_commands_holds_the_help_of_every_command() {
 }
 
 #[test]
-fn the_page_of_reports_has_everybody_who_can_go_on() {
+fn the_reports_page_lists_everyone_who_can_act() {
     let page = read("docs/reports.md");
     for who in Who::ALL {
         let word = serde_json::to_value(who).unwrap();
@@ -103,7 +103,7 @@ fn outcomes(page: &str) -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn the_page_of_reports_has_every_outcome_with_its_exit_codes() {
+fn the_reports_page_has_every_outcome_with_its_exit_codes() {
     let mut page = outcomes(&read("docs/reports.md"));
     for outcome in Outcome::ALL {
         let pair = (outcome.word().text.to_owned(), outcome.exit().code().to_string());
@@ -129,7 +129,7 @@ fn is_path(text: &str) -> bool {
 }
 
 #[test]
-fn every_path_in_the_architecture_exists() {
+fn every_path_on_the_architecture_page_exists() {
     for page in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let paths: Vec<String> =
             quoted(&read(page)).into_iter().filter(|text| is_path(text)).collect();
@@ -141,7 +141,7 @@ fn every_path_in_the_architecture_exists() {
 }
 
 #[test]
-fn every_module_is_in_the_architecture() {
+fn the_architecture_page_names_every_module() {
     let quoted: BTreeSet<String> = quoted(&read("ARCHITECTURE.md")).into_iter().collect();
     let library = read("src/lib.rs");
     let modules =
@@ -151,7 +151,7 @@ fn every_module_is_in_the_architecture() {
 }
 
 #[test]
-fn the_page_of_notes_has_every_rule_with_its_sentence_and_every_heading() {
+fn the_notes_page_has_every_rule_with_its_sentence_and_every_heading() {
     let page = read("docs/notes.md");
     let rules = tminus::project::commits::Excluded::ALL;
     let rows = rules.map(|rule| format!("| `{}` | {} |\n", rule.name(), rule.sentence()));
@@ -166,7 +166,7 @@ fn the_page_of_notes_has_every_rule_with_its_sentence_and_every_heading() {
 }
 
 #[test]
-fn the_page_of_moving_tags_shows_what_is_printed() {
+fn the_moving_tags_page_shows_the_printed_output() {
     let saved = ["moving-plan", "moving-plan-of-an-older-line"]
         .map(|name| read(&format!("tests/end_to_end/snapshots/{name}.snap")));
     let saved: Vec<&str> = saved.iter().flat_map(|text| text.lines()).collect();
@@ -201,7 +201,7 @@ fn saved(folder: &Path) -> String {
 }
 
 #[test]
-fn every_message_in_troubleshooting_is_one_that_the_program_prints() {
+fn the_program_prints_every_message_in_troubleshooting() {
     let page = read("docs/troubleshooting.md");
     let printed = saved(&root().join("tests"));
     let messages: Vec<&str> = page
@@ -234,7 +234,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_resolves() {
     let mut links = 0;
     for page in pages() {
         let text = fs::read_to_string(&page).unwrap();
@@ -257,7 +257,7 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn the_page_of_workflows_shows_what_is_written_from_the_manifest_on_it() {
+fn the_workflow_page_shows_the_workflow_generated_from_its_manifest() {
     let page = read("docs/workflow.md");
     let blocks: Vec<&str> =
         page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();

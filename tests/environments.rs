@@ -171,7 +171,7 @@ fn queued(facts: &mut Value, at: &str) {
 }
 
 #[test]
-fn each_protection_rule_keeps_a_release_out_until_it_is_met() {
+fn each_protection_rule_blocks_a_release_until_it_is_satisfied() {
     let mut cases = Cases(String::new());
     let review = json!({ "reviewers": [{ "user": "bob" }, { "team": "ops" }] });
     cases.add("nothing protects it", &facts(|_| {}));
@@ -235,7 +235,7 @@ fn only_allowed_branches_and_tags_are_deployed() {
 }
 
 #[test]
-fn in_a_job_of_the_environment_nothing_is_asked_twice() {
+fn a_job_inside_the_environment_repeats_no_protection_checks() {
     let mut cases = Cases(String::new());
     let all = json!({
         "wait_minutes": 30, "reviewers": [{ "user": "bob" }], "apps": ["Board"],
@@ -257,7 +257,7 @@ fn in_a_job_of_the_environment_nothing_is_asked_twice() {
 }
 
 #[test]
-fn an_environment_that_is_missing_unprotected_or_unread_is_unknown() {
+fn a_missing_unprotected_or_unreadable_environment_is_unknown() {
     let mut cases = Cases(String::new());
     let set = |field: &'static str, value: Value| {
         facts(move |facts| facts["environments"]["production"][field] = value)
@@ -288,7 +288,7 @@ fn an_environment_that_is_missing_unprotected_or_unread_is_unknown() {
 }
 
 #[test]
-fn one_release_at_a_time_is_in_an_environment() {
+fn only_one_release_at_a_time_can_be_in_an_environment() {
     let mut cases = Cases(String::new());
     let none = json!({});
     cases.add("a lower version is there", &occupied(&entry("1.0.0", "deployed", &none), &[]));
@@ -317,7 +317,7 @@ fn one_release_at_a_time_is_in_an_environment() {
 }
 
 #[test]
-fn an_entry_without_its_deployment_is_not_done() {
+fn an_environment_entry_without_its_deployment_is_not_done() {
     let own = json!({ "plan": plan().digest().as_str() });
     let entered = entry("1.1.0", "entering", &own);
     let at = entered["at"].clone();

@@ -30,7 +30,7 @@ fn with_reader(options: Options) -> Options {
 }
 
 #[tokio::test]
-async fn a_request_without_manners_is_turned_away() {
+async fn the_fake_rejects_requests_without_the_required_headers_or_body() {
     let fake_github = start();
     let client = Client::new(&fake_github);
     let bare = client.http.get(format!("{}{REPO}", fake_github.url)).bearer_auth(TOKEN);
@@ -54,7 +54,7 @@ async fn a_request_without_manners_is_turned_away() {
 }
 
 #[tokio::test]
-async fn a_release_goes_from_draft_to_public() {
+async fn a_release_can_be_drafted_edited_published_and_deleted() {
     let fake_github = start();
     let client = Client::new(&fake_github);
     let draft = client.draft("v1.1.0").await;
@@ -96,7 +96,7 @@ async fn a_release_goes_from_draft_to_public() {
 }
 
 #[tokio::test]
-async fn a_reader_sees_no_drafts_and_hears_what_he_lacks() {
+async fn a_read_only_token_sees_no_drafts_and_is_told_what_it_lacks() {
     let fake_github = FakeGitHub::start(with_reader(unrecorded())).unwrap();
     let id = Client::new(&fake_github).draft("v1.1.0").await.json["id"].clone();
     let reader = Client::as_token(&fake_github, "reader");
@@ -115,7 +115,7 @@ async fn a_reader_sees_no_drafts_and_hears_what_he_lacks() {
 }
 
 #[tokio::test]
-async fn lists_come_in_pages_that_link_to_each_other() {
+async fn lists_have_pages_that_link_to_each_other() {
     let fake_github = start();
     let client = Client::new(&fake_github);
     for n in 0..5 {
@@ -137,7 +137,7 @@ async fn lists_come_in_pages_that_link_to_each_other() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_already_is_free_and_the_rest_is_not() {
+async fn conditional_requests_for_unchanged_data_are_free_and_others_are_not() {
     let fake_github =
         FakeGitHub::start(Options { rest_limit: 2, graphql_limit: 1, ..unrecorded() }).unwrap();
     let client = Client::new(&fake_github);
@@ -160,7 +160,7 @@ async fn what_the_client_has_already_is_free_and_the_rest_is_not() {
 }
 
 #[tokio::test]
-async fn an_old_name_leads_to_the_new_one() {
+async fn requests_to_an_old_repository_name_are_redirected() {
     let renamed_from = Some("acme/gadget".into());
     let fake_github = FakeGitHub::start(Options { renamed_from, ..unrecorded() }).unwrap();
     let client = Client::new(&fake_github);
@@ -175,7 +175,7 @@ async fn an_old_name_leads_to_the_new_one() {
 }
 
 #[tokio::test]
-async fn enterprise_lives_under_api() {
+async fn the_enterprise_api_is_served_under_api() {
     let fake_github = start();
     let mut client = Client::new(&fake_github);
     client.base = format!("{}/api/v3", fake_github.url);
@@ -236,7 +236,7 @@ fn asked(after: Option<&str>) -> Value {
 }
 
 #[tokio::test]
-async fn one_query_shows_checks_rules_tag_and_draft() {
+async fn one_query_returns_checks_rules_tag_and_draft() {
     let fake_github = start();
     surveyed(&fake_github);
     let client = Client::new(&fake_github);
@@ -271,7 +271,7 @@ async fn one_query_shows_checks_rules_tag_and_draft() {
 }
 
 #[tokio::test]
-async fn what_the_token_does_not_reach_is_null_with_a_typed_error() {
+async fn data_the_token_cannot_read_is_null_with_a_typed_error() {
     let mut options = with_reader(unrecorded());
     options.tokens.insert("no-actions".into(), Scopes { actions: false, ..Scopes::READ });
     let fake_github = FakeGitHub::start(options).unwrap();
@@ -300,7 +300,7 @@ async fn what_the_token_does_not_reach_is_null_with_a_typed_error() {
 }
 
 #[tokio::test]
-async fn a_query_that_github_would_refuse_is_refused() {
+async fn the_fake_rejects_queries_that_github_would_reject() {
     let fake_github = start();
     let client = Client::new(&fake_github);
     let said = async |query: &str| {
@@ -323,7 +323,7 @@ async fn a_query_that_github_would_refuse_is_refused() {
 }
 
 #[tokio::test]
-async fn mishaps_happen_before_or_after_the_effect() {
+async fn the_fake_fails_before_or_after_the_effect() {
     for (mishap, left, status) in [
         (Mishap::CutBefore, 0, None),
         (Mishap::CutAfter, 1, None),
@@ -356,7 +356,7 @@ async fn mishaps_happen_before_or_after_the_effect() {
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_off_blocks_the_name() {
+async fn the_fake_blocks_an_asset_name_after_an_interrupted_upload() {
     let fake_github = start();
     let client = Client::new(&fake_github);
     let draft = client.draft("v1.1.0").await.json;
@@ -372,7 +372,7 @@ async fn an_upload_that_breaks_off_blocks_the_name() {
 }
 
 #[tokio::test]
-async fn the_listing_lags_behind_a_write() {
+async fn the_release_list_of_the_fake_lags_behind_a_write() {
     let fake_github = start();
     fake_github.with(|state| state.settings.listing_lag = jiff::SignedDuration::from_secs(5));
     let client = Client::new(&fake_github);
@@ -384,7 +384,7 @@ async fn the_listing_lags_behind_a_write() {
 }
 
 #[tokio::test]
-async fn a_bare_repository_is_the_truth_about_tags() {
+async fn tags_are_read_from_the_bare_repository() {
     let folder = tempfile::tempdir().unwrap();
     let git = git2::Repository::init_bare(folder.path()).unwrap();
     let tree = git.find_tree(git.treebuilder(None).unwrap().write().unwrap()).unwrap();
@@ -424,7 +424,7 @@ async fn a_bare_repository_is_the_truth_about_tags() {
 }
 
 #[tokio::test]
-async fn every_exchange_is_on_record() {
+async fn every_exchange_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("record.jsonl");
     let fake_github =
@@ -444,7 +444,7 @@ async fn every_exchange_is_on_record() {
 }
 
 #[tokio::test]
-async fn a_deployment_does_more_than_it_is_asked_for_unless_that_is_switched_off() {
+async fn a_deployment_auto_merges_and_checks_statuses_unless_disabled() {
     let fake_github = start();
     let client = Client::new(&fake_github);
     fake_github.with(|state| {

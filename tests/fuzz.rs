@@ -86,7 +86,7 @@ fn try_one(name: &str, target: Target, bytes: &[u8], what: &str) {
 }
 
 #[test]
-fn no_target_breaks_a_promise_on_the_corpus_or_near_it() {
+fn no_fuzz_target_fails_on_the_corpus_or_its_mutations() {
     let (seed, runs) = (setting("TMINUS_FUZZ_SEED", 1), setting("TMINUS_FUZZ_RUNS", RUNS));
     eprintln!("TMINUS_FUZZ_SEED={seed} TMINUS_FUZZ_RUNS={runs}");
     std::thread::scope(|scope| {

@@ -233,7 +233,7 @@ fn same_shape(said: &str) {
 }
 
 #[test]
-fn a_page_holds_nothing_but_what_we_put_there() {
+fn hostile_text_does_not_change_the_structure_of_a_page() {
     for said in TEXTS {
         same_shape(said);
         same_shape(&format!("a{said}"));
@@ -242,7 +242,7 @@ fn a_page_holds_nothing_but_what_we_put_there() {
 }
 
 #[test]
-fn a_log_obeys_our_commands_and_no_others() {
+fn a_workflow_log_executes_only_our_own_commands() {
     for said in TEXTS {
         let situation = hostile(said);
         let report = report(&situation, said);
@@ -266,7 +266,7 @@ fn a_log_obeys_our_commands_and_no_others() {
 }
 
 #[test]
-fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
+fn no_git_name_changes_the_text_direction_around_it() {
     for mark in ["\u{61c}", "\u{200e}", "\u{200f}", "\u{202e}", "\u{2066}", "\u{feff}"] {
         let tag = TagName::new(format!("v1{mark}0")).unwrap();
         let branch = BranchName::new(format!("ma{mark}in")).unwrap();
@@ -314,7 +314,7 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
 }
 
 #[test]
-fn a_title_with_backticks_is_one_piece_of_code() {
+fn a_title_with_backticks_becomes_a_single_code_span() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gates/merge.json");
     let merge = std::fs::read_to_string(path).unwrap();
     let mut merge: serde_json::Value = serde_json::from_str(&merge).unwrap();
@@ -332,7 +332,7 @@ fn a_title_with_backticks_is_one_piece_of_code() {
 }
 
 #[test]
-fn an_output_is_one_entry_and_whole() {
+fn a_workflow_output_is_always_one_complete_entry() {
     let mut file = String::new();
     for (at, said) in TEXTS.iter().enumerate() {
         let at = u128::try_from(at).unwrap();
@@ -346,7 +346,7 @@ fn an_output_is_one_entry_and_whole() {
 }
 
 #[test]
-fn documents_for_machines_can_be_read_and_have_our_shape() {
+fn machine_readable_documents_parse_and_match_their_schema() {
     for said in TEXTS {
         let situation = hostile(said);
         let report = report(&situation, said);
@@ -385,7 +385,7 @@ fn cases(xml: &str) -> usize {
 }
 
 #[test]
-fn a_title_without_end_fits_every_cap_in_no_long_time() {
+fn an_endless_title_fits_every_limit_in_reasonable_time() {
     let began = Instant::now();
     let mixed = "x`|@a ::error::x\n<\u{1b}https://x.test/ #1";
     for (unit, size) in [
@@ -414,7 +414,7 @@ fn a_title_without_end_fits_every_cap_in_no_long_time() {
 }
 
 #[test]
-fn a_secret_that_is_cut_short_is_not_shown_in_part() {
+fn a_truncated_secret_is_not_shown_in_part() {
     const TOKEN: &str = "ghs_S3cr3tOfManyLettersThatNobodyMayRead";
     let secrets = Secrets::of([TOKEN.into()]);
     let basic = base64(TOKEN.as_bytes());
@@ -444,7 +444,7 @@ fn a_secret_that_is_cut_short_is_not_shown_in_part() {
 }
 
 #[test]
-fn a_page_that_is_cut_says_so_and_stays_whole() {
+fn a_truncated_page_says_so_and_stays_well_formed() {
     let mut situation = hostile("word");
     let finding = |n: usize| Finding::new(format!("reason {n} {}", "long ".repeat(300)));
     let findings: Vec<Finding> = (0..2000).map(finding).collect();
@@ -458,7 +458,7 @@ fn a_page_that_is_cut_says_so_and_stays_whole() {
 }
 
 #[test]
-fn notes_that_are_too_long_are_cut_inside_of_their_block() {
+fn overlong_notes_are_cut_inside_their_block() {
     let mut situation = hostile("word");
     for planned in situation.plan.iter_mut().flat_map(|(plan, _)| &mut plan.stages) {
         for planned in &mut planned.steps {
@@ -487,12 +487,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_said_a_page_keeps_its_shape(said in harm()) {
+    fn any_text_keeps_the_structure_of_a_page(said in harm()) {
         same_shape(&said);
     }
 
     #[test]
-    fn whatever_is_said_stays_inline(said in harm()) {
+    fn any_text_stays_inline(said in harm()) {
         for shown in [text(&said), message(&said, Within::Line), code(&said, Within::Line)] {
             let page = format!("before {shown} after");
             let found = anatomy(&page);
@@ -508,12 +508,12 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_printed_is_no_command(said in harm()) {
+    fn any_printed_text_contains_no_workflow_command(said in harm()) {
         prop_assert_eq!(would_obey(&workflow::plain(&said)), vec![]);
     }
 
     #[test]
-    fn whatever_an_output_holds_comes_back(said in harm(), word in any::<u128>()) {
+    fn any_workflow_output_is_read_back_unchanged(said in harm(), word in any::<u128>()) {
         let file = workflow::output("name", &said, word).unwrap();
         let read = outputs(&file);
         prop_assert_eq!(read.len(), 1);

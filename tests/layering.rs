@@ -230,7 +230,7 @@ fn sources() -> Sources {
 }
 
 #[test]
-fn a_module_imports_only_what_stands_above_it() {
+fn a_module_imports_only_modules_above_it() {
     let wrong = violations(&sources());
     let told: Vec<_> =
         wrong.iter().filter(|(folder, _)| !LOOSE.contains(&folder.as_str())).collect();
@@ -244,7 +244,7 @@ fn a_module_imports_only_what_stands_above_it() {
 }
 
 #[test]
-fn nothing_above_the_line_touches_the_world() {
+fn modules_above_the_line_have_no_side_effects() {
     let lib = std::fs::read_to_string(src().join("lib.rs")).unwrap();
     let (above, below) = lib.split_once(LINE).expect("lib.rs has the line");
     let pure = declared(above);
@@ -268,7 +268,7 @@ fn githubs(text: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn nothing_above_the_line_speaks_a_forge_s_words() {
+fn modules_above_the_line_do_not_use_words_of_a_forge() {
     let lib = std::fs::read_to_string(src().join("lib.rs")).unwrap();
     let pure = declared(lib.split_once(LINE).expect("lib.rs has the line").0);
     let mut speaking = BTreeMap::new();
@@ -286,7 +286,7 @@ fn nothing_above_the_line_speaks_a_forge_s_words() {
 }
 
 #[test]
-fn only_the_ci_host_reads_the_environment_and_commands_a_runner() {
+fn only_the_ci_host_module_reads_its_environment_and_prints_workflow_commands() {
     let variable = |code: &str| {
         let mut all = code.match_indices("\"GITHUB_").map(|(at, word)| &code[at + word.len()..]);
         all.any(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
@@ -307,7 +307,7 @@ fn only_the_ci_host_reads_the_environment_and_commands_a_runner() {
 }
 
 #[test]
-fn a_mod_rs_holds_no_logic() {
+fn mod_rs_files_contain_no_logic() {
     for (file, text) in files() {
         if file.ends_with("/mod.rs") && !for_tests(&file) {
             assert_eq!(logic(&code(&text)), Vec::<String>::new(), "{file}");
@@ -316,7 +316,7 @@ fn a_mod_rs_holds_no_logic() {
 }
 
 #[test]
-fn files_are_short_and_named_for_what_they_hold() {
+fn files_are_short_and_have_specific_names() {
     for (file, text) in files() {
         let stem = file.rsplit('/').next().unwrap_or("").trim_end_matches(".rs");
         assert!(!VAGUE.contains(&stem), "{file}: name it for what it holds");
@@ -333,7 +333,7 @@ fn planted(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn an_import_from_below_is_found_however_it_is_written() {
+fn an_import_from_below_is_found_in_every_notation() {
     let lib = ("", "pub mod a;\npub mod b;\npub mod c;\n");
     for bad in [
         "use crate::c::X;",
@@ -384,7 +384,7 @@ fn an_import_from_below_is_found_within_a_folder_and_through_its_mod_rs() {
 }
 
 #[test]
-fn logic_and_the_world_are_found() {
+fn the_layering_check_detects_logic_and_side_effects() {
     assert_eq!(
         logic("pub mod a;\nmod b;\npub(super) use a::{A, B};\n#[cfg(test)]\nmod tests;\n"),
         Vec::<String>::new()

@@ -91,7 +91,7 @@ fn staged() -> Value {
 }
 
 #[test]
-fn a_document_has_the_outcome_that_a_workflow_is_told() {
+fn the_json_document_and_the_workflow_output_have_the_same_outcome() {
     for (patch, outcome) in [(json!({}), "go"), (red(), "no-go"), (waiting(), "hold")] {
         let situation = Situation::new(&patch);
         let report = situation.check();
@@ -101,7 +101,7 @@ fn a_document_has_the_outcome_that_a_workflow_is_told() {
 }
 
 #[test]
-fn a_page_says_the_verdict_first_then_why_then_what_to_do() {
+fn a_page_shows_the_verdict_then_the_reasons_then_the_next_steps() {
     for (name, patch) in
         [("go", json!({})), ("no-go", red()), ("hold", waiting()), ("unknown", blind())]
     {
@@ -115,7 +115,7 @@ fn a_page_says_the_verdict_first_then_why_then_what_to_do() {
 }
 
 #[test]
-fn annotations_stand_at_their_lines() {
+fn annotations_are_attached_to_their_lines() {
     let mut text = String::new();
     for (name, patch) in
         [("go", json!({})), ("no-go", red()), ("hold", waiting()), ("unknown", blind())]
@@ -128,7 +128,7 @@ fn annotations_stand_at_their_lines() {
 }
 
 #[test]
-fn nine_of_a_kind_are_shown_and_the_rest_is_counted() {
+fn at_most_nine_annotations_per_level_are_shown_and_the_rest_is_counted() {
     let dirty: Vec<String> = (0..40).map(|n| format!("check-{n}")).collect();
     let manifest = format!(
         "schema: 1\nversion: {{ files: [Cargo.toml] }}\ngates:\n  checks-green: {{ required: [{}] }}\n",
@@ -144,7 +144,7 @@ fn nine_of_a_kind_are_shown_and_the_rest_is_counted() {
 }
 
 #[test]
-fn sarif_has_a_rule_for_every_gate_and_a_place_for_every_result() {
+fn sarif_has_a_rule_for_every_gate_and_a_location_for_every_result() {
     for (name, patch) in [("no-go", red()), ("unknown", blind())] {
         let situation = Situation::new(&patch);
         let mut log = serde_json::to_value(sarif(&situation.check())).unwrap();
@@ -163,7 +163,7 @@ fn sarif_has_a_rule_for_every_gate_and_a_place_for_every_result() {
 }
 
 #[test]
-fn a_reason_keeps_its_fingerprint_on_the_next_commit_and_line() {
+fn a_finding_keeps_its_fingerprint_across_commits_and_lines() {
     let prints = |patch: &Value| {
         let log = serde_json::to_value(sarif(&Situation::new(patch).check())).unwrap();
         let results = log["runs"][0]["results"].as_array().unwrap().clone();

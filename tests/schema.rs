@@ -82,7 +82,7 @@ fn schema_says(schema: &Value, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_file_of_waivers_that_people_may_copy_is_taken_by_the_parser_and_by_the_schema() {
+fn the_parser_and_the_schema_accept_every_documented_waivers_file() {
     let schema = tminus::project::waivers::json_schema();
     let page = std::fs::read_to_string(root().join("docs/waivers.md")).unwrap();
     let all: Vec<_> =
@@ -96,7 +96,7 @@ fn every_file_of_waivers_that_people_may_copy_is_taken_by_the_parser_and_by_the_
 }
 
 #[test]
-fn every_manifest_that_people_may_copy_is_taken_by_the_parser_and_by_the_schema() {
+fn the_parser_and_the_schema_accept_every_documented_manifest() {
     let schema = json_schema(&kinds());
     let all = manifests();
     assert!(all.len() > 10, "only {} manifests were found", all.len());
@@ -110,7 +110,7 @@ fn every_manifest_that_people_may_copy_is_taken_by_the_parser_and_by_the_schema(
 }
 
 #[test]
-fn what_the_parser_refuses_the_schema_refuses() {
+fn the_schema_rejects_manifests_the_parser_rejects() {
     let schema = json_schema(&kinds());
     for bad in [
         "gates: { checks-gren: on }",
@@ -128,7 +128,7 @@ fn what_the_parser_refuses_the_schema_refuses() {
 }
 
 #[test]
-fn the_reference_page_is_what_the_shapes_say() {
+fn the_reference_page_is_generated_from_the_shapes() {
     let path = root().join("docs/manifest.md");
     let page = reference(&kinds());
     if std::env::var_os("UPDATE").is_some() {
@@ -142,7 +142,7 @@ fn the_reference_page_is_what_the_shapes_say() {
 }
 
 #[test]
-fn fenced_yaml_is_found_and_nothing_else() {
+fn only_fenced_yaml_blocks_are_extracted() {
     let page = "text\n```yaml\na: 1\n```\n```markdown\nb: 2\n```\n";
     assert_eq!(blocks(page), [(3, "a: 1\n".to_owned())]);
 }

@@ -61,7 +61,7 @@ use tminus::drive::execute::End;
 const SEEDS: u64 = 2_000;
 
 #[test]
-fn a_release_without_faults_comes_out_whole_and_a_second_run_changes_nothing() {
+fn a_release_without_faults_completes_and_a_second_run_changes_nothing() {
     let story = Story::fly("no faults", Faults::none());
     assert_eq!(story.runs_with_faults, 1, "{}", story.log());
 }
@@ -143,7 +143,7 @@ fn seeds(quarter: usize) {
 }
 
 #[test]
-fn a_story_that_fails_is_reported_with_the_fewest_faults_that_make_it_fail() {
+fn a_failing_simulation_is_reported_with_the_fewest_faults_that_reproduce_it() {
     let (crash, lost, clock) = (FaultKind::CrashAfter, FaultKind::Lost, FaultKind::ClockBack);
     let fails = |faults: &[(usize, FaultKind)]| {
         let both = faults.contains(&(7, crash)) && faults.contains(&(30, lost));
@@ -195,7 +195,7 @@ fn a_promotion_to_a_final_version_finishes_after_any_fault_on_its_way() {
 }
 
 #[test]
-fn up_to_five_runners_at_once_release_through_environments_once() {
+fn up_to_five_concurrent_runners_release_through_environments_only_once() {
     for runners in 2..=5 {
         for n in [0, 45, 95] {
             let name = format!("{runners} runners, crash at {n}");
@@ -206,7 +206,7 @@ fn up_to_five_runners_at_once_release_through_environments_once() {
 }
 
 #[test]
-fn a_listing_that_lags_for_half_a_minute_never_leads_to_a_second_draft() {
+fn a_listing_that_lags_by_30_seconds_never_causes_a_second_draft() {
     for n in 1..=fault_free_effects() {
         for kind in [FaultKind::AnswerLost, FaultKind::CrashAfter] {
             let lag = SignedDuration::from_secs(30);
@@ -216,7 +216,7 @@ fn a_listing_that_lags_for_half_a_minute_never_leads_to_a_second_draft() {
 }
 
 #[test]
-fn drafts_of_others_are_removed_although_the_list_shows_removals_late() {
+fn foreign_drafts_are_deleted_even_if_the_list_shows_deletions_late() {
     let foreign = [15, 39, 45, 46, 58].map(|at| (at, FaultKind::ForeignDraftMarked)).to_vec();
     let lag = SignedDuration::from_secs(30);
     Story::fly_through(Course::Plain, "five marked drafts", Faults::at(foreign), lag);
@@ -233,7 +233,7 @@ fn a_draft_that_somebody_publishes_before_its_removal_is_not_removed() {
 }
 
 #[test]
-fn a_draft_that_somebody_else_makes_meanwhile_stops_the_release_before_anything_is_public() {
+fn a_concurrently_created_draft_or_tag_stops_the_release_before_it_is_public() {
     let uploading = last_upload();
     for fault in [FaultKind::ForeignDraft, FaultKind::ForeignTag] {
         Story::stops_private(Faults::at(vec![(uploading, fault)]));
@@ -241,7 +241,7 @@ fn a_draft_that_somebody_else_makes_meanwhile_stops_the_release_before_anything_
 }
 
 #[test]
-fn a_tag_that_somebody_else_moves_meanwhile_is_moved_from_there_by_the_same_run() {
+fn a_moving_tag_moved_by_someone_else_is_moved_on_by_the_same_run() {
     for n in 1..=fault_free_effects() {
         let story = Story::fly(
             &format!("foreign-move at {n}"),
@@ -252,7 +252,7 @@ fn a_tag_that_somebody_else_moves_meanwhile_is_moved_from_there_by_the_same_run(
 }
 
 #[test]
-fn of_two_runners_at_once_one_flies_and_the_other_attaches() {
+fn only_one_of_two_concurrent_runners_performs_the_release() {
     Story::fly_two("two runners", Faults::none());
     for n in 1..=2 * fault_free_effects() {
         for kind in [FaultKind::CrashBefore, FaultKind::CrashAfter, FaultKind::AnswerLost] {
@@ -262,7 +262,7 @@ fn of_two_runners_at_once_one_flies_and_the_other_attaches() {
 }
 
 #[test]
-fn who_lost_the_lease_looks_again_before_it_speaks() {
+fn a_runner_that_lost_the_lease_observes_again_before_it_reports() {
     let (one, two) = Story::overtaken("run:staging/warm", false);
     assert!(matches!(two.end, End::Released), "{:?}", two.end);
     assert!(matches!(one.end, End::Nothing), "{:?}", one.end);
@@ -276,7 +276,7 @@ fn who_lost_the_lease_looks_again_before_it_speaks() {
 }
 
 #[test]
-fn whose_process_is_seen_to_run_keeps_the_release_whatever_the_clock_says() {
+fn a_runner_whose_process_is_visible_keeps_the_lease_whatever_the_clock_says() {
     let (one, two) = Story::overtaken("run:staging/deploy", true);
     let End::Attached { until, .. } = &two.end else { panic!("{:?}", two.end) };
     assert_eq!(*until, None);
@@ -284,7 +284,7 @@ fn whose_process_is_seen_to_run_keeps_the_release_whatever_the_clock_says() {
 }
 
 #[test]
-fn while_a_command_runs_its_deployment_is_in_progress_and_nobody_takes_over() {
+fn a_long_command_keeps_its_deployment_in_progress_and_its_lease() {
     // Three times as long as the lease, and longer than GitHub keeps a silent deployment.
     let (effects, one, two) = Story::during_a_long_command(38, Duration::from_mins(30));
     let End::Attached { until: Some(_), .. } = &two.end else { panic!("{:?}", two.end) };
@@ -302,7 +302,7 @@ fn while_a_command_runs_its_deployment_is_in_progress_and_nobody_takes_over() {
 }
 
 #[test]
-fn a_clock_at_the_end_of_time_stops_nothing() {
+fn a_clock_at_the_maximum_timestamp_does_not_break_a_release() {
     let landed = Story::at_the_end_of_time();
     assert!(matches!(landed.end, End::Released), "{:?}", landed.end);
 }

@@ -27,7 +27,7 @@ mod workflows;
 
 /// Cargo finds no tests by itself here, so a file that nobody names would never run.
 #[test]
-fn every_file_of_tests_is_run() {
+fn every_test_file_is_run() {
     let at = |path| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let read = |path| std::fs::read_to_string(at(path)).unwrap();
     let (suite, cargo) = (read("tests/suite.rs"), read("Cargo.toml"));

@@ -203,7 +203,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn hold_becomes_go_and_every_change_has_its_line() {
+async fn hold_becomes_go_and_every_change_is_printed() {
     let end = Scene::new(|n, state, head| match n {
         2 => end(state, head, "build", "success"),
         3 => end(state, head, "docs", "success"),
@@ -216,7 +216,7 @@ async fn hold_becomes_go_and_every_change_has_its_line() {
 }
 
 #[tokio::test]
-async fn a_push_ends_the_wait_for_it() {
+async fn the_wait_for_a_push_ends_with_the_push() {
     let main = BranchName::new("main").unwrap();
     let pushed = main.clone();
     let mut scene = Scene::new(move |n, state, head| {
@@ -261,7 +261,7 @@ async fn pauses_grow_from_15_to_90_seconds_and_end_with_the_deadline() {
 }
 
 #[tokio::test]
-async fn where_little_is_left_of_the_quota_the_pauses_stretch() {
+async fn pauses_get_longer_if_little_of_the_quota_is_left() {
     let mut scene = Scene::new(|_, _, _| ());
     let resets = start() + SignedDuration::from_mins(50);
     scene.rate_limit = Some(RateLimit { remaining: 62, resets });
@@ -272,7 +272,7 @@ async fn where_little_is_left_of_the_quota_the_pauses_stretch() {
 }
 
 #[tokio::test]
-async fn a_check_that_never_comes_is_a_no_go_once_its_grace_is_over() {
+async fn a_required_check_that_never_reports_is_no_go_after_its_grace_period() {
     let scene = Scene::new(|n, state, head| {
         if n == 1 {
             end(state, head, "build", "success");
@@ -286,7 +286,7 @@ async fn a_check_that_never_comes_is_a_no_go_once_its_grace_is_over() {
 }
 
 #[tokio::test]
-async fn a_network_that_fails_in_passing_is_waited_out() {
+async fn a_temporary_network_failure_does_not_end_the_wait() {
     let scene = Scene::new(|n, state, head| {
         if n == 8 {
             end(state, head, "build", "success");
@@ -303,7 +303,7 @@ async fn a_network_that_fails_in_passing_is_waited_out() {
 }
 
 #[tokio::test]
-async fn a_network_that_stays_away_is_unknown_in_the_end() {
+async fn a_permanent_network_failure_ends_the_wait_with_unknown() {
     let scene = Scene::new(|_, _, _| ());
     for n in 3..200 {
         scene.fake_github.strike(n, Mishap::CutBefore);
@@ -313,7 +313,7 @@ async fn a_network_that_stays_away_is_unknown_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_permission_that_is_missing_is_not_waited_for() {
+async fn a_missing_permission_ends_the_wait() {
     let mut scene = Scene::new(|_, _, _| ());
     scene.token = "blind";
     let end = scene.wait().await;

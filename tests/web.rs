@@ -54,7 +54,7 @@ async fn server(answer: fn(Request<Body>) -> Response<Body>) -> String {
 }
 
 #[tokio::test]
-async fn a_response_is_told_as_it_is() {
+async fn a_response_is_returned_unchanged_except_for_masked_cookies() {
     let base = server(|request| {
         let said = format!("{} {}", request.method(), request.uri());
         let response = Response::builder().status(503).header("X-Version", "1.1.0");
@@ -73,7 +73,7 @@ async fn a_response_is_told_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_told_and_not_followed() {
+async fn a_redirect_is_reported_and_not_followed() {
     let base = server(|request| {
         assert_eq!(request.uri().path(), "/old");
         Response::builder().status(302).header("location", "/new").body(Body::empty()).unwrap()
@@ -84,14 +84,14 @@ async fn a_redirect_is_told_and_not_followed() {
 }
 
 #[tokio::test]
-async fn a_body_is_cut_at_a_mebibyte() {
+async fn a_response_body_is_truncated_at_one_mebibyte() {
     let base = server(|_| Response::new(Body::from(vec![b'x'; 3 << 20])));
     let response = processes(None).http(&sample(&base.await)).await.unwrap();
     assert_eq!(response.body.len(), 1 << 20);
 }
 
 #[tokio::test]
-async fn a_response_that_takes_too_long_is_no_answer() {
+async fn a_response_that_takes_too_long_is_an_error() {
     // The connection is made by the system; nobody ever reads the request.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", silent.local_addr().unwrap());
@@ -101,7 +101,7 @@ async fn a_response_that_takes_too_long_is_no_answer() {
 }
 
 #[tokio::test]
-async fn an_error_does_not_quote_the_password_in_an_address() {
+async fn an_error_message_does_not_contain_the_password_of_a_url() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap();
     drop(listener);
@@ -120,7 +120,7 @@ async fn an_error_does_not_quote_the_password_in_an_address() {
 }
 
 #[tokio::test]
-async fn only_web_addresses_are_requested() {
+async fn only_http_urls_are_requested() {
     for url in ["file:///etc/passwd", "ftp://example.com/", "not a url", "/health"] {
         let error = processes(None).http(&sample(url)).await.unwrap_err();
         assert!(matches!(error, PortError::Refused { .. }), "{url}: {error}");
@@ -163,7 +163,7 @@ async fn behind_tls(expires: (i32, u8, u8)) -> (String, String) {
 }
 
 #[tokio::test]
-async fn the_end_of_a_certificate_is_read() {
+async fn the_expiry_date_of_a_certificate_is_read() {
     let (base, authority) = behind_tls((2049, 3, 1)).await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), authority).unwrap();
@@ -174,7 +174,7 @@ async fn the_end_of_a_certificate_is_read() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_expired_or_not_trusted_is_no_answer() {
+async fn an_expired_or_untrusted_certificate_is_an_error() {
     let (base, authority) = behind_tls((2020, 3, 1)).await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), authority).unwrap();
@@ -192,7 +192,7 @@ async fn a_certificate_that_is_expired_or_not_trusted_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_job_learns_who_it_is_from_its_token() {
+async fn a_job_reads_its_identity_from_its_token() {
     let fake_github = FakeGitHub::start(Options::default()).unwrap();
     let inside = |environment: Option<&str>| JobIdentity {
         repository: "acme/widget".into(),
@@ -210,7 +210,7 @@ async fn a_job_learns_who_it_is_from_its_token() {
 }
 
 #[tokio::test]
-async fn outside_of_a_job_there_is_no_identity() {
+async fn there_is_no_identity_outside_a_job() {
     assert_eq!(processes(None).identity().await.unwrap(), None);
 }
 
@@ -229,7 +229,7 @@ fn issuer(text: String) -> impl Future<Output = String> {
 }
 
 #[tokio::test]
-async fn what_is_no_identity_token_is_no_answer_and_not_quoted() {
+async fn an_invalid_identity_token_is_an_error_and_is_not_quoted() {
     let good = json!({ "aud": "tminus", "repository": "acme/widget", "sha": "a".repeat(40) });
     let with = |key: &str, value: Value| {
         let mut claims = good.clone();
@@ -261,7 +261,7 @@ async fn what_is_no_identity_token_is_no_answer_and_not_quoted() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_refuses_or_sends_us_elsewhere_is_no_answer() {
+async fn a_token_issuer_that_rejects_or_redirects_is_an_error() {
     let fake_github = FakeGitHub::start(Options::default()).unwrap();
     let moved = server(|_| {
         let to = Response::builder().status(307).header("location", "https://evil.example/");
@@ -277,7 +277,7 @@ async fn an_issuer_that_refuses_or_sends_us_elsewhere_is_no_answer() {
 }
 
 #[tokio::test]
-async fn an_identity_is_not_requested_without_tls() {
+async fn an_identity_token_is_not_requested_without_tls() {
     for url in ["http://192.0.2.1/token", "http://localhost.example/", "ftp://127.0.0.1/", "token"]
     {
         let error = processes(Some(url.into())).identity().await.unwrap_err();

@@ -296,7 +296,7 @@ fn literal(text: &str, raw: bool, hashes: usize) -> (&str, &str) {
 }
 
 #[test]
-fn every_phrase_is_found_in_its_sentence_and_not_in_the_plain_one() {
+fn every_banned_phrase_is_found_in_its_example_but_not_in_the_plain_one() {
     for (phrase, sentence, plain) in PHRASES {
         assert!(phrases(sentence).contains(phrase), "`{phrase}` is not found in: {sentence}");
         assert!(phrases(plain).is_empty(), "{:?} in the plain: {plain}", phrases(plain));
@@ -306,7 +306,7 @@ fn every_phrase_is_found_in_its_sentence_and_not_in_the_plain_one() {
 }
 
 #[test]
-fn literals_are_read_from_source_and_comments_are_not() {
+fn literals_are_extracted_from_source_without_comments() {
     let source = "// \"is told\"\nlet a = '\"'; let b = \"x \\\" mend\"; let c = r#\"is \"out\"#;\n\
                   #[cfg(test)] mod tests { \"anew\" }";
     let (_, text) = literals((String::new(), source.to_owned()));
@@ -316,7 +316,7 @@ fn literals_are_read_from_source_and_comments_are_not() {
 }
 
 #[test]
-fn the_help_of_every_command_is_plain() {
+fn the_help_of_every_command_uses_plain_words() {
     let mut program = Args::command();
     program.build();
     let mut helps = vec![("tminus".to_owned(), program.render_long_help().to_string())];
@@ -328,7 +328,7 @@ fn the_help_of_every_command_is_plain() {
 }
 
 #[test]
-fn every_page_is_plain() {
+fn every_page_uses_plain_words() {
     let mut pages = files(&root().join("docs"), ".md");
     let others = [
         "README.md",
@@ -349,7 +349,7 @@ fn every_page_is_plain() {
 }
 
 #[test]
-fn comments_of_scripts_and_workflows_are_plain() {
+fn comments_in_scripts_and_workflows_use_plain_words() {
     if !root().join(".ci").exists() {
         return; // The published package has no scripts.
     }
@@ -362,7 +362,7 @@ fn comments_of_scripts_and_workflows_are_plain() {
 }
 
 #[test]
-fn every_message_is_plain() {
+fn every_message_uses_plain_words() {
     let sources = files(&root().join("src"), ".rs").into_iter().filter(|path| {
         let name = path.to_string_lossy();
         !name.contains("/tests/") && !name.ends_with("tests.rs") && !name.contains("/sim/")
@@ -389,14 +389,14 @@ fn comments((name, text): Named) -> Named {
 }
 
 #[test]
-fn comments_are_read_from_source_and_code_is_not() {
+fn comments_are_extracted_from_source_without_code() {
     let source = "//! a\n\n/// is\n/// told\nfn anew() {} // b\n#[cfg(test)] // c";
     let (_, text) = comments((String::new(), source.to_owned()));
     assert_eq!(text.split("\n\n").map(str::trim).collect::<Vec<_>>(), ["a", "is\n told", ""]);
 }
 
 #[test]
-fn the_comments_of_the_code_are_plain() {
+fn comments_in_the_code_use_plain_words() {
     let sources = files(&root().join("src"), ".rs").into_iter().filter(|path| {
         let name = path.to_string_lossy();
         !name.contains("/tests/") && !name.ends_with("tests.rs") && !name.contains("/sim/")

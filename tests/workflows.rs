@@ -34,7 +34,7 @@ fn a_manifest_without_stages_is_released_by_one_job() {
 }
 
 #[test]
-fn every_stage_is_a_job_with_its_environment_its_secrets_and_no_more_rights_than_it_needs() {
+fn every_stage_is_a_job_with_its_environment_secrets_and_minimal_permissions() {
     insta::assert_snapshot!(written(
         "branches: [main, \"release/*\"]
 workflow: { build: .github/workflows/build.yml, artifact: binaries, runner: ubuntu-24.04, wait: 1h, action: \"tminus-dev/tminus@0123456789012345678901234567890123456789 # v1\", install: source }
@@ -53,7 +53,7 @@ stages:
 }
 
 #[test]
-fn a_release_whose_version_is_given_starts_on_its_tag_or_on_dispatch_with_the_version() {
+fn a_release_with_a_manual_version_starts_on_a_tag_or_a_dispatch() {
     let text = written("version: { policy: manual }\ntag: \"rel-{version}\"\n");
     let (_, release) = text.split_once("==> .github/workflows/tminus-release.yml").unwrap();
     let (start, jobs) = release.split_once("permissions: {}").unwrap();
@@ -97,7 +97,7 @@ workflow: {{ calendar: pages, release: off }}
 }
 
 #[test]
-fn a_workflow_of_everything_names_each_permission_once() {
+fn a_workflow_with_every_feature_names_each_permission_once() {
     insta::assert_snapshot!(release_of(&format!(
         "branches: [main]
 {SCHEDULE}roles: {{ qa: [lin] }}
@@ -120,12 +120,12 @@ stages:
 }
 
 #[test]
-fn a_workflow_looks_when_the_schedule_opens_on_both_sides_of_daylight_saving() {
+fn the_workflow_schedule_covers_both_sides_of_daylight_saving_time() {
     insta::assert_snapshot!(release_of(&format!("branches: [main]\n{SCHEDULE}")));
 }
 
 #[test]
-fn a_release_that_soaks_is_checked_when_the_schedule_opens_and_continued_at_other_times() {
+fn a_soaking_release_is_checked_at_opening_times_and_continued_in_between() {
     insta::assert_snapshot!(release_of(&format!(
         "branches: [main]
 workflow: {{ build: .github/workflows/build.yml }}
@@ -144,7 +144,7 @@ workflow: {{ build: .github/workflows/build.yml }}
 }
 
 #[test]
-fn a_calendar_that_is_not_in_the_manifest_is_looked_at_once_an_hour() {
+fn an_external_calendar_is_checked_once_an_hour() {
     let calendar = "schedule: { freezes: [{ calendar: company.ics }] }\n";
     let crons = |text: &str| written(text).matches("cron: \"17 * * * *\"").count();
     assert_eq!(crons(calendar), 1);
@@ -153,7 +153,7 @@ fn a_calendar_that_is_not_in_the_manifest_is_looked_at_once_an_hour() {
 }
 
 #[test]
-fn a_tag_that_moves_with_releases_starts_none() {
+fn a_moving_tag_does_not_trigger_the_release_workflow() {
     let steps = "stages: [{ name: a, steps: [tag, move-tag: [\"v{major}\", \"v{major}.{minor}\", latest]] }]";
     let text = written(&format!("version: {{ policy: manual }}\n{steps}\n"));
     let filters = r#"    tags: ["v[0-9]*", "!v[0-9]+", "!v[0-9]+.[0-9]+"]"#;
@@ -177,7 +177,7 @@ stages:
 }
 
 #[test]
-fn without_checks_nothing_of_ci_is_read() {
+fn no_ci_permissions_are_requested_without_checks() {
     let text = written("gates: { checks-green: off }\n");
     assert!(!text.contains("checks: read") && !text.contains("actions: read"), "{text}");
 }
@@ -191,7 +191,7 @@ fn permissions(text: &str, job: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_only_some_settings_read_is_granted_with_them_alone() {
+fn permissions_needed_by_some_settings_are_granted_only_with_them() {
     let of_checks = ["checks: read", "statuses: read", "actions: read"];
     let plain = written("gates: { checks-green: { lineage: merge-group } }\n");
     assert_eq!(permissions(&plain, "check"), [&["contents: read"][..], &of_checks].concat());
@@ -216,7 +216,7 @@ fn what_only_some_settings_read_is_granted_with_them_alone() {
 }
 
 #[test]
-fn what_is_built_from_source_has_the_time_for_it() {
+fn jobs_that_build_from_source_have_a_longer_timeout() {
     let minutes = |text: &str| -> Vec<u64> {
         let lines = text.lines().filter_map(|line| line.trim().strip_prefix("timeout-minutes: "));
         lines.map(|minutes| minutes.parse().unwrap()).collect()
@@ -226,7 +226,7 @@ fn what_is_built_from_source_has_the_time_for_it() {
 }
 
 #[test]
-fn a_project_that_releases_in_its_own_way_has_its_merges_guarded() {
+fn a_project_with_its_own_release_workflow_gets_only_the_check_workflow() {
     let text = "workflow: { release: off }\nstages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n";
     let files = workflows(&manifest(text)).unwrap();
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
@@ -234,7 +234,7 @@ fn a_project_that_releases_in_its_own_way_has_its_merges_guarded() {
 }
 
 #[test]
-fn a_branch_pattern_that_github_reads_otherwise_filters_nothing() {
+fn a_branch_pattern_that_github_interprets_differently_is_not_used_as_a_filter() {
     for pattern in ["v[1-9]*", "release-?", "{main,next}", "+(main)"] {
         let text = written(&format!("branches: [main, \"{pattern}\"]\n"));
         assert!(!text.contains("branches:"), "{pattern}: {text}");
@@ -242,7 +242,7 @@ fn a_branch_pattern_that_github_reads_otherwise_filters_nothing() {
 }
 
 #[test]
-fn what_cannot_become_a_workflow_is_refused_with_the_way_out() {
+fn a_manifest_that_cannot_become_a_workflow_is_rejected_with_a_fix() {
     assert_eq!(
         refused("stages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n"),
         "a stage has assets, but `workflow.build` is not set; \
@@ -271,7 +271,7 @@ fn jobs(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_job_has_an_id_that_github_takes() {
+fn every_job_has_a_valid_github_job_id() {
     let of = |name: &str| jobs(&written(&format!("stages: [{{ name: {name}, steps: [tag] }}]\n")));
     for (stage, id) in [
         ("__x", "stage-__x"),
@@ -305,7 +305,7 @@ fn called(workflow: &str) -> String {
 }
 
 #[test]
-fn a_build_of_this_repository_or_of_another_is_called_by_its_path() {
+fn a_local_or_remote_build_workflow_is_called_by_its_path() {
     for build in [".github/workflows/build.yml", "./.github/workflows/build.yaml"] {
         let name = build.trim_start_matches("./");
         let text = called(&format!("build: {build}"));
@@ -330,7 +330,7 @@ fn a_build_of_this_repository_or_of_another_is_called_by_its_path() {
 }
 
 #[test]
-fn a_build_may_attest_if_the_manifest_says_so() {
+fn a_build_gets_attestation_permissions_only_if_the_manifest_enables_them() {
     let plain = called("build: .github/workflows/b.yml");
     assert!(!plain.contains("write"), "{plain}");
     let attests = called("build: .github/workflows/b.yml, attest: on");
@@ -340,7 +340,7 @@ fn a_build_may_attest_if_the_manifest_says_so() {
 }
 
 #[test]
-fn jobs_run_on_a_label_on_several_or_on_a_group() {
+fn jobs_run_on_one_label_several_labels_or_a_group() {
     let of = |runner: &str| {
         let text = written(&format!("workflow: {{ runner: {runner} }}\n"));
         let (_, rest) = text.split_once("    runs-on:").unwrap();
@@ -357,7 +357,7 @@ fn jobs_run_on_a_label_on_several_or_on_a_group() {
 }
 
 #[test]
-fn a_job_that_would_be_ended_before_its_waiting_is_over_is_refused() {
+fn a_job_whose_wait_exceeds_the_runner_limit_is_rejected() {
     let said = refused("workflow: { wait: 6h }\n");
     assert!(
         said.contains("may take 380 minutes, but GitHub-hosted runners stop a job after 360"),
@@ -374,7 +374,7 @@ fn a_job_that_would_be_ended_before_its_waiting_is_over_is_refused() {
 }
 
 #[test]
-fn an_action_that_tminus_names_by_a_tag_says_why() {
+fn an_action_referenced_by_a_tag_gets_an_explanatory_comment() {
     let tagged = written("branches: [main]\n");
     assert_eq!(tagged.matches("zizmor: ignore[unpinned-uses]").count(), 3, "{tagged}");
     for action in
@@ -386,7 +386,7 @@ fn an_action_that_tminus_names_by_a_tag_says_why() {
 }
 
 #[test]
-fn a_hostile_text_stays_one_scalar() {
+fn a_hostile_text_remains_a_single_yaml_scalar() {
     let odd = "x\\\"\\n    permissions: write-all #";
     let text = written(&format!(
         "stages: [{{ name: a, environment: \"a: b #c\", steps: [tag] }}]\nworkflow: {{ runner: \"{}\" }}\n",
@@ -398,7 +398,7 @@ fn a_hostile_text_stays_one_scalar() {
 }
 
 #[test]
-fn two_stages_are_never_one_job() {
+fn two_stages_never_share_a_job() {
     for (one, two) in [("a.b", "a-b"), ("check", "stage-check"), ("Live", "live")] {
         let text = format!(
             "stages: [{{ name: {one}, steps: [tag] }}, {{ name: {two}, steps: [{{ run: {{ name: x, command: [./x], probe: [./y] }} }}] }}]\n"

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_without_end_is_no_time_that_is_over() {
+    fn an_endless_timeout_has_not_expired() {
         for seconds in [u64::MAX, i64::MAX.unsigned_abs(), 1 << 40] {
             let clock = SystemClock::with(Duration::from_secs(seconds));
             assert!(clock.left().is_some_and(|left| left > Duration::from_secs(1 << 30)));

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_or_never_begins_is_refused_at_once() {
+    fn endless_and_blocking_files_are_rejected_immediately() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_keeps_its_permissions_and_a_link_stays_one() {
+    fn writing_a_file_keeps_its_permissions_and_symlinks() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         std::fs::write(&file, "old").unwrap();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_written_to_and_not_replaced() {
+    fn a_special_file_is_written_to_and_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_leaves_what_was_there() {
+    fn a_failed_write_leaves_no_files_behind() {
         assert!(write(Path::new("/dev/full"), "text").is_err());
         let folder = tempfile::tempdir().unwrap();
         assert!(write(&folder.path().join("no/such/file"), "text").is_err());
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn no_link_leads_out_of_the_work_tree() {
+    fn reads_and_writes_do_not_follow_links_out_of_the_working_tree() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("work");
         std::fs::create_dir_all(root.join(".git")).unwrap();

@@ -91,14 +91,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_masked_text_has_its_length() {
+    fn a_masked_text_keeps_its_length() {
         let text = "a\u{9b}31m\u{202e}ü\u{feff}\tb\n";
         assert_eq!(masked(text), "a\u{b7}31m\u{fffd}ü\u{fffd}\tb\n");
         assert_eq!(masked(text).len(), text.len());
     }
 
     #[test]
-    fn an_argument_with_a_blank_is_one() {
+    fn an_argument_with_a_space_is_quoted() {
         let typed = |words: &[&str]| {
             typed(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
         };
@@ -108,19 +108,19 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_a_terminal_obeys_comes_through() {
+    fn terminal_control_characters_are_escaped() {
         assert_eq!(clean("a\u{1b}[31mb\rc\u{202e}d"), "a\\u{1b}[31mb\\u{d}c\\u{202e}d");
         assert_eq!(clean("plain ü text"), "plain ü text");
     }
 
     #[test]
-    fn lines_are_joined_and_stay_readable() {
+    fn cleaned_lines_are_joined_and_stay_readable() {
         assert_eq!(clean("one\r\n\n  two\u{7}\nthree\n"), "one / two\\u{7} / three");
         assert_eq!(clean("\n\n"), "");
     }
 
     #[test]
-    fn a_name_in_a_message_is_short_and_never_nothing() {
+    fn a_quoted_name_is_shortened_and_never_empty() {
         assert_eq!(quoted(" a`b "), "`a'b`");
         assert_eq!(quoted(" \n"), "(empty)");
         let long = quoted(&"x".repeat(300_000));

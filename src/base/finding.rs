@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_others_wrote_makes_no_message_endless_and_leaves_no_empty_name() {
+    fn foreign_text_makes_no_message_endless_and_no_name_empty() {
         let long = Finding::new("x".repeat(300_000)).note("y".repeat(300_000));
         assert_eq!((long.message.chars().count(), long.notes.len()), (MOST, 1));
         assert!(long.notes.iter().all(|note| note.ends_with('…')));

@@ -33,7 +33,7 @@ mod tests {
     use super::length;
 
     #[test]
-    fn a_length_has_its_two_largest_units() {
+    fn a_duration_is_printed_with_its_two_largest_units() {
         let shown = [0, 40, 60, 3_599, 3_600, 5_430, 90_000, 172_800].map(length);
         let wanted = ["0 s", "40 s", "1 min", "59 min 59 s", "1 h", "1 h 30 min", "1 d 1 h", "2 d"];
         assert_eq!(shown, wanted);

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ref_name_that_git_would_refuse_is_refused() {
+    fn a_ref_name_that_git_would_reject_is_rejected() {
         for bad in ["", "a b", "a..b", "/a", "a/", ".a", "a.lock", "a\n", "-x", "a:b", "@", "x@{0}"]
         {
             assert!(TagName::new(bad).is_err(), "{bad:?}");
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_commit_id_is_refused() {
+    fn an_abbreviated_commit_id_is_rejected() {
         assert!(Sha::new("3f2a91c").is_err());
         assert_eq!(Sha::new("A".repeat(40)).unwrap().short(), "aaaaaaa");
     }

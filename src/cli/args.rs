@@ -30,7 +30,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn every_command_is_defined_well_and_read() {
+    fn every_command_is_well_defined_and_can_be_parsed() {
         Args::command().debug_assert();
         for command in Args::command().get_subcommands() {
             let name = command.get_name();

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_takes_commas_blanks_and_line_breaks() {
+    fn a_list_option_accepts_commas_spaces_and_line_breaks() {
         for list in [
             "status,comment",
             "status, comment",
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_lines() {
+    fn report_options_are_separated_by_lines() {
         let check = check("--report=\n  - json=a, b.json\r\n  sarif=c.sarif  \n\n");
         let all = check.reports.concat();
         let paths: Vec<&str> = all.iter().filter_map(|file| file.path.to_str()).collect();

@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manifest_of_another_forge_is_unknown_with_its_remedy() {
+    fn a_manifest_for_another_forge_is_unknown_with_a_fix() {
         let error = ObserveError::OtherForge { wants: "gitlab", connected: "github" };
         let Reasons { word, findings, sources, outcome } = reasons(&error.into());
         assert_eq!(outcome, Outcome::Unknown);

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_names_a_format_that_the_command_writes_and_a_file() {
+    fn a_report_option_needs_a_supported_format_and_a_file() {
         let why = |kind, text: &str| reports(kind)(text).unwrap_err();
         assert_eq!(why(Kind::Run, "sarif=a"), "`sarif` is not one of json, markdown");
         assert_eq!(why(Kind::Plan, "json="), "the file name is missing");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dash_is_no_file_and_what_is_proposed_is_offered() {
+    fn a_dash_is_rejected_as_a_report_file_with_a_suggestion() {
         let why = |kind, text: &str| reports(kind)(text).unwrap_err();
         assert_eq!(
             why(Kind::Verdict, "json=-"),

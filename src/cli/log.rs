@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_how_it_ended_and_how_long_it_took() {
+    fn a_log_line_has_the_result_and_the_duration() {
         let line = |ended: Option<&str>, millis| {
             let (what, ended) = ("GET /x".to_owned(), ended.map(str::to_owned));
             Open { began: Instant::now(), what, ended }.line(Duration::from_millis(millis))

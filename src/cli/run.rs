@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_an_end_like_any_other() {
+    fn a_panic_is_caught_as_an_error() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let fails = async {
             if std::hint::black_box(true) {

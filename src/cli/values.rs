@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_proposed_for_a_duration_is_one() {
+    fn the_suggested_correction_of_a_duration_is_valid() {
         let why = |text: &str| duration(text).unwrap_err();
         for zero in ["0", "000", "0s", "0h 0m"] {
             assert_eq!(why(zero), format!("`{zero}` is not a duration above zero"));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_written_without_the_v_of_its_tag() {
+    fn a_version_option_is_written_without_the_v_prefix() {
         assert_eq!(version("v1.2.3").unwrap_err(), "write it without the `v`: `1.2.3`");
         assert_eq!(version("V1.2.3-rc.1").unwrap_err(), "write it without the `V`: `1.2.3-rc.1`");
         assert_eq!(version("v1.2").unwrap_err(), "write it without the `v`: `1.2`");
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_addresses_that_cannot_be_are_refused() {
+    fn invalid_numbers_and_urls_are_rejected() {
         assert_eq!(number::<u64>("0").unwrap_err(), "numbers start at 1");
         assert_eq!(number::<u64>("7"), Ok(7));
         assert!(number::<usize>("-1").is_err());

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pull_request_tells_its_base_and_whether_it_comes_from_a_fork() {
+    fn a_pull_request_event_contains_its_base_and_whether_it_is_from_a_fork() {
         let read = |name, head| match read(name, &pull(head)) {
             Ok(Event::Pull(pull)) => pull,
             other => panic!("{other:?}"),
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_of_the_merge_queue_tells_what_it_will_stand_on() {
+    fn a_merge_group_event_contains_its_base_and_head() {
         let (a, b) = (sha('a'), sha('b'));
         let text = format!(
             r#"{{"merge_group":{{"head_sha":"{b}","base_sha":"{a}","base_ref":"refs/heads/release/1",
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_a_push_made_held_nothing_before() {
+    fn a_push_that_creates_a_branch_has_no_previous_commit() {
         let text = format!(r#"{{"before":"{}","after":"{}"}}"#, sha('0'), sha('a'));
         let pushed = Pushed { before: None, after: sha('a') };
         assert_eq!(read("push", &text), Ok(Event::Push(pushed)));
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn other_events_are_told_by_name_without_reading_their_file() {
+    fn other_events_are_named_without_reading_their_file() {
         assert_eq!(read("schedule", "not json"), Ok(Event::Other("schedule".into())));
     }
 }

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ruleset_is_about_the_refs_that_its_patterns_match() {
+    fn a_ruleset_applies_to_the_refs_that_match_its_patterns() {
         for (include, exclude, name, fits) in [
             (&["~ALL"][..], &[][..], "v1.1.0", true),
             (&[], &[], "v1.1.0", false),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_over_names_is_judged_by_its_operator() {
+    fn a_tag_name_rule_is_evaluated_by_its_operator() {
         for (operator, pattern, negate, refused) in [
             ("starts_with", "v", false, false),
             ("starts_with", "release-", false, true),
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_rule_asks_beyond_the_name_is_not_passed_over() {
+    fn rule_conditions_beyond_the_name_are_not_ignored() {
         let says = |kind: &str| TagRule { kind: kind.into(), pattern: None }.says(&tag("v1"), None);
         assert!(matches!(says("creation"), RuleEffect::No(_)));
         assert!(matches!(says("tag_name_pattern"), RuleEffect::Unclear(_)));

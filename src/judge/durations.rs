@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_of_successes_is_what_is_usual() {
+    fn the_usual_duration_is_the_median_of_successes() {
         let usual = |lengths: &[i64]| past(lengths).usual(&pending("queued", None));
         assert_eq!(usual(&[]), None);
         assert_eq!(usual(&[60]), Some(seconds(60)));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_statuses_and_clocks_that_run_backwards_tell_nothing() {
+    fn failures_statuses_and_negative_durations_are_ignored() {
         let mut status = ended("success", 30);
         status.kind = CheckKind::Status;
         let runs = [ended("failure", 5), ended("cancelled", 5), ended("success", -5), status];
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn another_app_workflow_or_name_is_another_check() {
+    fn a_different_app_workflow_or_name_is_a_different_check() {
         let past = past(&[60]);
         let asked = |change: fn(&mut Check)| {
             let mut check = pending("queued", None);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_counts_from_the_start_of_the_run_and_not_of_its_queueing() {
+    fn the_remaining_time_counts_from_the_start_of_a_check_run_and_not_its_queueing() {
         let past = past(&[100]);
         let left = |doing, start, now| past.left(&pending(doing, start), at(now));
         assert_eq!(left("in_progress", Some(0), 30), Some(Left::About(seconds(70))));

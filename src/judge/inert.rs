@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_commit_says_stays_words() {
+    fn markdown_in_a_commit_message_is_escaped() {
         for (text, inert) in [
             ("# Big", "\\# Big"),
             ("1. one", "1\\. one"),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_code_stay_whole() {
+    fn links_and_code_are_kept_intact() {
         for whole in [
             "see https://example.com/a_b_c",
             "see https://example.com/_a_*b*/?x=1&y=[2]#z, too",
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_several_lines_keeps_its_lists_and_its_code() {
+    fn a_multiline_text_keeps_its_lists_and_code_blocks() {
         let text = "Use <y>:\n\n- one_\n  more\n* two\n\n```rust\nlet a_b = x::<T>();\n# no heading\n```\n\n    indented_ <code>\n    more\n\n# Heading\n> quoted @all";
         let shown = "  Use &lt;y&gt;:\n\n  - one\\_\n    more\n  * two\n\n  ```rust\n  let a_b = x::<T>();\n  # no heading\n  ```\n\n  ```\n      indented_ <code>\n      more\n  ```\n\n  \\# Heading\n  &gt; quoted @\u{200b}all";
         assert_eq!(block(text, 2), shown);

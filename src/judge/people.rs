@@ -431,7 +431,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_person_fills_one_place_and_others_make_room() {
+    fn one_person_fills_only_one_required_approval() {
         let person = |name: &str| Person::new(name).unwrap();
         let (ada, lin) = (person("ada"), person("lin"));
         let both = BTreeSet::from([&ada, &lin]);

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_from_15_to_90_seconds_and_stray_by_15_in_100() {
+    fn pauses_grow_from_15_to_90_seconds_with_15_percent_jitter() {
         for dice in [0, 1, 250, 500, 999] {
             let mut pace = Pace::default();
             let pauses: Vec<i128> = (0..40).map(|_| millis(pace.next(dice, at(0), None))).collect();
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_a_quota_lasts_until_its_reset_and_a_release_finds_its_share() {
+    fn polling_preserves_the_quota_until_its_reset_with_a_reserve_for_a_release() {
         let pause = |remaining, resets| {
             let rate_limit = RateLimit { remaining, resets: at(resets) };
             Pace::default().next(500, at(0), Some(rate_limit)).as_secs()
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_told_only_when_something_changes_or_five_minutes_were_silent() {
+    fn a_progress_line_is_printed_on_changes_or_after_five_silent_minutes() {
         let mut news = ProgressLog::default();
         let left = |n| Some(Left::About(SignedDuration::from_secs(n)));
         let running = |n| [("build", pending("in_progress", left(n))), ("docs", State::Missing)];

@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_that_follows_the_rules_has_no_findings() {
+    fn a_valid_ledger_has_no_findings() {
         let stopped = || json!({ "stopped": { "why": "gates" } });
         let ledger = Writer::new().begun().meant("tag").did("tag").write(stopped());
         let ledger = ledger.by("bob@two").lease().meant("remove:asset-1");
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn after_an_abort_another_plan_may_be_sealed_and_nothing_is_begun() {
+    fn after_an_abort_another_plan_can_be_sealed_and_no_step_is_started() {
         let aborted = json!({ "aborted": { "removed": [] } });
         let ledger = Writer::new().begun().meant("tag").write(aborted).begun().did("tag");
         assert_eq!(
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_has_the_digest_that_was_sealed_and_is_sealed_once() {
+    fn a_plan_must_match_its_sealed_digest_and_be_sealed_once() {
         let real = plan().digest();
         assert_eq!(
             Writer::new().lease().seal(Some("c")).seal(None).said(),
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fence_grows_by_one_with_each_lease_and_never_falls() {
+    fn a_fence_increases_by_one_with_each_lease_and_never_decreases() {
         let stopped = json!({ "stopped": { "why": "x" } });
         let ledger = Writer::new().begun().fence(3).meant("tag").fence(2).did("tag").fence(3);
         let ledger = ledger.write(stopped).fence(4).lease();
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_holder_writes_under_a_lease() {
+    fn only_the_lease_holder_can_write_entries() {
         assert_eq!(
             Writer::new().begun().by("eve@three").meant("tag").said(),
             ["entry 4: `eve@three` (process 7) wrote it under the lease of `ada@one` (process 7)"]
@@ -407,19 +407,19 @@ mod tests {
     }
 
     #[test]
-    fn only_a_new_lease_follows_the_end() {
+    fn only_a_new_lease_can_follow_a_finished_release() {
         let ledger = Writer::new().begun().write(json!("finished")).meant("tag");
         assert_eq!(ledger.said(), ["entry 5: it follows `finished` (entry 4) without a new lease"]);
     }
 
     #[test]
-    fn time_runs_backwards_only_by_the_difference_of_two_clocks() {
+    fn ledger_times_can_go_back_only_by_a_small_clock_skew() {
         let ledger = Writer::new().minute(60).begun().minute(58).meant("tag").minute(40).did("tag");
         assert_eq!(ledger.said(), ["entry 5: its time is 22 min before that of entry 3"]);
     }
 
     #[test]
-    fn steps_and_stages_are_those_of_the_sealed_plan() {
+    fn entries_only_refer_to_steps_and_stages_of_the_sealed_plan() {
         let verified = json!({ "verification": { "stage": "beta", "now": "passed", "said": "" } });
         let ledger = Writer::new().lease().meant("tag").seal(None);
         let ledger = ledger.write(json!({ "entered": { "stage": "beta" } }));
@@ -439,14 +439,14 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_another_format_is_named() {
+    fn an_entry_with_another_format_is_reported() {
         let mut writer = Writer::new().lease();
         writer.entries[0].format = 2;
         assert_eq!(writer.said(), ["entry 1: it has format 2, not 1"]);
     }
 
     #[test]
-    fn a_finding_says_how_to_read_its_entry() {
+    fn a_finding_explains_how_to_read_its_ledger_entry() {
         let head = Sha::new("d".repeat(40)).ok();
         let entries = Writer::new().write(json!("finished")).write(json!("finished")).entries;
         let found = audit(&Ledger { head, entries });
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn one_signed_entry_among_others_makes_an_unsigned_one_a_finding() {
+    fn an_unsigned_entry_is_a_finding_if_another_one_is_signed() {
         let unsigned = || EntrySignature::Unsigned;
         let good = EntrySignature::Good { by: "ada@example.com".into() };
         let bad = EntrySignature::Bad { why: "it does not match the entry".into() };

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_stands_for_all_lines_that_are_named_like_it() {
+    fn a_release_line_is_generalized_to_a_glob() {
         let globs = [
             ("4.x", "[0-9]*.x"),
             ("release/9.2", "release/[0-9]*"),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_known_by_its_name() {
+    fn a_release_line_is_recognized_by_its_branch_name() {
         for branch in ["4.x", "release/9", "v1.15", "3-1-stable", "maint_2", "stable", "8.4.x"] {
             assert!(is_line(branch), "{branch}");
         }

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_stands_at_the_start_of_a_line_of_a_paragraph() {
+    fn a_comment_command_must_start_a_line_of_a_paragraph() {
         for text in [
             "/approve qa",
             "Looks good to me.\n/approve qa\nThanks.",
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_or_code_or_hidden_is_no_command() {
+    fn quoted_code_or_hidden_text_is_not_a_comment_command() {
         for text in [
             "Please say /approve qa",
             "> /approve qa",
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_is_read() {
+    fn every_comment_command_is_parsed() {
         let role = |name: &str| RoleName::new(name).ok();
         let item = |name: &str| ItemId::new(name).unwrap();
         assert_eq!(says("/approve"), Ok(Wish::Approve { role: None, digest: None }));
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_says_too_much_or_too_little_is_refused() {
+    fn a_comment_command_with_extra_or_missing_arguments_is_rejected() {
         for line in [
             "/approve qa please",
             "/approve qa 8c1f03 now",
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_not_read() {
+    fn overlong_comments_are_not_parsed() {
         let many = "/approve\n".repeat(MOST);
         assert_eq!(commands(&many).map(|all| all.len()), Some(MOST));
         assert_eq!(commands(&format!("{many}/approve")), None);

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_before_is_kept_newest_first_and_at_most_twenty() {
+    fn at_most_twenty_earlier_entries_are_kept_newest_first() {
         let entries: Vec<Entry> = (0..30).map(|minor| entry(minor, State::Deployed)).collect();
         let record = record(&entries);
         assert_eq!(record.earlier.len(), 20);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_that_enters_again_is_not_its_own_predecessor() {
+    fn a_plan_that_enters_an_environment_again_is_not_its_own_predecessor() {
         let record = record(&[entry(0, State::Deployed), entry(1, State::Entering)]);
         let again = record.enter(entry(1, State::Deployed));
         assert_eq!(minors(&again), ["1.1.0", "1.0.0"]);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_back_to_the_last_version_that_was_verified_and_not_rolled_back() {
+    fn a_rollback_returns_to_the_last_verified_version_that_was_not_rolled_back() {
         let back = Entry { state: State::RolledBack, ..verified(2) };
         let record =
             record(&[verified(0), verified(1), entry(3, State::Deployed), back, verified(4)]);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_was_rolled_back_if_its_last_entry_says_so() {
+    fn a_plan_is_rolled_back_if_its_last_record_entry_says_so() {
         let (first, second) = (entry(0, State::RolledBack), entry(1, State::Deployed));
         let left = record(&[first.clone(), second.clone()]);
         assert!(left.rolled_back(&first.plan) && !left.rolled_back(&second.plan));
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_entry_of_its_own_plan_is_changed() {
+    fn only_the_entry_of_the_given_plan_is_changed() {
         let (own, other) = (entry(1, State::Entering), entry(2, State::Entering));
         let record = EnvironmentRecord::default().enter(own.clone());
         let deploy = |entry: &mut Entry| entry.state = State::Deployed;
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_says_what_became_of_the_release() {
+    fn the_environment_log_records_what_happened_to_the_release() {
         let environment = EnvironmentName::new("live").unwrap();
         let line = |entry: Entry| EnvironmentRecord::default().enter(entry).line(&environment);
         assert_eq!(EnvironmentRecord::default().line(&environment), "nothing in live");

@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_must_be_understood_and_is_not_makes_the_record_unreadable() {
+    fn an_unknown_mandatory_entry_makes_the_ledger_unreadable() {
         let leased = entry(&json!({ "leased": { "took_over": null } }), &Value::Null);
         let error = Ledger::new(None, vec![leased, approved("understand")]).unwrap_err();
         assert_eq!(
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_entry_that_says_nothing_of_itself_must_be_understood() {
+    fn an_unknown_entry_without_a_hint_is_mandatory() {
         let error = Ledger::new(None, vec![entry(&json!("paused"), &Value::Null)]).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -415,13 +415,13 @@ mod tests {
     }
 
     #[test]
-    fn a_known_entry_that_cannot_be_read_is_not_passed_over() {
+    fn an_unreadable_entry_of_a_known_kind_is_an_error() {
         let odd = entry(&json!({ "did": { "step": 7 } }), &Value::Null);
         assert!(Ledger::new(None, vec![odd]).is_err());
     }
 
     #[test]
-    fn an_entry_that_may_be_ignored_is_kept_and_named_and_changes_nothing() {
+    fn an_unknown_ignorable_entry_is_kept_and_has_no_effect() {
         let finished = entry(&json!("finished"), &Value::Null);
         let ledger = Ledger::new(None, vec![finished, approved("ignore")]).unwrap();
         assert!(ledger.finished() && ledger.lease().is_none());

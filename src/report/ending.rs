@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_colon_in_a_sentence_is_no_end_of_its_word() {
+    fn a_colon_inside_a_sentence_does_not_split_it() {
         let ending = Ending::new(Outcome::NothingToRelease, "1.0: 2 steps");
         assert_eq!(ending.line(Paint::Plain), "nothing to release: 1.0: 2 steps");
         assert_eq!(ending.sentence(), "1.0: 2 steps");

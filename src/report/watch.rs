@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_narrow_terminal_takes_neither_name_nor_state_nor_estimate() {
+    fn a_narrow_terminal_still_shows_name_state_and_estimate() {
         let now: Timestamp = "2026-06-01T14:02:10Z".parse().unwrap();
         let row = |name: &str| Row {
             name: name.into(),

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_wrapped_below_its_own_text() {
+    fn a_wrapped_line_is_indented_to_its_own_text() {
         let table = "  go       bump-fits-changes   minor, required by 9d1e77b feat: third (#3)";
         let expected = "  go       bump-fits-changes   minor, required by\n                        \
             9d1e77b feat: third (#3)";
@@ -74,14 +74,14 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_and_what_is_quoted_stays_as_it_is() {
+    fn short_and_quoted_lines_are_not_wrapped() {
         let text =
             "short\n\n12 |   a line of a file that is longer than the terminal\n   |   ^^^\n";
         assert_eq!(wrap(text, 30), text);
     }
 
     #[test]
-    fn no_name_is_cut_and_colours_have_no_width() {
+    fn names_are_never_wrapped_and_color_codes_have_no_width() {
         let name = "a-name-that-is-wider-than-any-terminal-of-thirty-columns";
         assert!(wrap(&format!("check `{name}` failed on 3f2a91c"), 30).contains(name));
         let dressed = "\u{1b}[1mone two three four\u{1b}[0m";

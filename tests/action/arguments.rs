@@ -4,7 +4,7 @@ use super::runner::Runner;
 use std::process::Stdio;
 
 #[test]
-fn a_check_with_nothing_set_is_a_check() {
+fn the_action_runs_check_by_default() {
     let ended = Runner::recording().run();
     assert_eq!(ended.stdout, "[check]\n[--format=github]\ntoken=t0ken check-run=\n");
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
@@ -21,7 +21,7 @@ fn a_calendar_is_written_to_its_file() {
 }
 
 #[test]
-fn every_input_becomes_its_option_whole() {
+fn every_input_becomes_one_complete_option() {
     let mut runner = Runner::recording();
     let inputs = [
         ("COMMAND", "release"),
@@ -62,7 +62,7 @@ token=t0ken check-run=4411
 }
 
 #[test]
-fn text_in_an_input_is_never_a_command() {
+fn text_in_an_input_is_never_executed_as_a_command() {
     let hostile = "$(touch pwned)`touch pwned`\"; touch pwned; '\n::error::\n*";
     for name in
         ["THROUGH", "WAIT", "VERSION", "BRANCH", "PR", "MANIFEST", "WORKING_DIRECTORY", "POST"]
@@ -100,7 +100,7 @@ fn bash() -> std::path::PathBuf {
 }
 
 #[test]
-fn functions_in_the_environment_are_refused() {
+fn shell_functions_in_the_environment_are_rejected() {
     let mut runner = Runner::recording();
     for name in ["fail", "printf", "exit", "exec", "."] {
         runner.set(&format!("BASH_FUNC_{name}%%"), "() { touch pwned; }");
@@ -113,7 +113,7 @@ fn functions_in_the_environment_are_refused() {
 }
 
 #[test]
-fn the_program_gets_the_token_once_and_no_file_for_shells_to_read() {
+fn the_program_gets_the_token_once_and_no_shell_startup_file() {
     let mut runner = Runner::recording();
     for name in ["ENV", "BASH_ENV"] {
         runner.set(name, "/some/file");
@@ -127,7 +127,7 @@ fn the_program_gets_the_token_once_and_no_file_for_shells_to_read() {
 }
 
 #[test]
-fn exit_codes_and_signals_are_the_programs_own() {
+fn exit_codes_and_signals_are_passed_through_from_the_program() {
     let mut runner = Runner::recording();
     runner.set("INPUT_BINARY", "tminus");
     super::runner::script(&runner.path("bin/tminus"), "#!/bin/sh\nexit 3\n");

@@ -28,7 +28,7 @@ fn building(os: &str) -> Runner {
 }
 
 #[test]
-fn it_is_cargos_locked_build_of_a_copy_of_the_action() {
+fn building_from_source_is_a_locked_cargo_build_of_a_copy_of_the_action() {
     for os in ["Linux", "Windows"] {
         let mut runner = building(os);
         without(&mut runner, &[]);
@@ -99,7 +99,7 @@ directory = '{wrapper}'
 
 /// With the real cargo, which builds a program without dependencies in place of tminus.
 #[test]
-fn the_tree_that_the_job_is_about_has_no_say_in_it() {
+fn the_checked_out_tree_cannot_influence_a_build_from_source() {
     let mut runner = building("Linux");
     for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
         let home = std::env::home_dir().unwrap().join(folder);

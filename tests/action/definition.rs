@@ -26,7 +26,7 @@ fn table<'a>(action: &'a Value, key: &str) -> &'a Map<String, Value> {
 }
 
 #[test]
-fn every_input_reaches_both_kinds_of_system_as_a_variable() {
+fn every_input_is_a_variable_on_unix_and_windows() {
     let action = action();
     let (unix, windows) = (step("unix"), step("windows"));
     assert_eq!(unix["env"], windows["env"]);
@@ -41,7 +41,7 @@ fn every_input_reaches_both_kinds_of_system_as_a_variable() {
 }
 
 #[test]
-fn nothing_is_spliced_into_a_script() {
+fn no_expression_is_interpolated_into_a_script() {
     for id in ["unix", "windows"] {
         let run = step(id)["run"].as_str().unwrap().to_owned();
         assert!(!run.contains("${{"), "{run}");
@@ -58,7 +58,7 @@ fn every_output_is_taken_from_whichever_step_ran() {
 }
 
 #[test]
-fn inputs_and_outputs_are_described_where_they_are_defined_and_on_their_page() {
+fn inputs_and_outputs_are_described_in_the_definition_and_on_their_page() {
     let page = std::fs::read_to_string(top().join("docs/github-action.md")).unwrap();
     let action = action();
     for key in ["inputs", "outputs"] {
@@ -78,7 +78,7 @@ pub(crate) fn archives(version: &str) -> Vec<String> {
 }
 
 #[test]
-fn pinned_checksums_are_of_every_platform_or_of_none() {
+fn pinned_checksums_exist_for_every_platform_or_for_none() {
     let text = std::fs::read_to_string(top().join(".github/action/checksums.txt")).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let mut names = Vec::new();
@@ -103,7 +103,7 @@ fn pinned_checksums_are_of_every_platform_or_of_none() {
 }
 
 #[test]
-fn what_is_built_is_what_can_be_pinned() {
+fn the_built_archives_are_exactly_the_pinnable_ones() {
     let build = std::fs::read_to_string(top().join(".github/workflows/build.yml")).unwrap();
     let build: Value = serde_yaml::from_str(&build).unwrap();
     let include = &build["jobs"]["build"]["strategy"]["matrix"]["include"];

@@ -245,7 +245,7 @@ pub(super) fn releases(project: &Project) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn stages_as_jobs_meet_in_the_record_and_a_finished_release_skips_them() {
+fn stages_run_as_jobs_share_the_ledger_and_skip_a_finished_release() {
     let Some(project) = project() else { return };
     let all = ["check", "build", "candidate", "stable"].map(|job| (job, "success"));
     let log = release(&project);
@@ -261,7 +261,7 @@ fn stages_as_jobs_meet_in_the_record_and_a_finished_release_skips_them() {
 }
 
 #[test]
-fn a_release_that_waits_ends_green_and_the_schedule_continues_it() {
+fn a_waiting_release_ends_green_and_the_schedule_continues_it() {
     let Some(project) = waiting() else { return };
     let all = ["check", "build", "prepare", "staging"].map(|job| (job, "success"));
     ended(&release(&project), &all);
@@ -329,7 +329,7 @@ fn a_release_whose_job_failed_is_finished_by_running_it_again() {
 }
 
 #[test]
-fn a_failed_job_that_is_run_again_alone_finishes_its_stage() {
+fn rerunning_only_the_failed_job_finishes_its_stage() {
     let Some(project) = project() else { return };
     let (project, before) = half(project);
     ended(&again(&project, "stable", "go"), &[("stable", "success")]);
@@ -341,7 +341,7 @@ fn a_failed_job_that_is_run_again_alone_finishes_its_stage() {
 }
 
 #[test]
-fn a_job_that_succeeded_is_run_again_alone_without_writing_anything() {
+fn rerunning_only_a_successful_job_writes_nothing() {
     let Some(project) = project() else { return };
     let (project, _draft) = half(project);
     let unchanged = |job: &str| {

@@ -103,7 +103,7 @@ fn a_pinned_archive_is_fetched_once_and_run() {
 }
 
 #[test]
-fn another_checksum_than_the_pinned_one_stops_it() {
+fn a_checksum_that_differs_from_the_pinned_one_stops_the_action() {
     let (runner, _shelf) = published();
     pin(&runner, b"something else");
     stopped(&runner.run(), 1, "is pinned; nothing was run");
@@ -111,7 +111,7 @@ fn another_checksum_than_the_pinned_one_stops_it() {
 }
 
 #[test]
-fn a_tool_cache_that_was_tampered_with_stops_it_once() {
+fn a_modified_tool_cache_entry_is_deleted_and_fails_the_run_once() {
     let (mut runner, shelf) = published();
     runner.run();
     let kept = runner.path("tools/tminus").join(archives(VERSION).remove(0));
@@ -170,7 +170,7 @@ pub(crate) fn without(runner: &mut Runner, missing: &[&str]) {
 }
 
 #[test]
-fn without_a_tool_to_verify_with_nothing_is_run() {
+fn nothing_is_run_without_a_tool_to_verify_checksums() {
     let (mut runner, _shelf) = published();
     without(&mut runner, &["sha256sum", "shasum"]);
     stopped(&runner.run(), 2, "nothing was run");
@@ -180,7 +180,7 @@ fn without_a_tool_to_verify_with_nothing_is_run() {
 }
 
 #[test]
-fn an_attestation_that_cannot_be_verified_stops_it() {
+fn an_attestation_that_cannot_be_verified_stops_the_action() {
     let (mut runner, _shelf) = published();
     runner.set("INPUT_VERIFY", "attestation");
     without(&mut runner, &[]);
@@ -201,7 +201,7 @@ fn an_attestation_that_cannot_be_verified_stops_it() {
 }
 
 #[test]
-fn a_program_that_cannot_be_moved_is_run_where_it_was_unpacked() {
+fn a_program_that_cannot_be_moved_to_the_tool_cache_runs_where_it_was_unpacked() {
     let (mut runner, shelf) = published();
     without(&mut runner, &["mv"]);
     let refuse = "#!/bin/sh\n[ ! -d \"$1\" ] || exit 1\nexec /bin/mv \"$@\"\n";
@@ -212,7 +212,7 @@ fn a_program_that_cannot_be_moved_is_run_where_it_was_unpacked() {
 }
 
 #[test]
-fn what_fetches_and_unpacks_does_not_get_the_token() {
+fn download_and_unpack_tools_do_not_get_the_token() {
     let (mut runner, _shelf) = published();
     runner.set("token", "another");
     for tool in ["curl", "tar"] {
@@ -231,7 +231,7 @@ fn what_fetches_and_unpacks_does_not_get_the_token() {
 }
 
 #[test]
-fn a_tool_that_fails_stops_it_before_anything_else_happens() {
+fn a_failing_system_tool_stops_the_action_before_any_download() {
     for os in ["Linux", "Windows"] {
         let (runner, shelf) = published_for(os, "X64");
         script(&runner.path("bin/mktemp"), "#!/bin/sh\nexit 1\n");

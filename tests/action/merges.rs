@@ -56,7 +56,7 @@ fn a_pull_request_that_leaves_the_branch_releasable_is_go() {
 }
 
 #[test]
-fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
+fn a_pull_request_that_would_block_releases_is_no_go_with_reasons() {
     let Some(merge) = Merge::new("          post: comment") else { return };
     merge.write(".github/workflows/ci.yml", &WORKFLOW.replace("build:", "compile:"));
     merge.propose("A third widget");
@@ -111,7 +111,7 @@ fn a_pull_request_is_judged_by_its_number_on_any_event() {
 }
 
 #[test]
-fn a_group_of_the_merge_queue_is_judged_as_the_branch_it_would_become() {
+fn a_merge_group_is_judged_as_the_resulting_branch() {
     for (title, code) in [("docs: words", 0), ("A third widget", 1)] {
         let Some(merge) = Merge::new("") else { return };
         merge.propose(title);
@@ -122,7 +122,7 @@ fn a_group_of_the_merge_queue_is_judged_as_the_branch_it_would_become() {
 }
 
 #[test]
-fn nothing_is_released_for_a_merge_that_has_not_happened() {
+fn release_is_rejected_for_an_unmerged_pull_request() {
     let Some(merge) = Merge::new("          command: release") else { return };
     merge.propose("docs: words");
     let left = merge.0.story.left();

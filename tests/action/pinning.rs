@@ -114,14 +114,14 @@ impl Clone {
 }
 
 #[test]
-fn a_commit_that_adds_only_the_checksums_may_be_released() {
+fn a_commit_that_only_adds_checksums_can_be_released() {
     let clone = Clone::pinned();
     let asked = clone.ci("pinned", &["dist"]);
     assert_eq!((asked.code, asked.stdout.as_str()), (Some(0), "run=4411\n"), "{asked:?}");
 }
 
 #[test]
-fn the_action_runs_what_was_packed_and_pinned() {
+fn the_action_runs_the_packed_and_pinned_archive() {
     let clone = Clone::pinned();
     let mut runner = Runner::new();
     let pins = runner.path("action").join(Path::new(PINS));
@@ -141,7 +141,7 @@ fn packing_twice_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_commit_that_was_not_built_is_not_released() {
+fn a_commit_that_differs_from_the_built_one_is_not_released() {
     let clone = Clone::built();
     clone.refused("does not say what was built");
     clone.pin();
@@ -151,7 +151,7 @@ fn a_commit_that_was_not_built_is_not_released() {
 }
 
 #[test]
-fn archives_that_are_not_the_pinned_ones_are_not_released() {
+fn archives_that_differ_from_the_pinned_ones_are_not_released() {
     for more in ["tminus-0.0.0-more.tar.gz", "install.sh"] {
         let clone = Clone::pinned();
         clone.write(&format!("dist/{more}"), "one more");
@@ -164,7 +164,7 @@ fn archives_that_are_not_the_pinned_ones_are_not_released() {
 
 /// After a squash the commit that was built is in no branch's history.
 #[test]
-fn a_clone_that_fetches_what_was_built_can_still_read_its_history() {
+fn fetching_the_built_commit_does_not_make_a_clone_shallow() {
     let clone = Clone::built();
     clone.git(&["checkout", "-q", "-b", "topic"]);
     clone.commit_empty("one of many");
@@ -188,7 +188,7 @@ fn gh(clone: &Clone, pattern: &str) {
 }
 
 #[test]
-fn what_was_not_built_here_from_the_commit_that_is_named_is_not_released() {
+fn only_archives_attested_for_the_named_commit_are_released() {
     let clone = Clone::pinned();
     gh(&clone, "*");
     assert_eq!(clone.ci("attested", &["dist"]).code, Some(0));

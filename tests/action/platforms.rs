@@ -44,7 +44,7 @@ const PLATFORMS: [(&str, &str); 6] = [
 ];
 
 #[test]
-fn the_platforms_own_archive_is_fetched_verified_and_run_in_every_shell() {
+fn the_archive_of_each_platform_is_downloaded_verified_and_run_in_every_shell() {
     for (os, arch) in PLATFORMS {
         let (runner, shelf) = published_for(os, arch);
         let shells = shells(&runner);
@@ -72,7 +72,7 @@ fn the_platforms_own_archive_is_fetched_verified_and_run_in_every_shell() {
 }
 
 #[test]
-fn another_checksum_stops_every_platform_in_every_shell() {
+fn a_wrong_checksum_stops_the_action_on_every_platform_in_every_shell() {
     for (os, arch) in PLATFORMS {
         let (runner, _shelf) = published_for(os, arch);
         let pins = runner.path("action/.github/action/checksums.txt");
@@ -99,7 +99,7 @@ fn mac(runner: &mut Runner) {
 }
 
 #[test]
-fn the_tools_of_a_mac_do() {
+fn the_action_works_with_the_tools_of_macos() {
     let (mut runner, _shelf) = published_for("macOS", "ARM64");
     mac(&mut runner);
     for sh in shells(&runner) {
@@ -112,7 +112,7 @@ fn the_tools_of_a_mac_do() {
 
 /// As in a container with Alpine.
 #[test]
-fn the_tools_of_busybox_do() {
+fn the_action_works_with_the_tools_of_busybox() {
     let Some(busybox) = program("busybox") else { return };
     let (mut runner, _shelf) = published_for("Linux", "X64");
     without(&mut runner, &[]);
@@ -128,7 +128,7 @@ fn the_tools_of_busybox_do() {
 }
 
 #[test]
-fn a_program_of_the_users_own_is_found_by_its_name_on_windows() {
+fn a_local_binary_is_found_by_its_path_on_windows() {
     let mut runner = Runner::of("Windows", "X64");
     script(&runner.path("D:/tools/tminus.exe"), "#!/bin/sh\necho \"own $1\"\n");
     runner.set("INPUT_BINARY", r"D:\tools\tminus.exe");
@@ -136,7 +136,7 @@ fn a_program_of_the_users_own_is_found_by_its_name_on_windows() {
 }
 
 #[test]
-fn what_a_step_before_left_for_shells_has_no_effect_on_windows() {
+fn shell_settings_of_an_earlier_step_have_no_effect_on_windows() {
     let (mut runner, _shelf) = published_for("Windows", "X64");
     script(&runner.path("evil"), "echo evil\n");
     let evil = runner.path("evil").to_str().unwrap().to_owned();
@@ -150,7 +150,7 @@ fn what_a_step_before_left_for_shells_has_no_effect_on_windows() {
 }
 
 #[test]
-fn the_jobs_variables_reach_the_program_as_they_were() {
+fn variables_of_the_job_reach_the_program_unchanged() {
     let names = ["version", "root", "home", "sum", "line", "rest", "name", "here", "tminus"];
     for os in ["Linux", "Windows"] {
         let (mut runner, _shelf) = published_for(os, "X64");
@@ -171,7 +171,7 @@ fn the_jobs_variables_reach_the_program_as_they_were() {
 }
 
 #[test]
-fn a_checkout_on_windows_has_the_bytes_that_were_committed() {
+fn a_windows_checkout_has_the_committed_bytes() {
     let dir = tempfile::tempdir().unwrap();
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");
@@ -202,7 +202,7 @@ fn a_checkout_on_windows_has_the_bytes_that_were_committed() {
 
 /// What CI does on systems that are not this one.
 #[test]
-fn a_program_that_was_built_in_the_job_is_run_as_a_published_one() {
+fn a_program_built_in_the_job_runs_like_a_published_one() {
     let runner = Runner::new();
     script(&runner.path("target/debug/tminus"), "#!/bin/sh\necho built here\n");
     let keep = runner.path("action/tests/action/keep.sh");

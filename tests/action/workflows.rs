@@ -5,7 +5,7 @@ use serde_json::json;
 use tminus::facts::CheckState;
 
 #[test]
-fn a_push_with_a_green_commit_is_go() {
+fn a_push_with_successful_checks_is_go() {
     let Some(project) = Project::new("") else { return };
     project.story.report("build", "success");
     let went = project.push();
@@ -19,7 +19,7 @@ fn a_push_with_a_green_commit_is_go() {
 }
 
 #[test]
-fn a_push_with_a_red_commit_is_no_go_and_says_where() {
+fn a_push_with_a_failed_check_is_no_go_and_names_it() {
     let Some(project) = Project::new("          post: status") else { return };
     project.story.report("build", "failure");
     let went = project.push();
@@ -40,7 +40,7 @@ fn a_push_with_a_red_commit_is_no_go_and_says_where() {
 }
 
 #[test]
-fn a_push_whose_ci_is_running_is_held() {
+fn a_push_with_running_ci_is_hold() {
     let Some(project) = Project::new("") else { return };
     let head = project.story.sha("work", "HEAD");
     project
@@ -53,7 +53,7 @@ fn a_push_whose_ci_is_running_is_held() {
 }
 
 #[test]
-fn the_outcome_of_a_check_says_more_than_its_verdict_where_there_is_more_to_say() {
+fn the_outcome_of_check_is_more_specific_than_its_verdict() {
     let Some(project) = Project::new("") else { return };
     let story = &project.story;
     story.report("build", "success");
@@ -70,7 +70,7 @@ fn the_outcome_of_a_check_says_more_than_its_verdict_where_there_is_more_to_say(
 }
 
 #[test]
-fn a_release_is_made_stage_by_stage_and_once() {
+fn a_release_is_performed_stage_by_stage_and_only_once() {
     let with = "          command: release\n          through: ${{ github.event.through }}";
     let Some(project) = Project::new(with) else { return };
     project.story.report("build", "success");

@@ -63,7 +63,7 @@ fn why<T>(seen: &Seen<T>) -> &str {
 }
 
 #[tokio::test]
-async fn a_permission_that_is_missing_is_named_where_it_is_missed_and_nowhere_else() {
+async fn each_missing_permission_hides_only_its_own_part_and_is_named_there() {
     let all = Scopes::READ;
     let seen = "it was seen";
     let either = "the token lacks `checks: read` or `statuses: read`";
@@ -109,7 +109,7 @@ async fn a_token_that_reads_no_pull_requests_does_not_see_when_a_commit_was_merg
 }
 
 #[tokio::test]
-async fn administrators_are_told_more_of_classic_protection() {
+async fn classic_protection_shows_administrators_more() {
     let told = |surveyed: CommitState| -> Vec<_> {
         let required = surveyed.rules.known().unwrap().iter();
         required.map(|check| (check.name.clone(), check.app_id)).collect()
@@ -123,7 +123,7 @@ async fn administrators_are_told_more_of_classic_protection() {
 }
 
 #[tokio::test]
-async fn what_is_asked_in_parts_and_by_pages_is_the_same() {
+async fn a_survey_by_parts_and_pages_has_the_same_result() {
     let fake_github = fake_github(Scopes::ALL);
     fake_github.with(|state| {
         for n in 0..130 {
@@ -152,7 +152,7 @@ async fn what_is_asked_in_parts_and_by_pages_is_the_same() {
 }
 
 #[tokio::test]
-async fn trees_and_history_are_the_repositorys_own() {
+async fn the_fake_serves_trees_and_history_of_the_real_repository() {
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::init_bare(folder.path()).unwrap();
     let commit = |text: &str, parents: &[Oid], reference: Option<&str>| -> Oid {

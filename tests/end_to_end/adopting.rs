@@ -21,7 +21,7 @@ fn without_assets() -> String {
 }
 
 #[test]
-fn a_tag_that_others_made_before_is_out_and_is_not_published_again() {
+fn a_tag_created_without_tminus_counts_as_released_and_is_not_published_again() {
     let story = adopted(&without_assets());
     saw!(story, "adopted-check", story.run(&["check"]).whole());
     saw!(story, "adopted-plan", story.run(&["plan"]).whole());
@@ -33,7 +33,7 @@ fn a_tag_that_others_made_before_is_out_and_is_not_published_again() {
 }
 
 #[test]
-fn a_status_of_a_release_that_others_made_is_a_document_where_one_is_requested() {
+fn status_of_a_release_made_without_tminus_is_a_document_on_request() {
     let story = adopted(&without_assets());
     let said = story.run(&["status", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
@@ -49,7 +49,7 @@ fn a_status_of_a_release_that_others_made_is_a_document_where_one_is_requested()
 }
 
 #[test]
-fn a_tag_that_is_named_is_published() {
+fn an_explicitly_named_existing_tag_is_published() {
     let story = adopted(&without_assets());
     let tagged = story.sha("work", "v1.0.0^{commit}");
     let success = tminus::facts::CheckState::Finished("success".into());
@@ -60,7 +60,7 @@ fn a_tag_that_is_named_is_published() {
 }
 
 #[test]
-fn a_tag_on_the_judged_commit_itself_is_still_due() {
+fn a_release_whose_tag_already_exists_at_its_commit_is_still_published() {
     let story = Story::new();
     story.git("work", &["tag", "-m", "1.1.0", "v1.1.0"]);
     story.git("work", &["push", "-q", "origin", "v1.1.0"]);
@@ -70,7 +70,7 @@ fn a_tag_on_the_judged_commit_itself_is_still_due() {
 }
 
 #[test]
-fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
+fn environments_named_in_the_manifest_exist_in_a_rehearsal() {
     let manifest = MANIFEST
         .replace("  - name: stable\n", "  - name: stable\n    environment: production\n")
         .replace("  - name: beta\n", "  - name: beta\n    environment: staging\n");

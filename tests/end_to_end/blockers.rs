@@ -34,7 +34,7 @@ fn story() -> Story {
 }
 
 #[test]
-fn what_is_open_holds_a_release_until_it_is_closed() {
+fn an_open_blocker_holds_a_release_until_it_is_closed() {
     let story = story();
     story.fake_github.with(|state| {
         state.issues = vec![
@@ -60,7 +60,7 @@ fn a_blocker_that_is_opened_during_a_release_stops_it_before_the_next_public_ste
 }
 
 #[test]
-fn a_token_that_cannot_read_issues_is_unknown_and_names_the_permission() {
+fn a_token_without_issues_permission_is_unknown_and_names_it() {
     let scopes = Scopes { issues: false, ..Scopes::ALL };
     let tokens = BTreeMap::from([(TOKEN.to_owned(), scopes)]);
     let story = Story::bare(Options { tokens, ..Options::default() }, &manifest());
@@ -73,7 +73,7 @@ fn a_token_that_cannot_read_issues_is_unknown_and_names_the_permission() {
 }
 
 #[test]
-fn what_blocks_takes_one_request_and_is_counted_in_the_plan() {
+fn blockers_take_one_request_which_the_plan_counts() {
     let story = story();
     let plan = story.run(&["plan", "--format", "json"]);
     let plan: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();

@@ -17,7 +17,7 @@ fn none_is_tagged(story: &Story) {
 }
 
 #[test]
-fn a_commit_beside_the_branch_is_not_released_whatever_branch_is_named() {
+fn a_commit_that_is_not_on_the_branch_is_not_released() {
     let story = Story::new();
     topic(&story);
     saw!(story, "branch-apart", story.run(&["check", "--branch", "main"]).whole());
@@ -27,7 +27,7 @@ fn a_commit_beside_the_branch_is_not_released_whatever_branch_is_named() {
 }
 
 #[test]
-fn a_local_branch_that_was_moved_elsewhere_is_not_the_remotes() {
+fn a_diverged_local_branch_is_not_treated_as_the_remote_branch() {
     let story = Story::new();
     topic(&story);
     story.git("work", &["checkout", "-q", "-B", "main"]);
@@ -40,7 +40,7 @@ fn a_local_branch_that_was_moved_elsewhere_is_not_the_remotes() {
 }
 
 #[test]
-fn a_commit_that_is_not_pushed_yet_holds_the_release() {
+fn an_unpushed_commit_holds_the_release() {
     let story = Story::new();
     story.git("work", &["commit", "-q", "--allow-empty", "-m", "fix: one more"]);
     story.report("build", "success");
@@ -62,7 +62,7 @@ fn a_commit_that_is_not_pushed_yet_holds_the_release() {
 }
 
 #[test]
-fn a_branch_that_has_moved_on_still_holds_the_commit() {
+fn a_branch_that_advanced_still_contains_the_commit() {
     let story = Story::new();
     story.git(".", &["clone", "-q", "remote.git", "other"]);
     story.git("other", &["commit", "-q", "--allow-empty", "-m", "fix: by somebody else"]);
@@ -83,7 +83,7 @@ fn a_branch_that_has_moved_on_still_holds_the_commit() {
 }
 
 #[test]
-fn a_remote_that_cannot_be_read_is_unknown() {
+fn branch_allowed_is_unknown_if_the_remote_cannot_be_read() {
     let story = Story::new();
     story.git("work", &["remote", "set-url", "origin", "../nowhere.git"]);
     let said = story.run(&["check", "--gate", "branch-allowed"]);
@@ -91,7 +91,7 @@ fn a_remote_that_cannot_be_read_is_unknown() {
 }
 
 #[test]
-fn without_a_remote_the_local_branch_answers() {
+fn the_local_branch_is_used_if_there_is_no_remote() {
     let story = Story::new();
     story.git("work", &["remote", "remove", "origin"]);
     assert_eq!(story.run(&["check", "--gate", "branch-allowed"]).code, Some(0));
@@ -101,7 +101,7 @@ fn without_a_remote_the_local_branch_answers() {
 }
 
 #[test]
-fn a_force_push_does_not_strand_what_is_public_already() {
+fn a_force_push_does_not_stop_a_release_that_is_already_public() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "beta"]).code, Some(0));
     story.git("work", &["push", "-q", "-f", "origin", "HEAD~:main"]);
@@ -110,7 +110,7 @@ fn a_force_push_does_not_strand_what_is_public_already() {
 }
 
 #[test]
-fn a_force_push_stops_what_is_still_private() {
+fn a_force_push_stops_a_release_that_is_still_private() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     topic(&story);

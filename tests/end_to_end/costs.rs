@@ -119,7 +119,7 @@ fn asked(story: &Story, arguments: &[&str]) -> usize {
 }
 
 #[test]
-fn a_release_asks_exactly_what_its_plan_stated() {
+fn a_release_sends_exactly_the_requests_its_plan_stated() {
     for (name, manifest, assets, number) in [
         ("no assets", BARE, 0, 14),
         ("3 assets", PLAIN, 3, 18),
@@ -137,7 +137,7 @@ fn a_release_asks_exactly_what_its_plan_stated() {
 }
 
 #[test]
-fn a_release_without_a_page_asks_for_checks_alone() {
+fn a_tag_only_release_sends_only_check_requests() {
     let story = story(TAG_ONLY, 0);
     story.write("deployed", "deployed 1.1.0 \n");
     let stated = stated(&story);
@@ -145,7 +145,7 @@ fn a_release_without_a_page_asks_for_checks_alone() {
 }
 
 #[test]
-fn a_release_that_is_resumed_asks_no_more_than_is_stated_then() {
+fn a_resumed_release_sends_no_more_requests_than_stated() {
     let story = story(MANIFEST, 3);
     asked(&story, &["release", "--through", "candidate"]);
     let stated = stated(&story);
@@ -179,7 +179,7 @@ fn staged(protection: Protection) -> Story {
 }
 
 #[test]
-fn a_release_through_environments_asks_exactly_what_its_plan_stated() {
+fn a_release_through_environments_sends_exactly_the_stated_requests() {
     let pattern = |n: usize| RefPattern { name: format!("ma*{}", "*".repeat(n)), tag: false };
     let patterns = AllowedRefs::Patterns((0..101).map(pattern).collect());
     for (name, protection) in [
@@ -199,7 +199,7 @@ fn a_release_through_environments_asks_exactly_what_its_plan_stated() {
 }
 
 #[test]
-fn a_run_that_only_waits_asks_what_the_plan_stated() {
+fn a_run_that_only_waits_sends_exactly_the_stated_requests() {
     let story = staged(Protection::default());
     let (_, _, waiting) = stated_runs(&story);
     asked_by(&story, 3, &["release"]);
@@ -208,7 +208,7 @@ fn a_run_that_only_waits_asks_what_the_plan_stated() {
 }
 
 #[test]
-fn a_release_into_a_protected_environment_asks_exactly_what_its_plan_stated() {
+fn a_release_into_a_protected_environment_sends_exactly_the_stated_requests() {
     let story = staged(Protection { wait_minutes: 90, ..Protection::default() });
     let stated = stated_runs(&story);
     let mut asked = asked_by(&story, 3, &["release"]);
@@ -222,7 +222,7 @@ fn a_release_into_a_protected_environment_asks_exactly_what_its_plan_stated() {
 }
 
 #[test]
-fn a_release_that_needs_an_approval_asks_for_it_once_in_each_run() {
+fn a_release_requests_a_needed_approval_once_per_run() {
     let reviewers = vec![Reviewer::User("bob".into())];
     let story = staged(Protection { reviewers, ..Protection::default() });
     asked_by(&story, 3, &["release"]);
@@ -253,7 +253,7 @@ fn approve(story: &Story, environment: &str) {
 }
 
 #[test]
-fn a_release_after_a_failed_verification_asks_exactly_what_its_plan_stated() {
+fn a_release_after_a_failed_verification_sends_exactly_the_stated_requests() {
     let story = staged(Protection::default());
     story.write("sick-staging", "");
     asked_by(&story, 5, &["release"]);
@@ -265,13 +265,13 @@ fn a_release_after_a_failed_verification_asks_exactly_what_its_plan_stated() {
 }
 
 #[test]
-fn the_plan_tells_what_each_step_asks() {
+fn plan_shows_the_requests_of_each_step() {
     let story = story(MANIFEST, 2);
     saw!(story, "costs-plan", story.run(&["plan"]).whole());
 }
 
 #[test]
-fn a_check_asks_once_however_many_tags_and_commits_there_are() {
+fn a_check_sends_one_request_for_any_number_of_tags_and_commits() {
     let story = story(MANIFEST, 0);
     assert_eq!(asked(&story, &["check"]), 1);
     let mut stream = String::new();
@@ -298,7 +298,7 @@ fn a_check_asks_once_however_many_tags_and_commits_there_are() {
 }
 
 #[test]
-fn the_table_tells_what_was_asked() {
+fn the_statistics_table_shows_the_sent_requests() {
     let story = story(BARE, 0);
     saw!(story, "stats-release", story.run(&["release", "--stats", "--quiet"]).whole());
     saw!(story, "stats-nothing", story.run(&["schema", "--stats", "--quiet"]).stderr);

@@ -161,7 +161,7 @@ fn released(story: &Story, version: &str) {
 }
 
 #[test]
-fn a_release_is_verified_soaks_and_goes_on_to_production() {
+fn a_release_is_verified_soaked_and_promoted_to_production() {
     let story = story();
     saw!(story, "environments-plan", story.run(&["plan"]).whole());
     story.write("sick-staging", "");
@@ -187,7 +187,7 @@ fn a_release_is_verified_soaks_and_goes_on_to_production() {
 }
 
 #[test]
-fn a_failed_sample_takes_the_soak_back() {
+fn a_failed_sample_restarts_the_soak() {
     let story = story();
     exits(&story.run(&["release"]), 3);
     a_day_later(&story, "1.1.0", "staging");
@@ -199,7 +199,7 @@ fn a_failed_sample_takes_the_soak_back() {
 }
 
 #[test]
-fn production_goes_back_to_its_last_verified_version() {
+fn a_rollback_returns_production_to_its_last_verified_version() {
     let story = story();
     saw!(story, "back-nothing", story.run(&["promote", "--back"]).whole());
     released(&story, "1.1.0");
@@ -242,7 +242,7 @@ fn a_lower_version_never_replaces_a_higher_one() {
 }
 
 #[test]
-fn a_second_version_takes_the_place_of_the_first_and_the_first_says_so() {
+fn a_second_version_replaces_the_first_and_the_first_reports_it() {
     let story = story();
     exits(&story.run(&["release"]), 3);
     let first = story.sha("work", "HEAD").to_string();
@@ -254,7 +254,7 @@ fn a_second_version_takes_the_place_of_the_first_and_the_first_says_so() {
 }
 
 #[test]
-fn an_aborted_release_gives_its_place_back() {
+fn an_aborted_release_frees_its_environment() {
     let story = story();
     story.write("broken", "");
     saw!(story, "environments-broken", story.run(&["release"]).whole());
@@ -267,7 +267,7 @@ fn an_aborted_release_gives_its_place_back() {
 }
 
 #[test]
-fn a_job_without_an_environment_goes_up_to_it() {
+fn a_job_outside_an_environment_stops_before_that_environment() {
     let story = story();
     saw!(story, "no-enter", story.run(&["release", "--no-enter"]).whole());
     assert!(!story.path("in-staging").exists());
@@ -282,7 +282,7 @@ fn a_job_without_an_environment_goes_up_to_it() {
 }
 
 #[test]
-fn a_scheduled_run_continues_what_is_unfinished_after_the_branch_moved_on() {
+fn a_scheduled_run_continues_an_unfinished_release_after_the_branch_moved() {
     let story = story();
     exits(&story.run(&["release"]), 3);
     story.write("work/README.md", "more\n");
@@ -294,7 +294,7 @@ fn a_scheduled_run_continues_what_is_unfinished_after_the_branch_moved_on() {
 }
 
 #[test]
-fn a_promotion_of_a_release_that_was_not_started_starts_nothing() {
+fn promoting_a_release_that_was_not_started_changes_nothing() {
     let story = story();
     saw!(story, "promote-not-started", story.run(&["promote"]).whole());
     assert!(!story.path("in-candidate").exists());
@@ -310,7 +310,7 @@ fn a_promotion_of_a_release_that_was_not_started_starts_nothing() {
 }
 
 #[test]
-fn a_record_of_a_newer_format_is_not_read_and_not_replaced() {
+fn an_environment_record_of_a_newer_format_is_neither_read_nor_replaced() {
     let story = story();
     released(&story, "1.1.0");
     let record = "refs/tminus/environments/production";
@@ -321,7 +321,7 @@ fn a_record_of_a_newer_format_is_not_read_and_not_replaced() {
 }
 
 #[test]
-fn a_release_that_enters_keeps_its_place_for_as_long_as_its_commands_may_take() {
+fn a_lease_for_an_environment_covers_the_timeouts_of_its_commands() {
     let story = story();
     exits(&story.run(&["release", "--through", "candidate"]), 0);
     story.write("broken", "");
@@ -336,7 +336,7 @@ fn a_release_that_enters_keeps_its_place_for_as_long_as_its_commands_may_take() 
 }
 
 #[test]
-fn a_release_that_is_resumed_keeps_its_place_while_its_commands_run() {
+fn a_resumed_release_keeps_the_environment_busy_while_its_commands_run() {
     let story = story();
     exits(&story.run(&["release", "--through", "candidate"]), 0);
     story.write("broken", "");
@@ -356,7 +356,7 @@ fn a_release_that_is_resumed_keeps_its_place_while_its_commands_run() {
 }
 
 #[test]
-fn samples_that_may_take_longer_than_the_lease_renew_it_first() {
+fn samples_that_may_outlast_the_lease_renew_it_first() {
     let samples = "    verify:\n      - run: { command: [./healthy, staging] }\n";
     let slow = "      - http: { url: 'http://127.0.0.1:9/', status: 200, timeout: 20m }\n";
     let story = story_of(&MANIFEST.replace(samples, &format!("{samples}{slow}")));

@@ -5,7 +5,7 @@ use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
 
 #[test]
-fn a_file_that_github_would_rename_is_a_no_go_before_anything_is_made() {
+fn an_asset_that_github_would_rename_is_no_go_before_anything_is_created() {
     let story = Story::new();
     story.write("work/dist/widget_1.1.0~rc1.deb", "not really a deb\n");
     saw!(story, "asset-renamed", story.run(&["release"]).whole());
@@ -14,7 +14,7 @@ fn a_file_that_github_would_rename_is_a_no_go_before_anything_is_made() {
 }
 
 #[test]
-fn what_is_not_built_is_unknown_to_a_plan_and_a_no_go_to_a_release() {
+fn missing_files_are_unknown_for_a_plan_and_no_go_for_a_release() {
     let story = Story::new();
     std::fs::remove_dir_all(story.path("work/dist")).unwrap();
     assert_eq!(story.run(&["plan"]).code, Some(4));
@@ -34,7 +34,7 @@ fn two_manifests_are_an_error_that_names_both() {
 }
 
 #[test]
-fn a_plan_whose_steps_cannot_be_seen_is_unknown() {
+fn a_plan_with_unreadable_step_states_is_unknown() {
     let manifest = MANIFEST
         .replace("  checks-green: { required: [build] }\n", "  checks-green: off\n")
         .replace("    gates: [checks-green]\n", "")
@@ -51,7 +51,7 @@ fn a_plan_whose_steps_cannot_be_seen_is_unknown() {
 }
 
 #[test]
-fn a_release_that_was_given_up_is_not_given_up_twice() {
+fn an_aborted_release_is_not_aborted_twice() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     assert_eq!(story.run(&["abort"]).code, Some(0));

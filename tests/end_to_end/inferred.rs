@@ -66,7 +66,7 @@ fn package(name: &str, version: &str) -> String {
 }
 
 #[test]
-fn files_of_one_line_contain_the_version() {
+fn versions_are_found_in_single_line_files() {
     for (path, old, new) in [
         ("VERSION", "1.0.0\n", "1.1.0\n"),
         ("VERSION", "1.0.0\r\n", "1.1.0\r\n"),
@@ -94,7 +94,7 @@ fn files_of_one_line_contain_the_version() {
 }
 
 #[test]
-fn the_private_package_at_the_top_of_a_monorepo_is_not_what_is_released() {
+fn the_private_package_at_the_top_of_a_monorepo_is_not_released() {
     let project = Project::new();
     let top = "{\"name\": \"top\", \"version\": \"1.0.0\", \"private\": true, \"workspaces\": [\"packages/*\"]}\n";
     for version in ["1.0.0", "2.0.0"] {
@@ -114,7 +114,7 @@ fn the_private_package_at_the_top_of_a_monorepo_is_not_what_is_released() {
 }
 
 #[test]
-fn the_lock_file_at_the_top_of_a_workspace_is_compared_with_the_member() {
+fn a_workspace_member_is_compared_with_the_lock_file_at_the_top() {
     let project = Project::new();
     let lock = "version = 4\n\n[[package]]\nname = \"widget\"\nversion = \"1.0.0\"\n";
     project.release(
@@ -137,7 +137,7 @@ fn the_lock_file_at_the_top_of_a_workspace_is_compared_with_the_member() {
 }
 
 #[test]
-fn a_file_that_only_points_to_the_changes_is_not_required_to_describe_a_release() {
+fn a_changelog_that_only_links_elsewhere_needs_no_entry_for_a_release() {
     for pointer in [
         "The changes are at https://example.org/releases\n",
         "# Changes\r\n\r\nSee <https://example.org/releases>.\r\n",
@@ -154,7 +154,7 @@ fn a_file_that_only_points_to_the_changes_is_not_required_to_describe_a_release(
 }
 
 #[test]
-fn the_changelog_beside_the_version_file_is_the_packages() {
+fn the_changelog_next_to_the_version_file_belongs_to_the_package() {
     let project = Project::new();
     let released = |version: &str, changelog: &str| {
         let files = [
@@ -243,7 +243,7 @@ fn a_version_that_was_moved_to_another_file_is_still_found_in_older_releases() {
 }
 
 #[test]
-fn the_file_of_another_format_that_a_version_was_moved_from_is_found_too() {
+fn a_version_moved_from_a_file_in_another_format_is_found_too() {
     let project = Project::new();
     project.release("v1.0.0", &[("setup.cfg", "[metadata]\nname = w\nversion = 1.0.0\n")]);
     project.remove("setup.cfg");
@@ -257,7 +257,7 @@ fn the_file_of_another_format_that_a_version_was_moved_from_is_found_too() {
 }
 
 #[test]
-fn where_development_has_its_own_branch_releases_are_made_from_the_one_they_are_merged_into() {
+fn init_uses_the_branch_into_which_a_development_branch_is_merged() {
     for branch in ["dev", "develop"] {
         let project = Project::new();
         project.git(&["checkout", "-q", "-b", branch]);
@@ -274,7 +274,7 @@ fn where_development_has_its_own_branch_releases_are_made_from_the_one_they_are_
 }
 
 #[test]
-fn a_charts_app_version_is_compared_if_it_was_always_the_charts_version() {
+fn a_charts_app_version_is_compared_only_if_it_always_matched_the_chart_version() {
     let chart = |version: &str, app: &str| {
         format!("apiVersion: v2\nname: widget\nversion: {version}\nappVersion: {app}\n")
     };

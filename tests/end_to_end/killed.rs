@@ -50,7 +50,7 @@ fn kills() -> Vec<Kill> {
 }
 
 #[test]
-fn a_release_that_is_killed_anywhere_is_finished_by_running_it_again() {
+fn a_release_killed_at_any_point_is_finished_by_running_it_again() {
     let kills = kills();
     let (all, next, wrong) = (kills.len(), AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
@@ -71,7 +71,7 @@ fn a_release_that_is_killed_anywhere_is_finished_by_running_it_again() {
 }
 
 #[test]
-fn a_release_that_is_killed_a_little_later_every_time_is_finished_too() {
+fn a_release_killed_a_little_later_each_time_is_finished_eventually() {
     let story = Story::new();
     let mut so_far = String::new();
     for later in 1..60 {

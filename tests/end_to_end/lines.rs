@@ -103,7 +103,7 @@ fn checks(said: &Said) -> &str {
 }
 
 #[test]
-fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_not_before() {
+fn a_custom_certificate_authority_is_trusted_only_if_configured() {
     let (mut story, office) = commute();
     let before = story.run(&["check"]);
     assert_eq!(before.code, Some(4), "{}", before.whole());
@@ -126,7 +126,7 @@ fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_not_before() {
 }
 
 #[test]
-fn a_file_of_certificates_that_is_of_no_use_is_said_at_once() {
+fn an_unusable_certificate_file_is_reported_before_any_request() {
     let (mut story, _office) = commute();
     story.write("empty.pem", "no certificate at all\n");
     for (file, why) in [
@@ -145,7 +145,7 @@ fn a_file_of_certificates_that_is_of_no_use_is_said_at_once() {
 }
 
 #[test]
-fn what_is_on_this_machine_is_asked_without_a_proxy() {
+fn a_server_on_this_machine_is_queried_without_a_proxy() {
     let mut story = Story::new();
     let office = Office::open(&story.fake_github.url);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"] {
@@ -156,7 +156,7 @@ fn what_is_on_this_machine_is_asked_without_a_proxy() {
 }
 
 #[test]
-fn a_release_of_a_repository_that_was_renamed_comes_out_whole_and_says_so() {
+fn a_release_of_a_renamed_repository_completes_and_reports_the_new_name() {
     let options = Options { renamed_from: Some("acme/old".into()), ..Options::default() };
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");

@@ -59,7 +59,7 @@ fn a_pull_request_is_judged_as_the_branch_would_be_after_it() {
 }
 
 #[test]
-fn the_title_is_asked_for_afresh_because_a_rerun_has_the_old_event() {
+fn a_rerun_requests_the_current_title_because_its_event_is_outdated() {
     let mut merge = Merge::new();
     let changelog = std::fs::read_to_string(merge.0.path("work/CHANGELOG.md")).unwrap();
     let more = changelog.replace("- A second widget.", "- A second widget.\n- A third widget.");
@@ -85,7 +85,7 @@ fn a_pull_request_is_judged_by_its_number_from_any_clone() {
 }
 
 #[test]
-fn the_manifest_of_the_branch_judges_and_a_changed_one_is_shown_beside_it() {
+fn the_base_manifest_judges_a_merge_and_a_changed_one_is_shown_too() {
     let mut merge = Merge::new();
     let manifest = MANIFEST.replace("changelog-entry: on", "changelog-entry: off");
     merge.0.write("work/tminus.yaml", manifest);
@@ -95,7 +95,7 @@ fn the_manifest_of_the_branch_judges_and_a_changed_one_is_shown_beside_it() {
 }
 
 #[test]
-fn whatever_its_title_a_merge_does_not_take_the_changelog_away() {
+fn a_merge_cannot_remove_the_changelog_whatever_its_title() {
     let asked = |name: &str, manifest: &str, text: &str| {
         let mut merge = Merge::new();
         let changelog = merge.0.path("work/CHANGELOG.md");
@@ -129,7 +129,7 @@ fn a_broken_manifest_is_found_before_it_is_merged() {
 }
 
 #[test]
-fn a_shallow_checkout_of_a_forks_pull_request_with_a_token_that_only_reads_is_enough() {
+fn a_shallow_checkout_and_a_read_only_token_suffice_for_a_fork_pull_request() {
     let mut options = Options::default();
     options.tokens.insert("ghs_the+readers/token".into(), Scopes::READ);
     let mut merge = Merge::with(options);
@@ -148,7 +148,7 @@ fn a_shallow_checkout_of_a_forks_pull_request_with_a_token_that_only_reads_is_en
 }
 
 #[test]
-fn a_group_of_the_merge_queue_is_judged_at_the_queues_commit() {
+fn a_merge_group_is_judged_at_the_commit_of_the_queue() {
     let mut merge = Merge::new();
     merge.propose("feat: a third widget", "feat: a third widget");
     merge.on("merge_group", &merge::group(&merge.0));
@@ -156,7 +156,7 @@ fn a_group_of_the_merge_queue_is_judged_at_the_queues_commit() {
 }
 
 #[test]
-fn code_that_anybody_may_have_written_is_not_judged_with_the_rights_of_the_base() {
+fn untrusted_code_is_not_judged_with_the_permissions_of_the_base() {
     let mut merge = Merge::new();
     merge.propose("docs: words", "docs: words");
     let pull = merge.pull("eve/widget");
@@ -169,7 +169,7 @@ fn code_that_anybody_may_have_written_is_not_judged_with_the_rights_of_the_base(
 }
 
 #[test]
-fn whoever_names_another_pull_request_or_commit_has_no_strangers_code_beside_him() {
+fn naming_a_pull_request_or_commit_is_rejected_while_untrusted_code_is_present() {
     let mut merge = Merge::new();
     merge.propose("docs: words", "docs: words");
     let mut pull = merge.pull("eve/widget");
@@ -204,7 +204,7 @@ fn retargeted() -> Merge {
 }
 
 #[test]
-fn a_merge_onto_another_branch_than_the_base_is_not_judged_by_that_ones_manifest() {
+fn a_merge_onto_a_new_base_is_not_judged_by_the_manifest_of_the_old_base() {
     let mut merge = retargeted();
     saw!(merge.0, "merge-retargeted", merge.0.run(&["check"]).whole());
     let next = BranchName::new("next").unwrap();
@@ -228,7 +228,7 @@ fn a_merge_onto_another_branch_than_the_base_is_not_judged_by_that_ones_manifest
 }
 
 #[test]
-fn a_base_that_moved_on_after_the_event_is_asked_for() {
+fn a_base_that_moved_after_the_event_is_fetched_from_the_remote() {
     let mut merge = Merge::new();
     let old = merge.0.sha("work", "main");
     let story = &merge.0;
@@ -255,7 +255,7 @@ fn a_base_that_moved_on_after_the_event_is_asked_for() {
 }
 
 #[test]
-fn a_rerun_judges_nothing_that_it_cannot_ask_for_or_that_has_become_another() {
+fn a_rerun_judges_nothing_if_the_pull_request_is_unreadable_or_changed() {
     let mut merge = Merge::new();
     merge.propose("docs: words", "feat!: no words");
     let pull = merge.pull("acme/widget");
@@ -273,7 +273,7 @@ fn a_rerun_judges_nothing_that_it_cannot_ask_for_or_that_has_become_another() {
 }
 
 #[test]
-fn in_the_queue_no_title_stands_for_the_commits_that_will_land() {
+fn the_merge_queue_judges_the_actual_commits_instead_of_a_title() {
     let mut merge = Merge::new();
     merge.propose("whatever", "docs: fine now");
     merge.0.git("work", &["commit", "-q", "--amend", "-m", "whatever (#7)"]);
@@ -284,7 +284,7 @@ fn in_the_queue_no_title_stands_for_the_commits_that_will_land() {
 }
 
 #[test]
-fn nothing_is_released_for_a_merge_that_has_not_happened() {
+fn release_is_rejected_for_an_unmerged_pull_request() {
     let mut merge = Merge::new();
     merge.propose("docs: words", "docs: words");
     merge.on("pull_request", &merge.pull("acme/widget"));
@@ -294,7 +294,7 @@ fn nothing_is_released_for_a_merge_that_has_not_happened() {
 }
 
 #[test]
-fn nothing_is_given_up_or_planned_for_a_merge_and_none_of_its_commands_is_run() {
+fn abort_and_plan_are_rejected_for_a_merge_and_run_none_of_its_commands() {
     let mut merge = Merge::new();
     merge.0.script("work/deployed", "#!/bin/sh\ntouch \"$STORY/probed\"\nexit 1\n");
     merge.propose("docs: words", "docs: words");
@@ -311,7 +311,7 @@ fn nothing_is_given_up_or_planned_for_a_merge_and_none_of_its_commands_is_run() 
 }
 
 #[test]
-fn a_merge_into_any_branch_is_asked_the_same() {
+fn a_merge_into_any_branch_is_judged_the_same_way() {
     let mut merge = Merge::new();
     merge.propose("wip", "words");
     let mut pull = merge.pull("acme/widget");
@@ -321,7 +321,7 @@ fn a_merge_into_any_branch_is_asked_the_same() {
 }
 
 #[test]
-fn a_merge_of_an_older_head_says_nothing_of_the_newest_one() {
+fn a_merge_commit_of_an_older_head_is_not_used_for_the_newest_head() {
     let mut merge = Merge::new();
     merge.propose("docs: words", "docs: words");
     let mut pull = merge.pull("acme/widget");
@@ -338,7 +338,7 @@ fn a_merge_of_an_older_head_says_nothing_of_the_newest_one() {
 }
 
 #[test]
-fn what_lies_in_the_work_tree_does_not_judge_a_merge() {
+fn files_in_the_working_tree_do_not_affect_the_judgment_of_a_merge() {
     let mut merge = Merge::new();
     merge.0.git("work", &["rm", "-q", "tminus.yaml"]);
     merge.propose("chore: no rules", "chore: no rules");
@@ -353,7 +353,7 @@ fn what_lies_in_the_work_tree_does_not_judge_a_merge() {
 }
 
 #[test]
-fn an_event_about_a_merge_that_does_not_tell_which_is_refused() {
+fn an_ambiguous_pull_request_event_is_rejected() {
     let mut merge = Merge::new();
     merge.propose("docs: words", "docs: words");
     merge.on("something_new", &json!({}));
@@ -366,7 +366,7 @@ fn an_event_about_a_merge_that_does_not_tell_which_is_refused() {
 }
 
 #[test]
-fn a_commit_that_the_branch_of_the_event_does_not_hold_is_not_on_it() {
+fn a_commit_that_is_not_on_the_branch_of_the_event_is_reported() {
     let mut merge = Merge::new();
     merge.propose("feat: not merged", "feat: not merged");
     let story = &merge.0;

@@ -90,7 +90,7 @@ fn a_moving_tag_that_was_moved_by_hand_is_moved_back() {
 }
 
 #[test]
-fn a_release_with_moving_tags_can_be_aborted_while_nothing_is_irreversible() {
+fn a_release_with_moving_tags_can_be_aborted_before_an_irreversible_step() {
     let story = project();
     let before = holds(&story, "v1");
     let said = story.run(&["release", "--through", "beta"]);
@@ -112,7 +112,7 @@ fn a_rehearsal_moves_tags_in_the_simulated_remote_only() {
 }
 
 #[test]
-fn a_tag_that_moved_releases_nothing_where_a_pushed_tag_does() {
+fn a_moving_tag_event_releases_nothing_but_a_pushed_version_tag_does() {
     let manifest = "\
 version: { policy: manual }
 gates: { checks-green: off, changelog-entry: off, rights-suffice: off }

@@ -9,7 +9,7 @@ const CHECK: &str = ".github/workflows/tminus-check.yml";
 const RELEASE: &str = ".github/workflows/tminus-release.yml";
 
 #[test]
-fn a_workflow_that_is_not_wanted_any_more_is_drift_and_is_removed() {
+fn a_workflow_that_is_no_longer_needed_is_drift_and_gets_removed() {
     let story = Story::empty(Options::default());
     story.write("work/tminus.yaml", "schema: 1\n");
     assert_eq!(story.run(&["workflow"]).code, Some(0));
@@ -33,7 +33,7 @@ fn a_workflow_that_is_not_wanted_any_more_is_drift_and_is_removed() {
 }
 
 #[test]
-fn what_the_project_itself_has_to_change_is_said_file_by_file() {
+fn workflow_lists_the_changes_needed_in_the_project_file_by_file() {
     let story = Story::empty(Options::default());
     let jobs = "jobs: { a: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] } }\n";
     story.write("work/.github/workflows/ci.yml", format!("on: pull_request\n{jobs}"));
@@ -53,7 +53,7 @@ fn what_the_project_itself_has_to_change_is_said_file_by_file() {
 }
 
 #[test]
-fn where_one_workflow_is_the_projects_own_none_is_written_and_the_ways_out_are_told() {
+fn an_existing_workflow_of_the_project_is_not_replaced_and_the_options_are_shown() {
     let story = Story::empty(Options::default());
     story.write("work/tminus.yaml", "schema: 1\n");
     story.write(&format!("work/{RELEASE}"), "name: mine\non: push\n");
@@ -65,7 +65,7 @@ fn where_one_workflow_is_the_projects_own_none_is_written_and_the_ways_out_are_t
 }
 
 #[test]
-fn a_workflow_of_the_projects_own_is_left_alone() {
+fn a_workflow_of_the_project_is_left_unchanged() {
     let story = Story::empty(Options::default());
     story.write("work/tminus.yaml", "workflow: { release: off }\n");
     assert_eq!(story.run(&["workflow"]).code, Some(0));
@@ -79,7 +79,7 @@ fn a_workflow_of_the_projects_own_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn no_link_leads_what_is_written_out_of_the_repository() {
+fn generated_files_are_not_written_through_links_out_of_the_repository() {
     use std::os::unix::fs::symlink;
     let story = Story::empty(Options::default());
     story.write("work/tminus.yaml", "workflow: { release: off }\n");
@@ -100,7 +100,7 @@ fn no_link_leads_what_is_written_out_of_the_repository() {
 
 #[cfg(unix)]
 #[test]
-fn init_reads_nothing_that_a_link_brings_in_from_outside() {
+fn init_does_not_follow_links_out_of_the_repository() {
     use std::os::unix::fs::symlink;
     let story = Story::empty(Options::default());
     story.write("outside/package.json", "{ \"name\": \"stolen\", \"version\": \"6.6.6\" }");
@@ -124,7 +124,7 @@ fn init_reads_nothing_that_a_link_brings_in_from_outside() {
 
 #[cfg(unix)]
 #[test]
-fn a_report_to_a_device_is_written_to_it_and_a_file_has_the_permissions_of_its_user() {
+fn a_report_is_written_to_a_device_or_to_a_file_with_the_permissions_of_the_user() {
     use std::os::unix::fs::PermissionsExt as _;
     let story = Story::new();
     let said = story.run(&["check", "-q", "--report", "json=/dev/stdout"]);
@@ -149,7 +149,7 @@ fn a_report_to_a_device_is_written_to_it_and_a_file_has_the_permissions_of_its_u
 }
 
 #[test]
-fn a_release_is_called_what_its_package_is_called() {
+fn a_release_is_named_after_its_package() {
     let nameless = MANIFEST.replace("name: widget\n", "");
     let story = Story::bare(Options::default(), &nameless);
     let cargo = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.1.0\"\n");
@@ -200,7 +200,7 @@ fn unborn() -> Story {
 }
 
 #[test]
-fn init_sees_what_is_not_committed_yet() {
+fn init_reads_uncommitted_files() {
     let story = unborn();
     saw!(story, "newcomer-unborn", story.run(&["init"]).whole());
     let text = std::fs::read_to_string(story.path("work/tminus.yaml")).unwrap();
@@ -212,7 +212,7 @@ fn init_sees_what_is_not_committed_yet() {
 }
 
 #[test]
-fn init_in_a_folder_of_the_repository_describes_the_package_there() {
+fn init_in_a_subfolder_describes_the_package_there() {
     let story = unborn();
     story.write(
         "work/crates/gadget/Cargo.toml",
@@ -229,7 +229,7 @@ fn init_in_a_folder_of_the_repository_describes_the_package_there() {
 }
 
 #[test]
-fn init_knows_github_by_the_host_and_what_a_shallow_clone_may_lack() {
+fn init_recognizes_github_by_its_host_and_warns_about_a_shallow_clone() {
     let story = Story::bare(Options::default(), MANIFEST);
     let forge = |story: &Story, url: &str| {
         story.git("work", &["remote", "set-url", "origin", url]);
@@ -253,7 +253,7 @@ fn init_knows_github_by_the_host_and_what_a_shallow_clone_may_lack() {
 }
 
 #[test]
-fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
+fn init_uses_the_remote_default_branch_as_the_release_branch() {
     let story = Story::bare(Options::default(), MANIFEST);
     story.git("work", &["checkout", "-q", "-b", "topic"]);
     let releases = |story: &Story| {
@@ -274,7 +274,7 @@ fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
 }
 
 #[test]
-fn init_does_not_take_tminuss_own_workflows_for_the_projects_ci() {
+fn init_does_not_mistake_tminus_workflows_for_the_ci_of_the_project() {
     let story = unborn();
     let requires =
         |story: &Story| story.run(&["init", "--print"]).stdout.contains("required: none");
@@ -287,7 +287,7 @@ fn init_does_not_take_tminuss_own_workflows_for_the_projects_ci() {
 }
 
 #[test]
-fn a_remote_that_may_be_a_github_server_is_never_taken_for_none() {
+fn init_never_ignores_a_remote_that_may_be_a_github_server() {
     let mut story = Story::empty(Options::default());
     story.write("work/.github/workflows/ci.yml", "on: push\njobs: { build: {} }\n");
     let at = |url: &str| story.git("work", &["remote", "set-url", "origin", url]);

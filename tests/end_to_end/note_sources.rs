@@ -33,7 +33,7 @@ fn released(story: &Story) {
 }
 
 #[test]
-fn the_notes_that_github_generates_are_sealed_before_the_release_starts() {
+fn notes_generated_by_github_are_sealed_before_the_release_starts() {
     let story = story("changelog: { style: github }", &[]);
     saw!(story, "notes-of-github-plan", story.run(&["plan"]).whole());
     let said = story.run(&["release", "--through", "candidate"]);
@@ -44,7 +44,7 @@ fn the_notes_that_github_generates_are_sealed_before_the_release_starts() {
 }
 
 #[test]
-fn without_the_right_to_have_notes_generated_there_is_no_plan() {
+fn no_plan_is_made_without_permission_to_generate_notes() {
     let tokens = BTreeMap::from([(TOKEN.to_owned(), Scopes::READ)]);
     let options = Options { tokens, ..Options::default() };
     let usual = "changelog: { file: CHANGELOG.md, style: keep-a-changelog }";
@@ -57,7 +57,7 @@ fn without_the_right_to_have_notes_generated_there_is_no_plan() {
 }
 
 #[test]
-fn a_version_with_a_file_of_its_own_has_its_text_as_notes() {
+fn a_version_with_its_own_notes_file_is_released_with_its_text() {
     let text = "---\ntitle: Widget 1.1\n---\n\n# Widget 1.1\n\n- A  second *widget*. \n\n[1]: https://x.example\n";
     let changelog = "changelog: { file: 'docs/{version}.md' }";
     let story = story(changelog, &[("docs/1.1.0.md", text)]);
@@ -68,7 +68,7 @@ fn a_version_with_a_file_of_its_own_has_its_text_as_notes() {
 }
 
 #[test]
-fn a_release_that_leaves_fragments_is_stopped_and_one_that_collects_them_is_not() {
+fn uncollected_fragments_stop_a_release_and_collected_ones_do_not() {
     let changelog = "changelog: { style: fragments, fragments: changes }";
     let files = [("changes/README.md", "How to.\n"), ("changes/core/2.feature.md", "A widget.\n")];
     let story = story(changelog, &files);
@@ -88,7 +88,7 @@ fn parts(notes: &str) -> (&str, &str, &str) {
 }
 
 #[test]
-fn notes_from_many_commits_end_with_a_link_and_the_check_says_so() {
+fn notes_cut_after_many_commits_end_with_a_link_and_check_reports_it() {
     let story = story("changelog: { style: generated }", &[]);
     let said = "a change that is told in many words ".repeat(40);
     let mut parent = story.sha("work", "HEAD").to_string();
@@ -112,7 +112,7 @@ fn notes_from_many_commits_end_with_a_link_and_the_check_says_so() {
 }
 
 #[test]
-fn notes_of_github_that_are_too_long_end_with_a_link_before_anything_is_public() {
+fn overlong_notes_from_github_end_with_a_link_before_anything_is_public() {
     let story = story("changelog: { style: github }", &[]);
     let body = format!("## What's Changed\n{}", "* A change by @ada\n".repeat(8000));
     story.fake_github.with(|state| state.settings.generated_notes = body.clone());
@@ -126,7 +126,7 @@ fn notes_of_github_that_are_too_long_end_with_a_link_before_anything_is_public()
 }
 
 #[test]
-fn notes_that_are_too_long_for_github_end_before_a_heading_with_a_link() {
+fn overlong_changelog_notes_end_before_a_heading_with_a_link() {
     let part =
         |name: &str| format!("### {name}\n\n{}\n", "- A change of this part.\n".repeat(2500));
     let text = format!(

@@ -48,7 +48,7 @@ fn eventful() -> Story {
 }
 
 #[test]
-fn every_commit_is_listed_left_out_by_a_named_rule_or_unknown() {
+fn every_commit_is_listed_excluded_by_a_named_rule_or_unknown() {
     let story = eventful();
     saw!(story, "accounting", story.run(&["plan", "--accounting"]).whole());
     saw!(
@@ -73,7 +73,7 @@ fn every_commit_is_listed_left_out_by_a_named_rule_or_unknown() {
 }
 
 #[test]
-fn commits_that_a_changelog_does_not_name_are_unknown() {
+fn commits_missing_from_the_changelog_are_unknown() {
     let story = Story::new();
     story.push("fix: a thing that nobody wrote down");
     story.report("build", "success");
@@ -85,7 +85,7 @@ fn commits_that_a_changelog_does_not_name_are_unknown() {
 }
 
 #[test]
-fn after_a_release_the_commits_since_are_accounted_for() {
+fn commits_after_a_release_are_counted_from_its_tag() {
     let story = generated();
     story.report("build", "success");
     story.git("work", &["tag", "-m", "1.1.0", "v1.1.0"]);
@@ -100,7 +100,7 @@ fn after_a_release_the_commits_since_are_accounted_for() {
 }
 
 #[test]
-fn a_release_of_maintenance_alone_says_so() {
+fn a_release_with_only_maintenance_changes_says_so() {
     let story = generated();
     story.git("work", &["tag", "-f", "-m", "1.0.0", "v1.0.0"]);
     story.git("work", &["push", "-q", "-f", "--tags"]);

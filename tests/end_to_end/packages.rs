@@ -33,7 +33,7 @@ fn two(tag: &str, other: &str) -> Story {
 }
 
 #[test]
-fn a_change_of_another_package_demands_nothing_of_this_one() {
+fn a_change_to_another_package_requires_no_version_bump() {
     for (tag, other) in [
         ("a-v{version}", "b-v1.0.0"),
         ("@acme/a@{version}", "@acme/b@1.0.0"),

@@ -66,7 +66,7 @@ fn shown(page: &str, seen: &str) -> String {
 }
 
 #[test]
-fn the_page_of_environments_shows_what_is_printed() {
+fn the_environments_page_shows_the_printed_output() {
     let story = on_github_with(MANIFEST);
     let release = seen(&story, 3, &["release"]);
     a_day_later(&story, "1.1.0", "staging");

@@ -94,7 +94,7 @@ fn say(story: &Story, person: &str, arguments: &[&str]) {
 }
 
 #[test]
-fn a_release_waits_for_people_and_goes_on_when_they_have_said_yes() {
+fn a_release_waits_for_people_and_continues_after_their_approval() {
     let Some(story) = project() else { return };
     heard!(story, "people-plan", story.run(&["plan"]));
     heard!(story, "people-waits", story.run(&["release"]));
@@ -190,7 +190,7 @@ fn what_needs_a_commit_comes_first_then_what_is_due_first_and_last_what_takes_ti
 }
 
 #[test]
-fn only_a_known_key_speaks_and_only_for_its_person_and_role() {
+fn a_statement_counts_only_with_a_known_key_for_its_person_and_role() {
     let Some(story) = project() else { return };
     story.run(&["release"]);
     heard!(story, "people-unknown-key", run_as(&story, "mallory", &["approve"]));
@@ -205,7 +205,7 @@ fn only_a_known_key_speaks_and_only_for_its_person_and_role() {
 }
 
 #[test]
-fn an_entry_that_somebody_else_signed_or_nobody_counts_for_nothing() {
+fn an_unsigned_or_foreign_signed_statement_does_not_count() {
     let Some(story) = project() else { return };
     story.run(&["release"]);
     say(&story, "ada", &["approve"]);
@@ -242,7 +242,7 @@ fn an_entry_that_somebody_else_signed_or_nobody_counts_for_nothing() {
 }
 
 #[test]
-fn a_hold_and_an_objection_stop_the_release_until_they_are_taken_back() {
+fn a_hold_or_an_objection_stops_the_release_until_withdrawn() {
     let Some(story) = project() else { return };
     let until = ["hold", "--reason", "a customer reports data loss"];
     heard!(story, "people-hold", run_as(&story, "omar", &until));
@@ -441,7 +441,7 @@ fn a_review_of_the_released_commit_counts_where_the_manifest_says_so() {
 }
 
 #[test]
-fn people_who_speak_at_once_lose_no_word() {
+fn concurrent_approvals_are_all_recorded() {
     let Some(story) = project() else { return };
     story.run(&["release"]);
     let clones = ["ada", "lin", "omar"];

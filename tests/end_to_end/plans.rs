@@ -13,7 +13,7 @@ fn kept(story: &Story) -> String {
 }
 
 #[test]
-fn the_plan_that_was_kept_is_performed() {
+fn release_performs_a_kept_plan() {
     let story = Story::new();
     let file = kept(&story);
     let said = story.run(&["release", "--plan", &file]);
@@ -24,7 +24,7 @@ fn the_plan_that_was_kept_is_performed() {
 }
 
 #[test]
-fn another_plan_than_the_kept_one_is_refused_with_the_difference() {
+fn a_plan_that_differs_from_the_kept_one_is_rejected_with_the_difference() {
     let story = Story::new();
     let file = kept(&story);
     story.write("work/dist/widget.txt", "another widget\n");
@@ -42,7 +42,7 @@ fn another_plan_than_the_kept_one_is_refused_with_the_difference() {
 }
 
 #[test]
-fn a_plan_shows_every_step_where_files_are_not_built_yet() {
+fn plan_shows_every_step_even_if_files_are_not_built_yet() {
     let manifest = MANIFEST.replace("['dist/*']", "['dist/*.tar.gz', 'dist/*.txt']");
     let story = Story::bare(Options::default(), &manifest);
     story.report("build", "success");
@@ -70,7 +70,7 @@ fn a_plan_shows_every_step_where_files_are_not_built_yet() {
 }
 
 #[test]
-fn a_plan_of_another_commit_waits_for_all_of_its_files() {
+fn a_plan_for_another_commit_is_unknown_until_its_files_exist() {
     let story = Story::new();
     story.push("docs: more");
     let said = story.run(&["plan", "--commit", "HEAD~1"]);
@@ -80,7 +80,7 @@ fn a_plan_of_another_commit_waits_for_all_of_its_files() {
 }
 
 #[test]
-fn a_plan_is_made_without_the_network() {
+fn plan_works_without_the_network() {
     let mut story = Story::new();
     let whole = story.run(&["plan", "--format", "json"]);
     let whole: Value = serde_json::from_str(&whole.stdout).unwrap();
@@ -95,7 +95,7 @@ fn a_plan_is_made_without_the_network() {
 }
 
 #[test]
-fn a_release_names_every_file_that_is_not_built() {
+fn release_names_every_file_that_is_not_built() {
     let manifest = MANIFEST.replace("['dist/*']", "['dist/*.zip', 'dist/*.exe']");
     let story = Story::bare(Options::default(), &manifest);
     story.report("build", "success");
@@ -107,7 +107,7 @@ fn a_release_names_every_file_that_is_not_built() {
 }
 
 #[test]
-fn status_shows_every_step_where_files_are_not_built_yet() {
+fn status_shows_every_step_even_if_files_are_not_built_yet() {
     let story = Story::new();
     std::fs::remove_dir_all(story.path("work/dist")).unwrap();
     let said = story.run(&["status"]);
@@ -120,7 +120,7 @@ fn status_shows_every_step_where_files_are_not_built_yet() {
 }
 
 #[test]
-fn a_file_that_the_release_was_started_without_is_named() {
+fn a_new_asset_that_is_not_in_the_sealed_plan_is_reported() {
     let story = Story::new();
     let said = story.run(&["release", "--through", "candidate"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());

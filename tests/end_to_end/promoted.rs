@@ -138,7 +138,7 @@ fn a_release_that_was_promoted_is_continued_like_any_other() {
 }
 
 #[test]
-fn a_sick_final_version_soaks_from_the_beginning() {
+fn an_unhealthy_final_version_restarts_its_soak() {
     let story = proven();
     story.write("sick-staging", "");
     saw!(story, "final-sick", promote(&story).whole());
@@ -147,7 +147,7 @@ fn a_sick_final_version_soaks_from_the_beginning() {
 }
 
 #[test]
-fn what_a_pre_release_has_proven_counts_only_while_it_stands_there() {
+fn the_soak_of_a_pre_release_counts_only_while_it_is_deployed() {
     let story = proven();
     move_on(&story);
     story.report("build", "success");
@@ -159,7 +159,7 @@ fn what_a_pre_release_has_proven_counts_only_while_it_stands_there() {
 }
 
 #[test]
-fn what_does_not_qualify_is_refused_and_nothing_is_changed() {
+fn an_ineligible_pre_release_is_not_promoted_and_nothing_changes() {
     let story = with(MANIFEST);
     let mut told = String::new();
     let mut refused = |story: &Story, arguments: &[&str]| {
@@ -201,7 +201,7 @@ fn what_does_not_qualify_is_refused_and_nothing_is_changed() {
 }
 
 #[test]
-fn without_a_verification_or_with_the_version_in_a_file_nothing_is_promoted() {
+fn a_pre_release_without_verification_or_with_its_version_in_a_file_is_not_promoted() {
     let unverified = MANIFEST.replace(
         "    verify:\n      - run: { command: [./healthy, staging] }\n    soak: 24h\n",
         "",
@@ -220,7 +220,7 @@ fn without_a_verification_or_with_the_version_in_a_file_nothing_is_promoted() {
 }
 
 #[test]
-fn a_pre_release_that_was_rolled_back_is_not_promoted_and_the_one_before_can_be() {
+fn a_rolled_back_pre_release_is_not_promoted_but_an_earlier_one_can_be() {
     let story = proven();
     move_on(&story);
     story.report("build", "success");
@@ -239,7 +239,7 @@ fn a_final_version_that_was_started_from_built_files_is_not_promoted() {
 }
 
 #[test]
-fn bytes_that_changed_on_the_forge_are_not_published() {
+fn assets_that_changed_on_the_forge_are_not_published() {
     let story = proven();
     // The forge still reports the old digest.
     story.fake_github.replace_stored("widget.txt", b"another1\n");
@@ -266,7 +266,7 @@ stages:
 ";
 
 #[test]
-fn a_promotion_asks_exactly_what_its_plan_stated() {
+fn a_promotion_sends_exactly_the_requests_its_plan_stated() {
     let story = with(PLAIN);
     exits(&story.run(&["release", "--version", "1.1.0-rc.1"]), 0);
     let plan = story.run(&["plan", "--final", "--version", "1.1.0", "--format", "json"]);

@@ -67,7 +67,7 @@ fn is_in_production(story: &Story) -> bool {
 }
 
 #[test]
-fn a_required_reviewer_lets_the_sealed_commit_in_and_nothing_else() {
+fn a_required_reviewer_admits_only_the_sealed_commit() {
     let story = story(reviewed());
     let head = story.sha("work", "HEAD");
     approved(&story, "bob", "ada", &head, -5);
@@ -85,7 +85,7 @@ fn a_required_reviewer_lets_the_sealed_commit_in_and_nothing_else() {
 }
 
 #[test]
-fn who_started_the_run_cannot_approve_it_where_self_review_is_prevented() {
+fn a_run_cannot_be_approved_by_its_starter_if_self_review_is_prevented() {
     let story = story(Protection { prevents_self_review: true, ..reviewed() });
     exits(&story.run(&["release"]), 3);
     let head = story.sha("work", "HEAD");
@@ -99,7 +99,7 @@ fn who_started_the_run_cannot_approve_it_where_self_review_is_prevented() {
 }
 
 #[test]
-fn a_wait_timer_begins_with_the_first_try_and_is_not_begun_again() {
+fn a_wait_timer_starts_with_the_first_attempt_and_is_not_restarted() {
     let story = story(Protection { wait_minutes: 30, ..Protection::default() });
     saw!(story, "protection-timer-plan", story.run(&["plan"]).whole());
     saw!(story, "protection-timer", story.run(&["release"]).whole());
@@ -115,7 +115,7 @@ fn a_wait_timer_begins_with_the_first_try_and_is_not_begun_again() {
 }
 
 #[test]
-fn an_environment_that_must_be_protected_and_is_not_is_unknown() {
+fn an_unprotected_environment_that_must_be_protected_is_unknown() {
     let named = "environment: { name: production, protected: true }";
     let story = on_github_with(&MANIFEST.replace("environment: production", named));
     saw!(story, "protection-none", story.run(&["release"]).whole());
@@ -158,7 +158,7 @@ fn in_a_job(story: &mut Story, repository: &str, environment: Option<&str>) {
 }
 
 #[test]
-fn in_a_job_of_the_environment_nothing_is_requested_twice() {
+fn a_job_inside_the_environment_repeats_no_requests() {
     let mut story = story(Protection { wait_minutes: 30, ..reviewed() });
     in_a_job(&mut story, "acme/widget", Some("production"));
     saw!(story, "protection-job", story.run(&["release"]).whole());
@@ -171,7 +171,7 @@ fn in_a_job_of_the_environment_nothing_is_requested_twice() {
 }
 
 #[test]
-fn a_job_of_another_environment_or_of_another_repository_proves_nothing() {
+fn a_job_of_another_environment_or_repository_is_no_proof() {
     let mut story = story(reviewed());
     for (repository, environment) in [
         ("acme/widget", None),

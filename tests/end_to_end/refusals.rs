@@ -35,7 +35,7 @@ fn left(story: &Story, name: &str) -> String {
 }
 
 #[test]
-fn an_argument_that_is_wrong_is_no_command_to_a_runner() {
+fn a_wrong_argument_contains_no_workflow_command() {
     let story = step(Story::new());
     for hostile in HOSTILE {
         for (command, option) in [
@@ -81,7 +81,7 @@ fn an_argument_that_is_wrong_is_no_command_to_a_runner() {
 }
 
 #[test]
-fn words_that_are_no_arguments_are_no_commands_either() {
+fn invalid_arguments_contain_no_workflow_command() {
     let story = step(Story::new());
     for hostile in HOSTILE {
         for arguments in [
@@ -103,7 +103,7 @@ fn words_that_are_no_arguments_are_no_commands_either() {
 }
 
 #[test]
-fn outside_of_a_workflow_a_wrong_argument_is_a_message() {
+fn a_wrong_argument_outside_a_workflow_is_a_plain_message() {
     let story = Story::new();
     let said = story.run(&["check", "--version=1.x"]);
     let expected = "error: invalid value '1.x' for '--version <X.Y.Z>': not a version in any \
@@ -112,7 +112,7 @@ fn outside_of_a_workflow_a_wrong_argument_is_a_message() {
 }
 
 #[test]
-fn no_format_prints_a_command_to_a_runner() {
+fn no_format_prints_a_workflow_command() {
     let manifest = MANIFEST.replace("[build]", "[build, '##[error]planted']");
     let story = Story::bare(Options::default(), &manifest);
     let log = "# Changelog\n\n## [1.1.0] - 2026-01-10\n\n### Added\n\n- ##[error]planted\n\
@@ -147,7 +147,7 @@ fn no_format_prints_a_command_to_a_runner() {
 }
 
 #[test]
-fn a_duration_that_is_written_otherwise_gets_a_hint() {
+fn a_malformed_duration_is_rejected_with_a_hint() {
     let story = Story::new();
     for (arguments, hint) in [
         (&["check", "--wait", "5"][..], "tip: to wait for at most 5m, write `--wait=5m`"),
@@ -164,7 +164,7 @@ fn a_duration_that_is_written_otherwise_gets_a_hint() {
 }
 
 #[test]
-fn colour_is_as_the_option_and_the_variables_have_it() {
+fn color_follows_the_option_and_the_environment_variables() {
     let coloured = |variables: &[(&str, &str)], arguments: &[&str]| {
         let mut story = Story::new();
         variables.iter().for_each(|(name, value)| story.env(name, value));
@@ -183,7 +183,7 @@ fn colour_is_as_the_option_and_the_variables_have_it() {
 }
 
 #[test]
-fn an_argument_that_cannot_be_is_a_usage_error() {
+fn an_impossible_argument_is_a_usage_error() {
     let story = Story::new();
     for (arguments, why) in [
         (&["check", "--remote", "upstream", "--offline"][..], "no remote is named `upstream`"),
@@ -201,7 +201,7 @@ fn an_argument_that_cannot_be_is_a_usage_error() {
 }
 
 #[test]
-fn an_error_in_the_arguments_and_the_help_are_coloured_as_requested() {
+fn usage_errors_and_help_are_colored_as_requested() {
     let coloured = |arguments: &[&str]| {
         let mut story = Story::new();
         story.env("FORCE_COLOR", "1");

@@ -8,7 +8,7 @@ use tminus::facts::environment::{Protection, Reviewer};
 const CARGO: &str = "[package]\nname = \"widget\"\nversion = \"1.0.0\"\n";
 
 #[test]
-fn what_is_out_is_rehearsed_at_the_commit_of_its_tag() {
+fn a_released_version_is_rehearsed_at_the_commit_of_its_tag() {
     let story = Story::bare(Options::default(), &MANIFEST.replace("  changelog-entry: on\n", ""));
     story.write("work/Cargo.toml", CARGO);
     story.push("chore: back to 1.0.0");
@@ -27,7 +27,7 @@ fn what_is_out_is_rehearsed_at_the_commit_of_its_tag() {
 }
 
 #[test]
-fn a_computed_version_that_is_out_is_never_the_one_before_it() {
+fn rehearse_never_computes_a_version_below_the_latest_tag() {
     let manifest = "forge: none\nversion: { policy: commits }\nchangelog: { style: generated }\n";
     let story = Story::bare(Options::default(), manifest);
     story.git("work", &["tag", "-m", "1.1.0", "v1.1.0"]);
@@ -45,7 +45,7 @@ fn a_computed_version_that_is_out_is_never_the_one_before_it() {
 }
 
 #[test]
-fn what_check_says_comes_first_and_the_release_is_rehearsed_on_request() {
+fn rehearse_stops_at_a_failed_check_unless_anyway_is_given() {
     let story = Story::new();
     story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\" # later\n");
     let said = story.run(&["rehearse"]);
@@ -63,7 +63,7 @@ fn what_check_says_comes_first_and_the_release_is_rehearsed_on_request() {
 }
 
 #[test]
-fn files_that_are_not_built_have_stand_ins_in_a_rehearsal() {
+fn a_rehearsal_uses_placeholders_for_files_that_are_not_built() {
     let manifest =
         MANIFEST.replace("['dist/*']", "['dist/*.tar.gz', 'dist/*.txt', 'dist/LICENSE']");
     let story = Story::bare(Options::default(), &manifest);
@@ -92,7 +92,7 @@ fn files_that_are_not_built_have_stand_ins_in_a_rehearsal() {
 }
 
 #[test]
-fn without_a_version_the_last_release_is_rehearsed() {
+fn rehearse_uses_the_last_release_if_no_version_is_given() {
     let manifest = "forge: none\nversion: { policy: manual }\nchangelog: { style: none }\n";
     let story = Story::bare(Options::default(), manifest);
     story.git("work", &["tag", "-m", "1.1.0", "v1.1.0"]);
@@ -106,7 +106,7 @@ fn without_a_version_the_last_release_is_rehearsed() {
 }
 
 #[test]
-fn notes_that_are_too_long_are_rehearsed() {
+fn overlong_notes_can_be_rehearsed() {
     let story = Story::new();
     let entries = "- A change.\n".repeat(12_000);
     let text = format!("# Changelog\n\n## [1.1.0] - 2026-01-10\n\n{entries}");
@@ -141,7 +141,7 @@ stages:
 ";
 
 #[test]
-fn a_rehearsal_goes_through_environments_while_simulated_time_passes() {
+fn a_rehearsal_passes_through_environments_in_simulated_time() {
     let story = Story::bare(Options::default(), STAGED);
     let said = story.run(&["rehearse"]);
     saw!(story, "rehearsal-environments", said.whole());
@@ -153,7 +153,7 @@ fn environments(said: &Said) -> Vec<&str> {
 }
 
 #[test]
-fn a_rehearsal_obeys_the_real_protection_of_environments() {
+fn a_rehearsal_applies_the_real_environment_protection() {
     let story = Story::bare(Options::default(), STAGED);
     let reviewers = vec![Reviewer::Team("ops".into())];
     let guarded = Protection { wait_minutes: 30, reviewers, ..Protection::default() };
@@ -168,7 +168,7 @@ fn a_rehearsal_obeys_the_real_protection_of_environments() {
 }
 
 #[test]
-fn a_rehearsal_that_cannot_read_the_protection_says_so() {
+fn a_rehearsal_reports_if_it_cannot_read_the_environment_protection() {
     let mut story = Story::bare(Options::default(), STAGED);
     let offline = story.run(&["rehearse", "--offline"]);
     assert_eq!(
@@ -190,7 +190,7 @@ fn a_rehearsal_that_cannot_read_the_protection_says_so() {
 }
 
 #[test]
-fn a_rehearsal_with_faults_soaks_to_its_end_whatever_the_clock_does() {
+fn a_rehearsal_with_faults_soaks_to_the_end_for_any_clock_jump() {
     let without_a_forge = STAGED
         .replace("schema: 1\n", "schema: 1\nforge: none\n")
         .replace("gates: { checks-green: { required: [build] } }\n", "")

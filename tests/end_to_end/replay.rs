@@ -49,7 +49,7 @@ impl Project {
 }
 
 #[test]
-fn a_past_release_is_judged_at_its_own_commit_with_the_tags_of_that_day() {
+fn replay_judges_a_past_release_at_its_commit_with_the_tags_of_that_time() {
     let project = Project::new();
     project.release("feat: the widget", Some("1.0.0"), "v1.0.0");
     project.release("fix: a screw", Some("1.0.1"), "v1.0.1");
@@ -74,7 +74,7 @@ fn a_past_release_is_judged_at_its_own_commit_with_the_tags_of_that_day() {
 }
 
 #[test]
-fn without_past_releases_nothing_is_known_about_the_manifest() {
+fn replay_without_past_releases_checks_nothing() {
     let project = Project::new();
     project.story.write("work/tminus.yaml", "forge: none\n");
     project.commit("feat: the widget", None);
@@ -86,7 +86,7 @@ fn without_past_releases_nothing_is_known_about_the_manifest() {
 }
 
 #[test]
-fn init_allows_the_branches_that_recent_releases_were_cut_from() {
+fn init_allows_the_branches_of_recent_releases() {
     let project = Project::new();
     project.story.write("work/tminus.yaml", "");
     project.release("feat: the widget", Some("1.0.0"), "v1.0.0");
@@ -104,7 +104,7 @@ fn init_allows_the_branches_that_recent_releases_were_cut_from() {
 }
 
 #[test]
-fn init_knows_a_branch_that_releases_are_made_on_from_one_that_they_are_merged_into() {
+fn init_distinguishes_release_branches_from_branches_they_are_merged_into() {
     let project = Project::new();
     project.release("feat: the widget", Some("1.0.0"), "v1.0.0");
     project.git(&["checkout", "-q", "-b", "dev"]);
@@ -122,7 +122,7 @@ fn init_knows_a_branch_that_releases_are_made_on_from_one_that_they_are_merged_i
 }
 
 #[test]
-fn a_gate_about_a_convention_that_few_commits_follow_only_informs() {
+fn a_gate_only_informs_if_few_commits_follow_its_convention() {
     let project = Project::new();
     project.release("Make the widget", Some("1.0.0"), "v1.0.0");
     project.release("feat: a screw", Some("1.1.0"), "v1.1.0");
@@ -139,7 +139,7 @@ fn a_gate_about_a_convention_that_few_commits_follow_only_informs() {
 }
 
 #[test]
-fn init_gives_the_version_by_hand_where_commits_follow_no_convention() {
+fn init_chooses_manual_versions_if_commits_follow_no_convention() {
     let is_manual = |project: &Project| project.init().stdout.contains("policy: manual");
     let free = Project::new();
     free.release("Make the widget", None, "v1.0.0");
@@ -160,7 +160,7 @@ fn init_gives_the_version_by_hand_where_commits_follow_no_convention() {
 }
 
 #[test]
-fn a_gate_that_stops_two_of_five_only_informs() {
+fn a_gate_that_would_have_stopped_two_of_five_releases_only_informs() {
     let informs = |versions: [&str; 5]| {
         let project = Project::new();
         for version in versions {
@@ -177,7 +177,7 @@ fn a_gate_that_stops_two_of_five_only_informs() {
 }
 
 #[test]
-fn a_shallow_clone_proves_nothing() {
+fn replay_in_a_shallow_clone_is_unknown() {
     let project = Project::new();
     project.story.write("work/tminus.yaml", "forge: none\n");
     project.release("Make the widget", None, "v1.0.0");

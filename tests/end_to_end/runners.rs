@@ -26,7 +26,7 @@ fn at_its_run_step(story: &Story) -> (Child, BufReader<ChildStderr>) {
 }
 
 #[test]
-fn of_two_runners_one_flies_and_the_other_says_who() {
+fn a_second_runner_stops_and_names_the_runner_that_holds_the_lease() {
     let story = Story::new();
     let (first, mut stderr) = at_its_run_step(&story);
     let second = story.run(&["release"]);
@@ -47,7 +47,7 @@ fn of_two_runners_one_flies_and_the_other_says_who() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_command_that_outlives_its_runner_is_not_started_a_second_time_beside_it() {
+fn a_command_that_outlives_its_runner_is_not_started_twice() {
     let story = Story::new();
     let (mut first, _) = at_its_run_step(&story);
     first.kill().unwrap();
@@ -64,7 +64,7 @@ fn a_command_that_outlives_its_runner_is_not_started_a_second_time_beside_it() {
 }
 
 #[test]
-fn a_run_with_other_bytes_than_the_sealed_plans_stops_and_names_both() {
+fn a_run_whose_files_differ_from_the_sealed_plan_stops_and_names_both() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     let left = story.left();
@@ -85,7 +85,7 @@ fn a_run_with_other_bytes_than_the_sealed_plans_stops_and_names_both() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_cannot_be_read_is_not_taken_for_none_while_a_release_is_under_way() {
+fn an_unreadable_file_stops_a_started_release_instead_of_counting_as_absent() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     let (left, widget) = (story.left(), story.path("work/dist/widget.txt"));
@@ -107,7 +107,7 @@ fn a_file_that_cannot_be_read_is_not_taken_for_none_while_a_release_is_under_way
 }
 
 #[test]
-fn a_release_with_other_bytes_can_be_given_up() {
+fn a_release_whose_files_changed_can_be_aborted() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     story.write("work/dist/widget.txt", "another widget\n");
@@ -118,7 +118,7 @@ fn a_release_with_other_bytes_can_be_given_up() {
 }
 
 #[test]
-fn a_release_stops_after_the_stage_that_was_asked_for_and_goes_on() {
+fn a_release_stops_after_the_requested_stage_and_can_be_continued() {
     let story = Story::new();
     saw!(story, "through-candidate", story.run(&["release", "--through", "candidate"]).whole());
     assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0", "nothing is public");
@@ -135,7 +135,7 @@ fn a_release_stops_after_the_stage_that_was_asked_for_and_goes_on() {
 }
 
 #[test]
-fn before_the_point_of_no_return_a_release_is_given_up_without_a_trace() {
+fn a_release_before_the_point_of_no_return_is_aborted_without_a_trace() {
     let story = Story::new();
     saw!(story, "abort-nothing", story.run(&["abort"]).whole());
     assert_eq!(story.run(&["release", "--through", "beta"]).code, Some(0));
@@ -161,7 +161,7 @@ fn blind(command: &str, reach: &str) -> Story {
 }
 
 #[test]
-fn a_command_that_failed_may_have_taken_effect_and_nobody_says_otherwise() {
+fn a_failed_command_without_a_probe_may_have_taken_effect() {
     let story = blind("./deploy]", "repeatable: true");
     saw!(story, "doubt-irreversible", story.run(&["release"]).whole());
     saw!(story, "doubt-irreversible-status", story.run(&["status"]).whole());
@@ -181,7 +181,7 @@ fn a_command_that_failed_may_have_taken_effect_and_nobody_says_otherwise() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_unknown_and_not_nothing() {
+fn an_unreadable_ledger_is_unknown_and_not_treated_as_missing() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     story.git("work", &["push", "-q", "-f", "origin", "HEAD:refs/tminus/releases/v1.1.0"]);
@@ -189,7 +189,7 @@ fn a_record_that_cannot_be_read_is_unknown_and_not_nothing() {
 }
 
 #[test]
-fn a_branch_that_moved_on_is_not_part_of_the_release() {
+fn commits_pushed_after_the_start_are_not_part_of_the_release() {
     let story = Story::new();
     let pinned = story.sha("work", "HEAD");
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
@@ -202,7 +202,7 @@ fn a_branch_that_moved_on_is_not_part_of_the_release() {
 }
 
 #[test]
-fn a_run_step_that_fails_stops_and_is_tried_again_by_the_next_run() {
+fn a_failed_run_step_stops_the_release_and_is_retried_by_the_next_run() {
     let story = Story::new();
     let deploy = std::fs::read_to_string(story.path("work/deploy")).unwrap();
     let fire = "#!/bin/sh\n[ -e ../fire ] && { echo 'the server is on fire' >&2; exit 7; }\n";
@@ -216,7 +216,7 @@ fn a_run_step_that_fails_stops_and_is_tried_again_by_the_next_run() {
 }
 
 #[test]
-fn a_published_release_that_lost_an_asset_is_a_conflict() {
+fn a_published_release_with_a_missing_asset_is_a_conflict() {
     let story = Story::new();
     assert_eq!(story.run(&["release"]).code, Some(0));
     story.fake_github.with(|state| state.releases[0].release.assets.remove(0));
@@ -227,7 +227,7 @@ fn a_published_release_that_lost_an_asset_is_a_conflict() {
 }
 
 #[test]
-fn without_a_forge_a_release_is_a_tag_and_what_is_run() {
+fn a_release_without_a_forge_consists_of_a_tag_and_run_steps() {
     let manifest = MANIFEST
         .replace("name: widget\n", "name: widget\nforge: none\n")
         .replace("  checks-green: { required: [build] }\n", "")
@@ -247,7 +247,7 @@ fn without_a_forge_a_release_is_a_tag_and_what_is_run() {
 }
 
 #[test]
-fn an_enterprise_server_is_asked_at_its_own_paths() {
+fn an_enterprise_server_is_queried_only_at_its_own_paths() {
     let mut story = Story::new();
     let url = story.fake_github.url.clone();
     story.set("GITHUB_API_URL", &format!("{url}/api/v3"));

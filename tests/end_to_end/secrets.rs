@@ -6,7 +6,7 @@ use crate::support::fake_github::{Mishap, Options, TOKEN};
 use crate::support::story::{MANIFEST, Story, regex_of};
 
 #[test]
-fn what_repeats_the_authorization_is_masked() {
+fn responses_that_echo_the_authorization_header_are_masked() {
     for mishap in [Mishap::EchoPage, Mishap::EchoMessage, Mishap::EchoError] {
         let story = Story::new();
         story.fake_github.strike_next("POST", "/graphql", mishap);
@@ -22,7 +22,7 @@ fn what_repeats_the_authorization_is_masked() {
 }
 
 #[test]
-fn what_a_command_prints_is_masked() {
+fn secrets_in_command_output_are_masked() {
     let story = Story::new();
     let deploy = std::fs::read_to_string(story.path("work/deploy")).unwrap();
     let tell = "#!/bin/sh\necho \"plain $GITHUB_TOKEN\"\n\
@@ -37,7 +37,7 @@ fn what_a_command_prints_is_masked() {
 }
 
 #[test]
-fn what_git_says_of_its_header_is_masked() {
+fn the_authorization_header_in_git_output_is_masked() {
     let mut story = Story::new();
     let git = std::fs::read_to_string(story.path("bin/git")).unwrap();
     let tell = "if [ -n \"$TMINUS_GIT_HEADER\" ]; then\n  \
@@ -63,7 +63,7 @@ fn what_git_says_of_its_header_is_masked() {
 }
 
 #[test]
-fn a_token_in_a_changelog_is_not_published() {
+fn a_changelog_that_contains_a_token_is_not_published() {
     let story = Story::new();
     let changelog = std::fs::read_to_string(story.path("work/CHANGELOG.md")).unwrap();
     // Not the story's own token, which is nowhere to be found at the end.
@@ -82,7 +82,7 @@ fn a_token_in_a_changelog_is_not_published() {
 }
 
 #[test]
-fn a_token_in_a_commit_is_not_published_and_the_commit_is_named() {
+fn a_commit_message_that_contains_a_token_is_not_published_and_is_named() {
     let mut story = Story::new();
     // Generated notes would break it up by escapes, which a page undoes.
     let careless = ["ghp_", "care_less0123456789"].concat();
@@ -111,7 +111,7 @@ fn a_token_in_a_commit_is_not_published_and_the_commit_is_named() {
 }
 
 #[test]
-fn credentials_of_a_remote_and_of_an_argument_are_masked() {
+fn credentials_in_remotes_and_arguments_are_masked() {
     let story = Story::new();
     let password = "pa55+word/of=ada";
     story
@@ -125,7 +125,7 @@ fn credentials_of_a_remote_and_of_an_argument_are_masked() {
 }
 
 #[test]
-fn a_leak_is_found_wherever_it_is() {
+fn a_leaked_secret_is_found_in_every_place() {
     let story = Story::bare(Options::default(), MANIFEST);
     let leaks = |story: &Story| story.leaks().join("\n");
     assert_eq!(leaks(&story), "");

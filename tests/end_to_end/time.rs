@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
-fn verbose_says_how_long_each_request_and_each_git_call_took() {
+fn verbose_prints_the_duration_of_each_request_and_git_call() {
     let story = Story::new();
     let check = story.run(&["check", "-v"]);
     let took = regex::Regex::new(r"in (\d+ ms|\d+\.\d s)$").unwrap();
@@ -31,7 +31,7 @@ fn a_forge_that_does_not_answer_in_time_is_unknown() {
 }
 
 #[test]
-fn a_limit_that_ends_too_late_says_when_to_run_again() {
+fn a_rate_limit_that_resets_too_late_tells_when_to_run_again() {
     let story = Story::bare(Options { graphql_limit: 0, ..Options::default() }, MANIFEST);
     let said = story.run(&["check", "--timeout", "1m"]);
     assert_eq!(said.code, Some(4), "{}", said.whole());
@@ -40,7 +40,7 @@ fn a_limit_that_ends_too_late_says_when_to_run_again() {
 }
 
 #[test]
-fn a_release_that_is_cut_off_is_partial_and_is_finished_by_the_next() {
+fn a_release_cut_off_by_its_timeout_is_partial_and_finished_by_the_next_run() {
     let story = Story::new();
     let made = Command::new("mkfifo").arg(story.path("fifo")).status().unwrap();
     assert!(made.success());
@@ -89,7 +89,7 @@ fn dies(process: &str) -> bool {
 }
 
 #[test]
-fn a_git_that_hangs_ends_in_time_with_its_helpers() {
+fn a_hanging_git_and_its_helpers_are_killed_at_the_timeout() {
     let story = Story::new();
     for (command, arguments) in [
         ("ls-remote", &["check", "--timeout", "2s"][..]),
@@ -107,7 +107,7 @@ fn a_git_that_hangs_ends_in_time_with_its_helpers() {
 }
 
 #[test]
-fn a_wait_that_nothing_interrupts_ends_in_time_all_the_same() {
+fn a_blocked_output_pipe_does_not_outlast_the_timeout() {
     let story = Story::new();
     // A reader that does not read: what is printed does not fit into the pipe any more.
     let (_reader, mut writer) = std::io::pipe().unwrap();
@@ -118,7 +118,7 @@ fn a_wait_that_nothing_interrupts_ends_in_time_all_the_same() {
 }
 
 #[test]
-fn a_named_pipe_is_refused_at_once() {
+fn a_named_pipe_as_manifest_is_rejected_immediately() {
     let story = Story::new();
     assert!(Command::new("mkfifo").arg(story.path("pipe")).status().unwrap().success());
     let said = story.run(&["check", "--timeout", "1s", "--manifest", "../pipe"]);
@@ -127,7 +127,7 @@ fn a_named_pipe_is_refused_at_once() {
 }
 
 #[test]
-fn a_signal_ends_what_was_started_whatever_is_waited_for() {
+fn a_signal_kills_started_processes_during_any_wait() {
     use std::os::unix::process::ExitStatusExt as _;
     let story = Story::new();
     for (command, arguments) in [("ls-remote", &["check"][..]), ("status", &["plan"])] {
@@ -151,7 +151,7 @@ fn a_signal_ends_what_was_started_whatever_is_waited_for() {
 }
 
 #[test]
-fn a_release_that_is_hung_up_on_says_how_it_stands() {
+fn a_release_that_receives_sighup_reports_its_state() {
     for command in ["status", "ls-remote", "push"] {
         let story = Story::new();
         hang(&story, command);
@@ -172,7 +172,7 @@ fn a_release_that_is_hung_up_on_says_how_it_stands() {
 }
 
 #[test]
-fn without_the_network_no_program_of_the_remote_is_started() {
+fn offline_commands_start_no_program_of_the_remote() {
     let story = Story::new();
     let marker = story.path("started");
     story.script("touches", &format!("#!/bin/sh\n: >'{}'\n", marker.display()));

@@ -119,7 +119,7 @@ fn shown(story: &Story, text: &str) -> String {
 }
 
 #[test]
-fn a_release_that_waits_for_people_opens_an_issue_and_goes_on_when_they_answered_there() {
+fn a_release_waiting_for_people_opens_an_issue_and_continues_after_their_answers() {
     let story = waiting();
     let opened = issue(&story);
     assert!(opened.open && opened.title == "Release widget 1.1.0", "{opened:?}");
@@ -145,7 +145,7 @@ fn a_release_that_waits_for_people_opens_an_issue_and_goes_on_when_they_answered
 }
 
 #[test]
-fn the_text_is_changed_only_if_the_state_changed() {
+fn the_issue_text_is_edited_only_if_the_state_changed() {
     let story = waiting();
     story.run(&["release"]);
     let edits = issue(&story).edits;
@@ -167,7 +167,7 @@ fn the_text_is_changed_only_if_the_state_changed() {
 }
 
 #[test]
-fn hostile_comments_do_nothing() {
+fn hostile_comments_have_no_effect() {
     let story = waiting();
     let bot = |name: &str| SimAccount::Bot(name.into());
     for (by, body) in [
@@ -208,7 +208,7 @@ fn hostile_comments_do_nothing() {
 }
 
 #[test]
-fn what_is_refused_is_explained_once() {
+fn a_rejected_comment_command_is_explained_only_once() {
     let story = waiting();
     let ids = [
         say(&story, "lin", "/approve ops"),
@@ -240,7 +240,7 @@ fn an_approval_can_name_the_plan() {
 }
 
 #[test]
-fn a_yes_whose_comment_is_gone_no_longer_counts_and_an_objection_stays() {
+fn deleting_a_comment_revokes_its_approval_but_not_its_objection() {
     let story = waiting();
     let yes = say(&story, "lin", "/approve qa");
     let no = say(&story, "omar", "/object it is slow");
@@ -261,7 +261,7 @@ fn a_yes_whose_comment_is_gone_no_longer_counts_and_an_objection_stays() {
 }
 
 #[test]
-fn a_person_puts_the_release_on_hold_and_lifts_it() {
+fn an_issue_comment_can_hold_the_release_and_lift_the_hold() {
     let story = waiting();
     say(&story, "lin", "/approve qa\n/done guide");
     say(&story, "ada", "/approve ops\n/hold stable the database is being moved");
@@ -291,7 +291,7 @@ fn together(story: &Story) -> Vec<Said> {
 }
 
 #[test]
-fn two_runs_and_ten_commenters_lose_no_statement_and_answer_each_once() {
+fn two_runs_and_ten_commenters_lose_no_statement_and_get_one_reply_each() {
     let manifest = MANIFEST
         .replace("qa: [lin, omar]", "qa: [lin, omar, q0, q1, q2, q3, q4, q5, q6, q7, q8, q9]");
     let mut story = Story::bare(Options::default(), &manifest);
@@ -317,7 +317,7 @@ fn two_runs_and_ten_commenters_lose_no_statement_and_answer_each_once() {
 }
 
 #[test]
-fn of_two_runs_that_open_an_issue_one_issue_stays() {
+fn two_concurrent_runs_leave_only_one_open_issue() {
     let story = story();
     let said = together(&story);
     assert!(said.iter().all(|said| said.code == Some(3)), "{said:#?}");
@@ -330,7 +330,7 @@ fn of_two_runs_that_open_an_issue_one_issue_stays() {
 }
 
 #[test]
-fn an_issue_that_cannot_be_written_changes_no_verdict() {
+fn an_issue_that_cannot_be_written_does_not_change_the_verdict() {
     let mut options = Options::default();
     options.tokens.insert(TOKEN.into(), Scopes { write_issues: false, ..Scopes::ALL });
     let mut story = Story::bare(options, MANIFEST);
@@ -345,7 +345,7 @@ fn an_issue_that_cannot_be_written_changes_no_verdict() {
 }
 
 #[test]
-fn a_plan_opens_an_issue_on_request_and_an_approval_is_about_the_commit_that_it_showed() {
+fn plan_opens_an_issue_on_request_and_an_approval_applies_to_the_shown_commit() {
     let story = story();
     let plan = ["plan", "--post", "issue"];
     let said = story.run(&plan);
@@ -420,7 +420,7 @@ fn the_plan_and_the_issue_show_the_train_and_when_tasks_are_due() {
 }
 
 #[test]
-fn the_issue_of_a_release_that_is_given_up_is_closed() {
+fn the_issue_of_an_aborted_release_is_closed() {
     let story = waiting();
     let said = story.run(&["abort"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
@@ -429,7 +429,7 @@ fn the_issue_of_a_release_that_is_given_up_is_closed() {
 }
 
 #[test]
-fn what_we_write_is_no_command() {
+fn comments_written_by_tminus_contain_no_commands() {
     let story = waiting();
     say(&story, "lin", "/approve ops");
     story.run(&["release"]);
@@ -449,7 +449,7 @@ fn asked(story: &Story, code: i32) -> usize {
 }
 
 #[test]
-fn people_cost_three_requests_and_one_for_each_new_comment() {
+fn gates_about_people_cost_three_requests_and_one_per_new_comment() {
     let (_, stages) = MANIFEST.split_once("stages:").unwrap();
     let stages = stages.replace("approved, accepted, tasks-done", "checks-green");
     let plain = format!(

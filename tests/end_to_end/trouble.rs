@@ -39,7 +39,7 @@ fn finished(story: &Story) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_is_full_stops_a_release_before_anything_is_made() {
+fn a_full_disk_stops_a_release_before_anything_is_created() {
     let story = on_github();
     let left = story.left();
     let said = run_without_room(&story, "ulimit -f 0;", &["release"]);
@@ -50,7 +50,7 @@ fn a_disk_that_is_full_stops_a_release_before_anything_is_made() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_fills_up_in_the_middle_stops_a_release_and_the_next_run_finishes_it() {
+fn a_release_interrupted_by_a_full_disk_is_finished_by_the_next_run() {
     let story = story();
     story.write("then", "[ \"$1\" = candidate ] || prlimit --pid $PPID --fsize=0\n");
     let said = run_without_room(&story, "", &["release"]);
@@ -71,7 +71,7 @@ fn writable(story: &Story) {
 }
 
 #[test]
-fn a_remote_that_is_read_only_stops_a_release_before_anything_is_made() {
+fn a_read_only_remote_stops_a_release_before_anything_is_created() {
     let story = on_github();
     let left = story.left();
     read_only(&story);
@@ -82,7 +82,7 @@ fn a_remote_that_is_read_only_stops_a_release_before_anything_is_made() {
 }
 
 #[test]
-fn a_remote_that_becomes_read_only_in_the_middle_stops_a_release_and_the_next_run_finishes_it() {
+fn a_release_interrupted_by_a_read_only_remote_is_finished_by_the_next_run() {
     let story = story();
     read_only(&story);
     let (hooks, hook) = ("remote.git/hooks", "remote.git/hooks/pre-receive");
@@ -97,7 +97,7 @@ fn a_remote_that_becomes_read_only_in_the_middle_stops_a_release_and_the_next_ru
 }
 
 #[test]
-fn a_token_that_is_revoked_in_the_middle_stops_a_release_and_the_next_run_finishes_it() {
+fn a_release_interrupted_by_a_revoked_token_is_finished_by_the_next_run() {
     let undisturbed = on_github();
     exits(&undisturbed.run(&["release"]), 3);
     let requests = undisturbed.fake_github.requests();
@@ -113,7 +113,7 @@ fn a_token_that_is_revoked_in_the_middle_stops_a_release_and_the_next_run_finish
 }
 
 #[test]
-fn a_token_that_is_revoked_anywhere_stops_a_release_once() {
+fn a_token_revoked_at_any_point_stops_a_release_with_one_error() {
     let undisturbed = on_github();
     exits(&undisturbed.run(&["release"]), 3);
     let requests = undisturbed.fake_github.requests().len();

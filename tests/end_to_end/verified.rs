@@ -49,7 +49,7 @@ fn rewrite(story: &Story, change: impl FnOnce(&str) -> String) {
 }
 
 #[test]
-fn a_ledger_whose_claims_are_true_is_verified() {
+fn a_ledger_with_true_claims_is_verified() {
     let story = Story::new();
     saw!(story, "verified-none", steady(&story, &story.run(&["status", "--verify"])));
     let story = released();
@@ -63,7 +63,7 @@ fn a_ledger_whose_claims_are_true_is_verified() {
 }
 
 #[test]
-fn a_claim_that_is_no_longer_true_is_a_finding_with_its_entry() {
+fn a_ledger_claim_that_is_no_longer_true_is_reported_with_its_entry() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "beta"]).code, Some(0));
     story.git("remote.git", &["tag", "-d", "v1.1.0"]);
@@ -76,7 +76,7 @@ fn a_claim_that_is_no_longer_true_is_a_finding_with_its_entry() {
 }
 
 #[test]
-fn an_entry_that_breaks_the_rules_is_a_finding() {
+fn a_ledger_entry_that_breaks_the_rules_is_a_finding() {
     let story = released();
     rewrite(&story, |entry| {
         let mut entry: Value = serde_json::from_str(entry).unwrap();
@@ -90,7 +90,7 @@ fn an_entry_that_breaks_the_rules_is_a_finding() {
 }
 
 #[test]
-fn a_ledger_that_was_rewritten_stops_every_command_until_that_is_accepted() {
+fn a_rewritten_ledger_stops_every_command_until_accepted() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     let seen = story.git("remote.git", &["rev-parse", REF]);
@@ -114,7 +114,7 @@ fn a_ledger_that_was_rewritten_stops_every_command_until_that_is_accepted() {
 }
 
 #[test]
-fn after_the_ledger_was_deleted_the_world_suffices_to_go_on() {
+fn a_release_continues_from_the_actual_state_after_its_ledger_was_deleted() {
     for through in ["candidate", "beta"] {
         let story = Story::new();
         assert_eq!(story.run(&["release", "--through", through]).code, Some(0));
@@ -151,7 +151,7 @@ fn after_the_ledger_of_a_published_release_was_deleted_nothing_is_done_again() {
 }
 
 #[test]
-fn what_the_ledger_says_of_an_environment_is_compared_with_the_environments_record() {
+fn environment_entries_in_the_ledger_are_verified_against_the_environment_record() {
     let stage = "  - name: stable\n";
     let manifest = MANIFEST.replace(stage, &format!("{stage}    environment: production\n"));
     let story = Story::bare(Options::default(), &manifest);

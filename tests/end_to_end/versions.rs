@@ -64,7 +64,7 @@ const PLAIN: &str = "forge: none\n";
 const FILE: &str = "forge: none\nversion: { files: [package.json] }\n";
 
 #[test]
-fn the_form_of_the_newest_tags_is_taken_and_the_older_ones_are_history() {
+fn the_format_of_the_newest_tags_is_used_and_older_ones_count_as_history() {
     let project = Project::new();
     for n in 1..=3 {
         project.release(Some(&format!("0.{n}.0")), &format!("v0.{n}.0"));
@@ -79,7 +79,7 @@ fn the_form_of_the_newest_tags_is_taken_and_the_older_ones_are_history() {
 }
 
 #[test]
-fn a_package_does_not_take_the_tags_of_its_bigger_sibling() {
+fn a_package_does_not_use_the_tags_of_a_larger_sibling() {
     let project = Project::new();
     for n in 1..=3 {
         project.release(None, &format!("big-v2.{n}.0"));
@@ -91,7 +91,7 @@ fn a_package_does_not_take_the_tags_of_its_bigger_sibling() {
 }
 
 #[test]
-fn tags_of_another_form_are_never_the_first_release() {
+fn tags_in_another_format_never_make_this_the_first_release() {
     let project = Project::new();
     project.release(None, "1.4.0");
     project.commit("fix: x", None);
@@ -110,7 +110,7 @@ fn tags_of_another_form_are_never_the_first_release() {
 }
 
 #[test]
-fn tags_that_are_versions_for_people_are_read_and_made() {
+fn tags_with_unusual_separators_are_read_and_created() {
     let project = Project::new();
     for tag in ["gadget-8_19_0", "gadget-8_20_0", "gadget-8_21_0"] {
         project.release(None, tag);
@@ -126,7 +126,7 @@ fn tags_that_are_versions_for_people_are_read_and_made() {
 }
 
 #[test]
-fn what_follows_a_calendar_version_is_not_guessed() {
+fn the_next_calendar_version_is_not_guessed() {
     let project = Project::new();
     project.release(None, "26.0");
     project.release(None, "26.1");
@@ -146,7 +146,7 @@ fn what_follows_a_calendar_version_is_not_guessed() {
 }
 
 #[test]
-fn a_version_is_one_of_the_scheme_that_the_manifest_states() {
+fn a_version_must_match_the_scheme_in_the_manifest() {
     let project = Project::new();
     project.release(Some("1.0.0"), "v1.0.0");
     project.commit("fix: x", Some("1.0.1-rc.1"));
@@ -165,7 +165,7 @@ fn a_version_is_one_of_the_scheme_that_the_manifest_states() {
 }
 
 #[test]
-fn a_file_that_stayed_behind_is_no_release_that_is_out() {
+fn a_stale_version_file_does_not_hide_a_newer_release() {
     let project = Project::new();
     project.release(Some("1.0.0"), "v1.0.0");
     project.release(Some("1.1.0"), "v1.1.0");
@@ -185,7 +185,7 @@ fn a_file_that_stayed_behind_is_no_release_that_is_out() {
 }
 
 #[test]
-fn a_tag_whose_own_commit_has_another_version_is_not_that_release() {
+fn a_tag_at_a_commit_with_another_version_is_not_that_release() {
     let project = Project::new();
     project.release(Some("1.0.0"), "v1.0.0");
     project.release(None, "v1.1.0");
@@ -197,7 +197,7 @@ fn a_tag_whose_own_commit_has_another_version_is_not_that_release() {
 }
 
 #[test]
-fn a_release_branch_that_was_not_merged_holds_the_release_before() {
+fn a_release_on_an_unmerged_branch_can_be_the_previous_release() {
     let project = Project::new();
     project.release(Some("1.0.0"), "v1.0.0");
     for version in ["1.1.0", "1.2.0"] {
@@ -228,7 +228,7 @@ fn a_release_branch_that_was_not_merged_holds_the_release_before() {
 }
 
 #[test]
-fn an_unmerged_branch_holds_the_release_before_only_if_it_was_cut_after_the_last_one_on_ours() {
+fn an_unmerged_branch_has_the_previous_release_only_if_cut_after_our_last_one() {
     let project = Project::new();
     project.release(None, "v1.0.0");
     project.release(None, "v1.1.0");
@@ -252,7 +252,7 @@ fn an_unmerged_branch_holds_the_release_before_only_if_it_was_cut_after_the_last
 }
 
 #[test]
-fn a_computed_version_is_never_one_that_is_taken_on_a_branch_of_its_own() {
+fn a_computed_version_skips_versions_tagged_on_other_branches() {
     let project = Project::new();
     project.release(None, "v1.0.0");
     for version in ["v1.1.0", "v1.2.0"] {
@@ -277,7 +277,7 @@ fn a_computed_version_is_never_one_that_is_taken_on_a_branch_of_its_own() {
 }
 
 #[test]
-fn a_merged_pre_release_of_the_next_major_version_forbids_nothing() {
+fn a_merged_pre_release_does_not_restrict_versions_of_the_current_major() {
     let project = Project::new();
     project.release(Some("3.0.0"), "v3.0.0");
     project.git(&["checkout", "-q", "-b", "next"]);
@@ -330,7 +330,7 @@ fn a_development_version_is_not_due() {
 }
 
 #[test]
-fn a_placeholder_that_is_set_at_releases_is_not_due() {
+fn a_placeholder_replaced_only_at_releases_is_not_due() {
     let project = Project::new();
     for n in 0..3 {
         project.commit(&format!("fix: {n}"), Some("0.0.0"));
@@ -365,7 +365,7 @@ fn a_placeholder_that_is_set_at_releases_is_not_due() {
 }
 
 #[test]
-fn a_line_whose_tags_have_another_form_than_the_newest_ones_has_to_state_its_own() {
+fn a_release_line_with_an_older_tag_format_must_configure_it() {
     let project = Project::new();
     project.release(Some("4.21.0"), "4.21.0");
     project.git(&["branch", "4.x"]);
@@ -382,7 +382,7 @@ fn a_line_whose_tags_have_another_form_than_the_newest_ones_has_to_state_its_own
 }
 
 #[test]
-fn a_version_file_that_most_releases_left_behind_does_not_say_that_nothing_is_due() {
+fn a_version_file_that_missed_most_releases_does_not_mean_nothing_is_due() {
     let project = Project::new();
     project.release(Some("1.0.0"), "v1.0.0");
     project.git(&["branch", "1.x"]);
@@ -409,7 +409,7 @@ fn a_version_file_that_most_releases_left_behind_does_not_say_that_nothing_is_du
 }
 
 #[test]
-fn a_development_version_that_was_tagged_long_ago_does_not_make_the_next_one_due() {
+fn an_old_development_tag_does_not_make_the_next_development_version_due() {
     let project = Project::new();
     project.release(Some("0.1.0-dev"), "v0.1.0-dev");
     for n in 1..=20 {
@@ -423,7 +423,7 @@ fn a_development_version_that_was_tagged_long_ago_does_not_make_the_next_one_due
 
 #[cfg(unix)]
 #[test]
-fn version_files_that_cannot_be_read_do_not_say_that_nothing_is_due() {
+fn unreadable_version_files_do_not_mean_that_nothing_is_due() {
     let project = Project::new();
     project.release(Some("1.0.0"), "v1.0.0");
     project.git(&["branch", "1.x"]);

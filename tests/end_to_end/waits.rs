@@ -38,7 +38,7 @@ fn stopped_by(name: &str, story: &Story, arguments: &[&str]) -> Said {
 }
 
 #[test]
-fn a_signal_ends_the_waiting_with_the_report_as_it_stands() {
+fn a_signal_ends_the_wait_with_the_current_report() {
     for name in ["-TERM", "-INT"] {
         let story = story();
         saw!(story, "wait-stopped", stopped_by(name, &story, &["check", "--wait"]).whole());
@@ -51,7 +51,7 @@ fn a_signal_ends_the_waiting_with_the_report_as_it_stands() {
 }
 
 #[test]
-fn with_json_only_the_document_is_on_standard_output() {
+fn json_format_prints_only_the_document_on_standard_output() {
     let story = story();
     let said = stopped_by("-TERM", &story, &["check", "--wait", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
@@ -60,7 +60,7 @@ fn with_json_only_the_document_is_on_standard_output() {
 }
 
 #[test]
-fn a_deadline_ends_the_waiting_with_hold() {
+fn check_wait_ends_with_hold_at_its_deadline() {
     let story = story();
     let quiet = story.run(&["check", "--wait=1s", "--quiet"]);
     assert_eq!((quiet.stderr.as_str(), quiet.code), ("", Some(3)));
@@ -68,7 +68,7 @@ fn a_deadline_ends_the_waiting_with_hold() {
 }
 
 #[test]
-fn who_is_stopped_before_anything_was_seen_says_so() {
+fn a_wait_stopped_before_the_first_response_says_so() {
     let story = story();
     story.fake_github.strike(1, Mishap::Hang);
     let child = start(&story, &["check", "--wait"]);
@@ -110,7 +110,7 @@ fn a_release_waits_for_its_checks_before_it_begins() {
 }
 
 #[test]
-fn a_release_under_way_waits_for_the_checks_of_a_stage_and_goes_on() {
+fn a_started_release_waits_for_the_checks_of_a_stage_and_continues() {
     let story = Story::new();
     let made = Command::new("mkfifo").arg(story.path("fifo")).status().unwrap();
     assert!(made.success());
@@ -128,7 +128,7 @@ fn a_release_under_way_waits_for_the_checks_of_a_stage_and_goes_on() {
 }
 
 #[test]
-fn a_release_waits_no_longer_than_it_may() {
+fn a_release_waits_no_longer_than_its_wait_limit() {
     let story = story();
     let said = story.run(&["release", "--wait=1s", "--quiet"]);
     assert_eq!(
@@ -167,7 +167,7 @@ fn a_release_waits_for_the_commit_that_it_is_bound_to() {
 }
 
 #[test]
-fn a_release_does_not_wait_for_what_is_not_looked_at_meanwhile() {
+fn release_does_not_wait_for_gates_it_does_not_poll() {
     // Fewer requests are left than a release may take.
     let story = Story::bare(Options { rest_limit: 10, ..Options::default() }, MANIFEST);
     story.begin("build", "in_progress");
@@ -195,7 +195,7 @@ fn a_second_signal_kills() {
 }
 
 #[test]
-fn on_a_terminal_the_checks_are_shown_live_and_are_gone_at_the_end() {
+fn a_terminal_shows_the_checks_live_and_clears_them_at_the_end() {
     if Command::new("script").arg("--version").output().is_err() {
         eprintln!("no `script` here, no terminal to try it on");
         return;

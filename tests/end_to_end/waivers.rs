@@ -36,7 +36,7 @@ fn waived() -> Story {
 }
 
 #[test]
-fn a_waiver_is_written_for_review_and_every_other_line_stays() {
+fn waive_appends_an_entry_and_keeps_every_other_line() {
     let story = Story::new();
     let first = waive(&story, &[]);
     let path = story.path("work/.tminus/waivers.yaml");
@@ -51,7 +51,7 @@ fn a_waiver_is_written_for_review_and_every_other_line_stays() {
 }
 
 #[test]
-fn what_could_not_apply_is_not_written() {
+fn a_waiver_that_could_never_apply_is_not_written() {
     let story = Story::new();
     let (until, far) = ("30d", "2199-12-31");
     let reason = ["--reason", "r", "--by", "grace"];
@@ -128,7 +128,7 @@ fn a_waived_gate_is_shown_in_every_report_and_recorded_once() {
 }
 
 #[test]
-fn a_waiver_reaches_a_release_that_was_started_before_it() {
+fn a_waiver_applies_to_a_release_that_was_started_before_it() {
     let story = Story::new();
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
     let started = story.sha("work", "HEAD");
@@ -143,7 +143,7 @@ fn a_waiver_reaches_a_release_that_was_started_before_it() {
 }
 
 #[test]
-fn a_waiver_that_is_not_on_the_remote_s_branch_does_not_apply() {
+fn a_waiver_that_is_not_on_the_remote_branch_does_not_apply() {
     let story = Story::new();
     let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until", "30d"];
     assert_eq!(story.run(&given).code, Some(0));
@@ -156,7 +156,7 @@ fn a_waiver_that_is_not_on_the_remote_s_branch_does_not_apply() {
 }
 
 #[test]
-fn offline_the_last_fetched_waivers_apply_and_the_report_says_so() {
+fn offline_the_last_fetched_waivers_apply_and_are_reported_as_such() {
     let story = Story::new();
     let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until", "30d"];
     assert_eq!(story.run(&given).code, Some(0));
@@ -170,7 +170,7 @@ fn offline_the_last_fetched_waivers_apply_and_the_report_says_so() {
 }
 
 #[test]
-fn a_pull_request_does_not_waive_its_own_merge() {
+fn a_pull_request_cannot_waive_a_gate_for_its_own_merge() {
     let story = Story::bare(Options::default(), MANIFEST);
     merge::branch(&story);
     let given = ["waive", "changelog-entry", "--reason", "r", "--by", "grace", "--until", "30d"];
@@ -192,7 +192,7 @@ fn a_pull_request_does_not_waive_its_own_merge() {
 }
 
 #[test]
-fn a_rehearsal_honours_waivers() {
+fn a_rehearsal_honors_waivers() {
     let story = waived();
     let said = story.run(&["rehearse"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());

@@ -4,7 +4,7 @@ use crate::saw;
 use crate::support::story::{Story, regex_of};
 
 #[test]
-fn a_release_is_checked_planned_made_and_found_made() {
+fn a_release_is_checked_planned_performed_and_then_found_complete() {
     let story = Story::new();
     let check = story.run(&["check"]);
     saw!(story, "whole-check", check.whole());

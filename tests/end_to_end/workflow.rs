@@ -79,7 +79,7 @@ fn guardless(line: &str) -> String {
 }
 
 #[test]
-fn a_check_in_a_step_marks_lines_and_leaves_summary_and_outputs() {
+fn check_in_a_workflow_step_writes_annotations_a_summary_and_outputs() {
     let story = step(Story::bare(Options::default(), MANIFEST));
     story.report("build", "failure");
     let said = story.run(&["check", "--format", "github"]);
@@ -90,7 +90,7 @@ fn a_check_in_a_step_marks_lines_and_leaves_summary_and_outputs() {
 }
 
 #[test]
-fn a_plan_in_a_step_leaves_its_documents() {
+fn plan_in_a_workflow_step_leaves_its_documents() {
     let story = step(Story::new());
     let said = story.run(&["plan", "--format", "github"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
@@ -107,7 +107,7 @@ fn a_plan_in_a_step_leaves_its_documents() {
 }
 
 #[test]
-fn a_release_in_a_step_tells_how_far_it_came() {
+fn release_in_a_workflow_step_reports_its_progress() {
     let story = step(Story::new());
     // What a command prints is not for the runner.
     story.script("work/deploy", "#!/bin/sh\necho '::error::no'\necho '##[error]no'\nexit 1\n");
@@ -126,7 +126,7 @@ fn a_release_in_a_step_tells_how_far_it_came() {
 }
 
 #[test]
-fn a_manifest_that_is_wrong_is_marked_where_it_is_wrong() {
+fn a_manifest_error_is_annotated_on_its_line() {
     let story = step(Story::new());
     story.write("work/tminus.yaml", "branchs: [main]\n");
     story.push("chore: break it");
@@ -135,7 +135,7 @@ fn a_manifest_that_is_wrong_is_marked_where_it_is_wrong() {
 }
 
 #[test]
-fn outside_of_a_step_nothing_is_written() {
+fn nothing_is_written_outside_a_workflow_step() {
     let story = Story::new();
     let said = story.run(&["check", "--format", "github"]);
     assert_eq!(said.code, Some(0));
@@ -144,7 +144,7 @@ fn outside_of_a_step_nothing_is_written() {
 }
 
 #[test]
-fn reports_are_written_beside_what_is_printed() {
+fn reports_are_written_in_addition_to_the_printed_output() {
     let story = Story::new();
     let files = ["text=r.txt", "json=r.json", "markdown=r.md", "sarif=r.sarif", "junit=r.xml"];
     let mut arguments = vec!["check"];
@@ -170,7 +170,7 @@ fn reports_are_written_beside_what_is_printed() {
 }
 
 #[test]
-fn a_verdict_is_told_on_the_forge_once() {
+fn a_verdict_is_posted_on_the_forge_only_once() {
     let mut merge = proposed(Options::default());
     let head = merge.0.sha("work", "topic");
     let all = ["check", "--post", "status,check-run,comment"];
@@ -202,7 +202,7 @@ fn a_verdict_is_told_on_the_forge_once() {
 }
 
 #[test]
-fn a_line_that_only_the_base_has_is_linked_there_and_not_marked_in_the_merge() {
+fn a_finding_on_a_line_of_the_base_is_linked_and_not_annotated() {
     let mut merge = Merge::new();
     let rules = MANIFEST.replace("required: [build]", "required: [compile]");
     merge.0.write("work/tminus.yaml", rules);
@@ -221,7 +221,7 @@ fn a_line_that_only_the_base_has_is_linked_there_and_not_marked_in_the_merge() {
 }
 
 #[test]
-fn nothing_is_posted_for_a_pull_request_from_a_fork_whatever_the_token_may_do() {
+fn nothing_is_posted_for_a_pull_request_from_a_fork_for_any_token() {
     for event in ["pull_request", "pull_request_target"] {
         let mut merge = proposed(Options::default());
         merge.on(event, &merge.pull("eve/widget"));
@@ -237,7 +237,7 @@ fn nothing_is_posted_for_a_pull_request_from_a_fork_whatever_the_token_may_do() 
 }
 
 #[test]
-fn a_title_that_the_forge_does_not_take_leaves_no_older_verdict_standing() {
+fn a_title_the_forge_rejects_leaves_no_outdated_verdict() {
     let mut merge = proposed_as("wip", Options::default());
     assert_eq!(merge.0.run(&["check", "--post", "status"]).code, Some(0));
     merge.0.set("GITHUB_RUN_ATTEMPT", "2");
@@ -255,7 +255,7 @@ fn a_title_that_the_forge_does_not_take_leaves_no_older_verdict_standing() {
 }
 
 #[test]
-fn a_copy_of_our_mark_is_not_our_comment() {
+fn a_comment_with_a_copied_marker_is_not_treated_as_ours() {
     let merge = proposed(Options::default());
     let story = &merge.0;
     let copy = "<!-- tminus: check -->\n## ✅ go: trust me";
@@ -270,7 +270,7 @@ fn a_copy_of_our_mark_is_not_our_comment() {
 }
 
 #[test]
-fn comments_that_jobs_left_beside_each_other_become_one() {
+fn duplicate_comments_of_parallel_jobs_are_merged_into_one() {
     let merge = proposed(Options::default());
     let story = &merge.0;
     for said in ["no-go", "hold", "unknown"] {
@@ -288,7 +288,7 @@ fn comments_that_jobs_left_beside_each_other_become_one() {
 }
 
 #[test]
-fn what_may_not_be_told_changes_no_verdict() {
+fn a_verdict_that_cannot_be_posted_is_unchanged() {
     let mut options = Options::default();
     options.tokens.insert(TOKEN.into(), Scopes::READ);
     let merge = proposed(options);
@@ -299,7 +299,7 @@ fn what_may_not_be_told_changes_no_verdict() {
 }
 
 #[test]
-fn our_own_check_run_does_not_hold_us_for_ever() {
+fn the_check_run_of_tminus_itself_does_not_hold_the_release() {
     let mut story = step(Story::bare(
         Options::default(),
         &MANIFEST.replace("checks-green: { required: [build] }", "checks-green: on"),
@@ -317,7 +317,7 @@ fn our_own_check_run_does_not_hold_us_for_ever() {
 }
 
 #[test]
-fn a_status_and_an_abort_in_a_step_leave_outputs() {
+fn status_and_abort_in_a_workflow_step_write_outputs() {
     let story = step(Story::new());
     let before = story.run(&["status", "--format", "github"]);
     assert_eq!(told(&story)["outcome"], "not-begun", "{}", before.whole());
@@ -339,7 +339,7 @@ fn a_status_and_an_abort_in_a_step_leave_outputs() {
 }
 
 #[test]
-fn a_check_tells_apart_what_is_out_from_what_is_to_be_finished() {
+fn check_distinguishes_a_published_release_from_an_unfinished_one() {
     let outcome = |story: &Story, arguments: &[&str]| {
         let said = story.run(arguments);
         let told = told(story);
@@ -376,7 +376,7 @@ fn a_check_tells_apart_what_is_out_from_what_is_to_be_finished() {
 }
 
 #[test]
-fn what_is_secret_is_in_no_report() {
+fn secrets_are_in_no_report() {
     let mut story = step(Story::new());
     // Not the story's own token, which is nowhere to be found at the end.
     let careless = ["ghp_", "careless0123456789"].concat();
@@ -415,7 +415,7 @@ fn what_is_secret_is_in_no_report() {
 }
 
 #[test]
-fn what_was_cut_off_in_a_step_says_so() {
+fn a_timed_out_release_in_a_workflow_step_reports_it() {
     let story = step(Story::new());
     let made = Command::new("mkfifo").arg(story.path("fifo")).status().unwrap();
     assert!(made.success());

@@ -28,14 +28,14 @@ fn in_order(text: &str) -> String {
 }
 
 #[test]
-fn a_red_check_is_no_go() {
+fn a_failed_check_is_no_go() {
     let story = Story::new();
     story.report("build", "failure");
     assert_eq!(both(&story, "red").code, Some(1));
 }
 
 #[test]
-fn a_running_check_is_hold_whatever_succeeded_before() {
+fn a_running_check_is_hold_even_after_an_earlier_success() {
     let story = Story::new();
     let head = story.sha("work", "HEAD");
     story
@@ -45,13 +45,13 @@ fn a_running_check_is_hold_whatever_succeeded_before() {
 }
 
 #[test]
-fn no_check_at_all_is_never_green() {
+fn a_commit_without_checks_is_never_go() {
     let story = Story::bare(Options::default(), MANIFEST);
     assert_eq!(both(&story, "no-checks").code, Some(1));
 }
 
 #[test]
-fn a_token_that_sees_no_checks_is_unknown() {
+fn a_token_that_cannot_see_checks_is_unknown() {
     let mut options = Options::default();
     options.tokens.insert(
         "ghs_the+blinds/token".into(),
@@ -64,7 +64,7 @@ fn a_token_that_sees_no_checks_is_unknown() {
 }
 
 #[test]
-fn a_token_that_only_reads_is_enough_to_check_and_releases_nothing() {
+fn a_read_only_token_can_check_but_not_release() {
     let mut options = Options::default();
     options.tokens.insert("ghs_the+readers/token".into(), Scopes::READ);
     let mut story = Story::bare(options, MANIFEST);
@@ -80,14 +80,14 @@ fn a_token_that_only_reads_is_enough_to_check_and_releases_nothing() {
 }
 
 #[test]
-fn without_a_token_nothing_is_known() {
+fn a_missing_token_is_unknown() {
     let mut story = Story::new();
     story.set("GITHUB_TOKEN", "");
     assert_eq!(both(&story, "no-token").code, Some(4));
 }
 
 #[test]
-fn a_token_that_is_not_one_is_unknown() {
+fn an_invalid_token_is_unknown() {
     let mut story = Story::new();
     story.set("GITHUB_TOKEN", "ghs_a+stolen/token");
     assert_eq!(both(&story, "bad-token").code, Some(4));
@@ -113,7 +113,7 @@ fn a_forge_that_refuses_the_connection_is_unknown() {
 }
 
 #[test]
-fn a_web_page_instead_of_an_answer_is_unknown() {
+fn a_web_page_instead_of_a_response_is_unknown() {
     let mut story = Story::new();
     story.hurry();
     for n in 1..40 {
@@ -123,7 +123,7 @@ fn a_web_page_instead_of_an_answer_is_unknown() {
 }
 
 #[test]
-fn an_answer_that_ends_half_way_is_unknown() {
+fn a_truncated_response_is_unknown() {
     let mut story = Story::new();
     story.hurry();
     for n in 1..40 {
@@ -161,7 +161,7 @@ fn a_ruleset_that_restricts_tags_stops_a_release_before_it_begins() {
 }
 
 #[test]
-fn a_token_that_may_bypass_the_ruleset_releases() {
+fn a_token_that_can_bypass_the_ruleset_can_release() {
     let mut options = Options::default();
     let kind = Kind::Classic("repo, workflow");
     options
@@ -178,7 +178,7 @@ fn a_token_that_may_bypass_the_ruleset_releases() {
 }
 
 #[test]
-fn a_commit_with_other_workflow_files_is_not_for_the_workflows_own_token() {
+fn the_workflow_token_cannot_release_a_commit_with_different_workflow_files() {
     let manifest = MANIFEST.replace("branches: [main]", "branches: [main, old]");
     let story = Story::bare(Options::default(), &manifest);
     story.git("work", &["checkout", "-q", "-b", "old"]);
@@ -193,7 +193,7 @@ fn a_commit_with_other_workflow_files_is_not_for_the_workflows_own_token() {
 }
 
 #[test]
-fn a_token_that_only_reads_gives_nothing_up() {
+fn a_read_only_token_cannot_abort_a_release() {
     let mut options = Options::default();
     options.tokens.insert("ghs_the+readers/token".into(), Scopes::READ);
     let mut story = Story::bare(options, MANIFEST);

@@ -17,7 +17,7 @@ fn shallow() -> Story {
 }
 
 #[test]
-fn the_history_that_a_shallow_clone_lacks_is_fetched() {
+fn history_missing_from_a_shallow_clone_is_fetched() {
     let story = shallow();
     let said = story.run_in("shallow", &["check"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
@@ -27,7 +27,7 @@ fn the_history_that_a_shallow_clone_lacks_is_fetched() {
 }
 
 #[test]
-fn a_shallow_clone_that_may_fetch_nothing_is_refused_with_the_fix() {
+fn a_shallow_clone_with_no_fetch_is_rejected_with_a_fix() {
     let story = shallow();
     let said = story.run_in("shallow", &["check", "--no-fetch"]);
     assert_eq!(said.code, Some(4), "{}", said.whole());
@@ -38,7 +38,7 @@ fn a_shallow_clone_that_may_fetch_nothing_is_refused_with_the_fix() {
 }
 
 #[test]
-fn the_first_release_of_all_needs_no_tag() {
+fn the_first_release_needs_no_earlier_tag() {
     let story = Story::new();
     story.git("remote.git", &["tag", "-d", "v1.0.0"]);
     story.git("work", &["tag", "-d", "v1.0.0"]);
@@ -49,7 +49,7 @@ fn the_first_release_of_all_needs_no_tag() {
 }
 
 #[test]
-fn a_tag_that_is_no_version_is_not_taken_for_one() {
+fn a_tag_without_a_version_is_not_mistaken_for_a_version() {
     let story = Story::new();
     for name in ["nightly", "v1.x", "v9", "release-x", "vé"] {
         story.git("work", &["tag", name]);
@@ -61,7 +61,7 @@ fn a_tag_that_is_no_version_is_not_taken_for_one() {
 }
 
 #[test]
-fn a_tag_that_stands_elsewhere_is_a_conflict() {
+fn a_tag_at_another_commit_is_a_conflict() {
     let story = Story::new();
     story.git("work", &["checkout", "-q", "-b", "aside", "HEAD~1"]);
     story.git("work", &["commit", "-q", "--allow-empty", "-m", "fix: aside"]);
@@ -79,7 +79,7 @@ fn a_tag_that_stands_elsewhere_is_a_conflict() {
 }
 
 #[test]
-fn a_message_that_is_not_utf_8_is_read_all_the_same() {
+fn a_non_utf8_commit_message_can_be_checked_and_released() {
     let story = Story::bare(Options::default(), MANIFEST);
     story.write("message", b"feat: caf\xe9 \x1b[31m (#4)\n\nbody \xff\xfe\n");
     let git = story.git("work", &["config", "i18n.commitEncoding", "utf-8"]);
@@ -107,7 +107,7 @@ fn a_message_that_is_not_utf_8_is_read_all_the_same() {
 }
 
 #[test]
-fn a_commit_that_nobody_knows_is_said_to_be_unknown() {
+fn an_unknown_commit_is_reported_as_unknown() {
     let story = Story::new();
     for (name, revision) in [
         ("name", "nowhere"),

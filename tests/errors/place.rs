@@ -6,7 +6,7 @@ use crate::support::story::{MANIFEST, Story, regex_of};
 use std::os::unix::fs::symlink;
 
 #[test]
-fn a_folder_that_is_no_repository_is_said_to_be_none() {
+fn a_folder_outside_a_repository_is_reported() {
     let story = Story::empty(Options::default());
     story.write("plain/tminus.yaml", MANIFEST);
     for (name, command) in [("check", "check"), ("release", "release"), ("init", "init")] {
@@ -22,7 +22,7 @@ fn a_folder_that_is_no_repository_is_said_to_be_none() {
 }
 
 #[test]
-fn a_repository_without_commits_is_said_to_have_none() {
+fn a_repository_without_commits_is_reported() {
     let story = Story::empty(Options::default());
     let said = story.run(&["check"]);
     assert_eq!(said.code, Some(4), "{}", said.whole());
@@ -30,7 +30,7 @@ fn a_repository_without_commits_is_said_to_have_none() {
 }
 
 #[test]
-fn a_git_folder_behind_a_symlink_is_as_good() {
+fn a_symlinked_git_folder_is_supported() {
     let story = Story::new();
     std::fs::rename(story.path("work/.git"), story.path("elsewhere.git")).unwrap();
     symlink("../elsewhere.git", story.path("work/.git")).unwrap();
@@ -39,7 +39,7 @@ fn a_git_folder_behind_a_symlink_is_as_good() {
 }
 
 #[test]
-fn a_worktree_is_as_good() {
+fn a_release_can_run_in_a_worktree() {
     let story = Story::new();
     story.git("work", &["worktree", "add", "-q", "-f", "../other", "main"]);
     story.write("other/dist/widget.tar.gz", "not really a tar\n");
@@ -48,14 +48,14 @@ fn a_worktree_is_as_good() {
 }
 
 #[test]
-fn a_folder_below_the_top_is_as_good() {
+fn a_release_can_run_in_a_subfolder_of_the_repository() {
     let story = Story::new();
     let said = story.run_in("work/dist", &["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
 }
 
 #[test]
-fn on_a_detached_head_the_branch_is_found_or_named() {
+fn a_detached_head_uses_the_branch_that_contains_it_or_the_named_one() {
     let story = Story::new();
     story.git("work", &["checkout", "-q", "--detach"]);
     let said = story.run(&["check"]);
@@ -73,7 +73,7 @@ fn on_a_detached_head_the_branch_is_found_or_named() {
 }
 
 #[test]
-fn a_remote_that_is_not_there_is_unknown() {
+fn a_missing_remote_is_unknown() {
     let story = Story::new();
     story.git("work", &["remote", "set-url", "origin", "../gone.git"]);
     let left = story.left();

@@ -12,7 +12,7 @@ fn with_manifest(manifest: &str) -> (Story, Said) {
 }
 
 #[test]
-fn a_manifest_that_is_not_there_is_a_usage_error() {
+fn a_missing_manifest_is_a_usage_error() {
     let story = Story::new();
     story.git("work", &["rm", "-q", "tminus.yaml"]);
     story.push("chore: no manifest");
@@ -27,7 +27,7 @@ fn a_manifest_that_is_not_there_is_a_usage_error() {
 }
 
 #[test]
-fn a_manifest_of_five_megabytes_is_not_read() {
+fn a_manifest_of_five_megabytes_is_rejected() {
     let (story, said) = with_manifest(&format!("{MANIFEST}# {}\n", "x".repeat(5 << 20)));
     assert_eq!(said.code, Some(2), "{}", said.whole());
     saw!(story, "manifest-large", said.whole());
@@ -38,7 +38,7 @@ fn a_manifest_of_five_megabytes_is_not_read() {
 }
 
 #[test]
-fn what_is_wrong_with_a_manifest_is_shown_where_it_is() {
+fn manifest_errors_are_shown_at_their_position() {
     let wrong = MANIFEST.replace("checks-green", "check-green").replace("tag: {", "tagg: {");
     let (story, said) = with_manifest(&wrong);
     assert_eq!(said.code, Some(2), "{}", said.whole());
@@ -51,7 +51,7 @@ fn what_is_wrong_with_a_manifest_is_shown_where_it_is() {
 }
 
 #[test]
-fn a_changelog_that_is_no_text_is_no_go() {
+fn a_binary_changelog_is_no_go() {
     let story = Story::new();
     story.write("work/CHANGELOG.md", b"\x00\xff\xfe\x1b[2J");
     story.push("docs: a picture");
@@ -65,7 +65,7 @@ fn a_changelog_that_is_no_text_is_no_go() {
 }
 
 #[test]
-fn a_version_file_that_cannot_be_read_is_no_go() {
+fn an_unreadable_version_file_is_no_go() {
     let story = Story::new();
     story.write("work/Cargo.toml", "[package\nversion = 1\n");
     story.push("chore: broken");
@@ -77,7 +77,7 @@ fn a_version_file_that_cannot_be_read_is_no_go() {
 }
 
 #[test]
-fn an_asset_that_was_not_built_is_said_before_anything_is_done() {
+fn a_missing_asset_is_reported_before_anything_is_done() {
     let story = Story::new();
     std::fs::remove_dir_all(story.path("work/dist")).unwrap();
     let left = story.left();
@@ -89,7 +89,7 @@ fn an_asset_that_was_not_built_is_said_before_anything_is_done() {
 }
 
 #[test]
-fn a_gate_that_nobody_knows_is_answered_with_the_nearest() {
+fn an_unknown_gate_name_is_rejected_with_the_nearest_name() {
     let story = Story::new();
     saw!(story, "gate-near", story.run(&["check", "--gate", "check-green"]).whole());
     saw!(story, "gate-far", story.run(&["check", "--gate", "xyzzy"]).whole());
@@ -98,7 +98,7 @@ fn a_gate_that_nobody_knows_is_answered_with_the_nearest() {
 }
 
 #[test]
-fn a_remote_that_answers_late_is_never_asked_offline() {
+fn offline_the_remote_is_never_queried() {
     let story = Story::new();
     let said = story.run(&["check", "--offline"]);
     saw!(story, "offline", said.whole());

@@ -24,7 +24,7 @@ async fn write(
 }
 
 #[tokio::test]
-async fn what_one_clone_writes_another_reads() {
+async fn a_document_written_by_one_clone_is_read_by_another() {
     let bench = Bench::with_remote();
     bench.git(".", &["clone", "-q", "remote.git", "other"]);
     let (one, other, which) = (bench.remote("work"), bench.remote("other"), production());
@@ -36,7 +36,7 @@ async fn what_one_clone_writes_another_reads() {
 }
 
 #[tokio::test]
-async fn of_two_who_write_the_same_in_the_same_second_one_wins() {
+async fn only_one_of_two_identical_concurrent_writes_succeeds() {
     let bench = Bench::with_remote();
     bench.git(".", &["clone", "-q", "remote.git", "other"]);
     let (one, other, which) = (bench.remote("work"), bench.remote("other"), production());
@@ -56,7 +56,7 @@ async fn of_two_who_write_the_same_in_the_same_second_one_wins() {
 }
 
 #[tokio::test]
-async fn git_log_shows_every_change_of_an_environment_and_the_newest_samples() {
+async fn git_log_shows_every_environment_change_but_only_the_newest_samples() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     for which in [production(), Document::Samples(tag("v1.1.0"))] {
@@ -73,7 +73,7 @@ async fn git_log_shows_every_change_of_an_environment_and_the_newest_samples() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_was_lost_is_found_to_have_worked() {
+async fn a_document_write_with_a_lost_response_is_found_to_have_succeeded() {
     let bench = Bench::with_remote();
     let wrapper = bench.path("git-loses-the-answer");
     script(
@@ -100,7 +100,7 @@ async fn a_write_whose_answer_was_lost_is_found_to_have_worked() {
 }
 
 #[tokio::test]
-async fn a_remote_that_is_gone_is_not_a_remote_without_a_document() {
+async fn an_unreachable_remote_is_not_treated_as_one_without_a_document() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     std::fs::rename(bench.path("remote.git"), bench.path("moved.git")).unwrap();
@@ -109,7 +109,7 @@ async fn a_remote_that_is_gone_is_not_a_remote_without_a_document() {
 }
 
 #[tokio::test]
-async fn a_secret_is_not_written() {
+async fn a_document_that_contains_a_secret_is_not_written() {
     let bench = Bench::with_remote();
     let secrets = tminus::base::secrets::Secrets::of(["ghs_veryverysecret".into()]);
     let settings = Settings { secrets, ..bench.settings() };
@@ -137,7 +137,7 @@ fn put(bench: &Bench, files: Files<'_>) {
 }
 
 #[tokio::test]
-async fn a_document_that_tminus_did_not_write_is_an_error() {
+async fn a_document_not_written_by_tminus_is_an_error() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     let large = vec![b' '; (1 << 20) + 1];
@@ -159,7 +159,7 @@ async fn a_document_that_tminus_did_not_write_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_ref_that_holds_no_commit_is_an_error() {
+async fn a_ref_that_does_not_point_to_a_commit_is_an_error() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     bench.write("work/blob", "{}");

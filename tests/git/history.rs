@@ -24,7 +24,7 @@ fn told(history: &History) -> (Option<&str>, Option<&str>, Vec<&str>) {
 }
 
 #[test]
-fn a_tag_that_is_no_version_changes_nothing() {
+fn a_tag_without_a_version_does_not_affect_the_history() {
     let bench = Bench::with_remote();
     bench.git("work", &["tag", "nightly"]);
     bench.git("work", &["tag", "-m", "x", "vnext"]);
@@ -35,7 +35,7 @@ fn a_tag_that_is_no_version_changes_nothing() {
 }
 
 #[test]
-fn tags_lead_to_their_commits_loose_and_packed() {
+fn loose_and_packed_tags_resolve_to_their_commits() {
     let bench = Bench::with_remote();
     bench.git("work", &["tag", "light"]);
     let blob = bench.git("work", &["hash-object", "-w", "-t", "blob", "/dev/null"]);
@@ -52,7 +52,7 @@ fn tags_lead_to_their_commits_loose_and_packed() {
 }
 
 #[test]
-fn a_prerelease_is_the_last_version_but_not_where_changes_count_from() {
+fn a_pre_release_is_the_last_version_but_not_the_start_of_the_changes() {
     let bench = Bench::with_remote();
     bench.git("work", &["tag", "v1.1.0-rc.1", "HEAD~1"]);
     let history = history(&bench.local("work"));
@@ -75,7 +75,7 @@ fn a_higher_version_on_another_line_is_not_the_last() {
 }
 
 #[test]
-fn a_message_that_is_not_utf8_is_kept_readable() {
+fn a_non_utf8_message_in_the_history_stays_readable() {
     let bench = Bench::with_remote();
     let mut commit = bench.command("git", "work", 6000);
     commit.args([
@@ -117,7 +117,7 @@ fn a_version_is_never_guessed_from_truncated_history() {
 }
 
 #[test]
-fn truncated_history_that_holds_the_answer_is_enough() {
+fn truncated_history_that_contains_the_answer_is_sufficient() {
     let bench = Bench::with_remote();
     let local = shallow(&bench, "3");
     assert!(local.shallow());
@@ -129,7 +129,7 @@ fn truncated_history_that_holds_the_answer_is_enough() {
 }
 
 #[test]
-fn a_higher_version_that_may_lie_beyond_the_end_leaves_it_open() {
+fn a_shallow_clone_that_may_hide_a_higher_version_is_unknown() {
     let bench = Bench::with_remote();
     bench.git("work", &["tag", "v3.0.0", "HEAD~3"]);
     let local = shallow(&bench, "3");
@@ -138,7 +138,7 @@ fn a_higher_version_that_may_lie_beyond_the_end_leaves_it_open() {
 }
 
 #[tokio::test]
-async fn fetching_what_is_missing_completes_a_shallow_clone() {
+async fn fetching_the_missing_history_completes_a_shallow_clone() {
     let bench = Bench::with_remote();
     let whole = history(&bench.local("work"));
     let local = shallow(&bench, "1");
@@ -152,7 +152,7 @@ async fn fetching_what_is_missing_completes_a_shallow_clone() {
 }
 
 #[tokio::test]
-async fn a_merge_made_for_a_pull_request_is_completed_too() {
+async fn the_history_of_a_pull_request_merge_commit_is_completed_in_a_shallow_clone() {
     let bench = Bench::with_remote();
     bench.git("work", &["checkout", "-q", "-b", "pull", "HEAD~1"]);
     bench.commit("work", "fix: five", 5000);
@@ -205,7 +205,7 @@ fn two_lines(bench: &Bench, higher: usize) {
 }
 
 #[test]
-fn many_higher_versions_on_another_line_hide_nothing() {
+fn any_number_of_higher_versions_on_another_line_hides_nothing() {
     for higher in [1, 10, 63, 64, 90] {
         let bench = Bench::with_work();
         two_lines(&bench, higher);
@@ -222,7 +222,7 @@ fn many_higher_versions_on_another_line_hide_nothing() {
 }
 
 #[test]
-fn a_shallow_clone_that_meets_the_other_line_is_enough() {
+fn a_shallow_clone_that_reaches_the_common_ancestor_is_sufficient() {
     let bench = Bench::with_work();
     two_lines(&bench, 3);
     bench.git("work", &["tag", "v1.1.0", "main~20"]);
@@ -235,7 +235,7 @@ fn a_shallow_clone_that_meets_the_other_line_is_enough() {
 }
 
 #[test]
-fn a_commit_with_a_malformed_line_is_read_and_one_without_parents_to_read_is_named() {
+fn a_malformed_commit_line_is_tolerated_but_a_malformed_parent_is_an_error() {
     let bench = Bench::with_work();
     bench.write("work/a.txt", "a");
     bench.git("work", &["add", "."]);

@@ -35,7 +35,7 @@ fn did(text: &str) -> Entry {
 }
 
 #[tokio::test]
-async fn what_was_appended_is_read_back_by_another_clone() {
+async fn an_appended_entry_is_read_by_another_clone() {
     let bench = Bench::with_remote();
     bench.git(".", &["clone", "-q", "remote.git", "other"]);
     let (one, other) = (bench.remote("work"), bench.remote("other"));
@@ -68,7 +68,7 @@ async fn git_log_reads_the_ledger() {
 }
 
 #[tokio::test]
-async fn of_two_who_append_at_once_one_is_behind() {
+async fn only_one_of_two_concurrent_appends_succeeds() {
     let bench = Bench::with_remote();
     bench.git(".", &["clone", "-q", "remote.git", "other"]);
     let (one, other) = (bench.remote("work"), bench.remote("other"));
@@ -93,7 +93,7 @@ async fn of_two_who_append_at_once_one_is_behind() {
 }
 
 #[tokio::test]
-async fn who_comes_late_is_behind_and_changes_nothing() {
+async fn a_late_append_is_rejected_as_behind_and_changes_nothing() {
     let bench = Bench::with_remote();
     bench.git(".", &["clone", "-q", "remote.git", "other"]);
     let (one, other, name) = (bench.remote("work"), bench.remote("other"), tag("v1.0.0"));
@@ -107,7 +107,7 @@ async fn who_comes_late_is_behind_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_append_whose_answer_was_lost_is_found_to_have_worked() {
+async fn a_ledger_append_with_a_lost_response_is_found_to_have_succeeded() {
     let bench = Bench::with_remote();
     let wrapper = bench.path("git-loses-the-answer");
     script(
@@ -140,7 +140,7 @@ fn plant(bench: &Bench, file: &str, content: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_ledger_that_cannot_be_read_is_no_answer_and_never_empty() {
+async fn an_unreadable_ledger_is_an_error_and_never_empty() {
     let bench = Bench::with_remote();
     let good = serde_json::to_value(leased("ada@one")).unwrap();
     let with = |key: &str, value: serde_json::Value| {
@@ -181,7 +181,7 @@ async fn a_ledger_that_cannot_be_read_is_no_answer_and_never_empty() {
 }
 
 #[tokio::test]
-async fn a_remote_that_cannot_be_reached_is_no_answer() {
+async fn an_unreachable_remote_is_an_error_for_the_ledger() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     std::fs::rename(bench.path("remote.git"), bench.path("gone.git")).unwrap();
@@ -192,7 +192,7 @@ async fn a_remote_that_cannot_be_reached_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_partial_clone_gets_the_entries_too() {
+async fn a_partial_clone_fetches_the_ledger_entries() {
     let bench = Bench::with_remote();
     bench.git("remote.git", &["config", "uploadpack.allowFilter", "true"]);
     let url = format!("file://{}", bench.path("remote.git").display());
@@ -242,7 +242,7 @@ fn damage(error: PortError) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_ledger_that_was_truncated_is_an_error_until_its_reader_accepts_it() {
+async fn a_truncated_ledger_is_an_error_until_its_reader_accepts_it() {
     let bench = Bench::with_remote();
     let (remote, heads) = three(&bench).await;
     bench.git("remote.git", &["update-ref", REF, heads[0].as_str()]);
@@ -275,7 +275,7 @@ async fn a_ledger_that_was_truncated_is_an_error_until_its_reader_accepts_it() {
 }
 
 #[tokio::test]
-async fn a_ledger_that_was_rewritten_is_an_error() {
+async fn a_rewritten_ledger_is_an_error() {
     let bench = Bench::with_remote();
     let (remote, heads) = three(&bench).await;
     let content = serde_json::to_string(&leased("eve@three")).unwrap();
@@ -293,7 +293,7 @@ async fn a_ledger_that_was_rewritten_is_an_error() {
 }
 
 #[tokio::test]
-async fn entries_that_the_clone_lost_are_still_missed() {
+async fn ledger_entries_lost_by_the_clone_are_still_reported_as_missing() {
     let bench = Bench::with_remote();
     let (remote, heads) = three(&bench).await;
     bench.git("remote.git", &["update-ref", REF, heads[0].as_str()]);
@@ -309,7 +309,7 @@ async fn entries_that_the_clone_lost_are_still_missed() {
 }
 
 #[tokio::test]
-async fn a_new_ledger_after_the_old_one_was_deleted_is_no_rewrite_for_its_writer() {
+async fn a_new_ledger_after_a_deletion_is_not_a_rewrite_for_its_writer() {
     let bench = Bench::with_remote();
     let (remote, _) = three(&bench).await;
     bench.git("remote.git", &["update-ref", "-d", REF]);
@@ -341,7 +341,7 @@ async fn clones_that_append_in_turn_see_no_rewrite() {
 }
 
 #[tokio::test]
-async fn a_damaged_ledger_names_the_commit_and_the_way_out() {
+async fn a_damaged_ledger_is_reported_with_its_commit_and_the_fix() {
     let bench = Bench::with_remote();
     let content = serde_json::to_string(&leased("ada@one")).unwrap();
     let (first, second) = (plant(&bench, "entry.json", &content), plant(&bench, "x", &content));
@@ -381,7 +381,7 @@ fn signs(bench: &Bench, name: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn git_verifies_signed_entries_and_tminus_says_whose_they_are() {
+async fn git_verifies_signed_entries_and_tminus_reports_the_signer() {
     let bench = Bench::with_remote();
     let Some(public) = signs(&bench, "key") else { return };
     let name = tag("v1.0.0");
@@ -428,7 +428,7 @@ async fn git_verifies_signed_entries_and_tminus_says_whose_they_are() {
 }
 
 #[tokio::test]
-async fn an_entry_that_should_be_signed_and_cannot_be_is_not_written() {
+async fn a_ledger_entry_that_cannot_be_signed_as_required_is_not_written() {
     let bench = Bench::with_remote();
     let name = tag("v1.0.0");
     for (value, why) in [

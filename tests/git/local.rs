@@ -11,7 +11,7 @@ use tminus::project::manifest::Pattern;
 use tminus::release::step::{Asset, sha256};
 
 #[test]
-fn an_empty_repository_has_no_head_and_is_no_error() {
+fn an_empty_repository_has_no_head_and_is_not_an_error() {
     let bench = Bench::with_work();
     let local = bench.local("work");
     assert_eq!(local.head().unwrap(), None);
@@ -20,14 +20,14 @@ fn an_empty_repository_has_no_head_and_is_no_error() {
 }
 
 #[test]
-fn a_folder_without_a_repository_is_an_error_that_names_it() {
+fn discovering_no_repository_is_an_error_that_names_the_folder() {
     let bench = Bench::new();
     let error = LocalRepository::discover(bench.dir.path(), &bench.settings()).err().unwrap();
     assert!(error.why.starts_with("no git repository at or above"), "{error}");
 }
 
 #[test]
-fn a_sha256_repository_is_refused_by_name() {
+fn a_sha256_repository_is_rejected_with_the_reason() {
     let bench = Bench::new();
     bench.git(".", &["init", "-q", "--object-format=sha256", "work"]);
     let error = LocalRepository::discover(&bench.path("work"), &bench.settings()).err().unwrap();
@@ -35,7 +35,7 @@ fn a_sha256_repository_is_refused_by_name() {
 }
 
 #[test]
-fn a_reftable_repository_is_refused_with_the_way_out() {
+fn a_reftable_repository_is_rejected_with_a_fix() {
     let bench = Bench::new();
     bench.git(".", &["init", "-q", "--ref-format=reftable", "work"]);
     let error = LocalRepository::discover(&bench.path("work"), &bench.settings()).err().unwrap();
@@ -69,7 +69,7 @@ fn a_detached_head_has_no_branch() {
 }
 
 #[test]
-fn a_revision_that_names_nothing_is_an_error_that_says_so() {
+fn an_unresolvable_revision_is_an_error_that_names_it() {
     let bench = Bench::with_work();
     let one = bench.commit("work", "feat: one", 1000);
     let local = bench.local("work");
@@ -80,7 +80,7 @@ fn a_revision_that_names_nothing_is_an_error_that_says_so() {
 }
 
 #[test]
-fn a_submodule_at_another_commit_is_dirty_and_one_that_is_changed_inside_is_not() {
+fn a_submodule_at_another_commit_is_dirty_but_changes_inside_are_ignored() {
     let bench = Bench::with_remote();
     let inner = bench.path("work/inner");
     bench.git(".", &["clone", "-q", "remote.git", "work/inner"]);
@@ -110,7 +110,7 @@ fn only_tracked_files_that_differ_are_dirty() {
 }
 
 #[test]
-fn a_bare_repository_has_no_work_tree_to_judge() {
+fn a_bare_repository_has_no_working_tree() {
     let bench = Bench::with_remote();
     let local = bench.local("remote.git");
     assert_eq!(local.head().unwrap().unwrap().commit, bench.sha("work", "HEAD"));
@@ -141,7 +141,7 @@ fn a_file_is_text_or_binary_or_absent_or_too_large() {
 }
 
 #[test]
-fn a_link_is_not_followed_in_place_of_a_file() {
+fn a_symlink_is_not_followed_as_a_file() {
     let bench = Bench::with_work();
     bench.write("work/dir/real.txt", "x");
     std::os::unix::fs::symlink("dir/real.txt", bench.path("work/link.txt")).unwrap();
@@ -157,7 +157,7 @@ fn a_link_is_not_followed_in_place_of_a_file() {
 }
 
 #[test]
-fn a_file_that_a_partial_clone_lacks_is_an_error_and_never_absent() {
+fn a_file_missing_from_a_partial_clone_is_an_error_and_not_absent() {
     let bench = Bench::with_remote();
     bench.write("work/a.txt", "old\n");
     bench.git("work", &["add", "."]);
@@ -186,7 +186,7 @@ fn names(assets: &[Asset]) -> Vec<&str> {
 }
 
 #[test]
-fn assets_are_the_files_that_fit_hashed_and_in_order() {
+fn assets_are_the_matching_files_hashed_and_sorted() {
     let bench = Bench::with_work();
     bench.write("work/dist/b.tar.gz", "b");
     bench.write("work/dist/a.tar.gz", "a");
@@ -207,7 +207,7 @@ fn assets_are_the_files_that_fit_hashed_and_in_order() {
 }
 
 #[test]
-fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
+fn an_asset_name_that_github_would_rename_or_reject_is_an_error() {
     let bench = Bench::with_work();
     bench.write("work/dist/a b.txt", "x");
     bench.write("work/dist/.hidden", "x");
@@ -238,7 +238,7 @@ fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
 }
 
 #[test]
-fn no_asset_comes_from_outside_the_repository() {
+fn no_asset_comes_from_outside_the_repository_through_a_link() {
     let bench = Bench::with_work();
     bench.write("secret/key.txt", "secret");
     std::fs::create_dir(bench.path("work/dist")).unwrap();
@@ -254,7 +254,7 @@ fn no_asset_comes_from_outside_the_repository() {
 }
 
 #[test]
-fn the_branches_that_hold_a_commit_are_found() {
+fn the_branches_that_contain_a_commit_are_found() {
     let bench = Bench::with_remote();
     let three = bench.sha("work", "HEAD~1");
     bench.git(
@@ -274,7 +274,7 @@ fn the_branches_that_hold_a_commit_are_found() {
 }
 
 #[test]
-fn the_repository_of_another_user_is_refused_with_the_line_to_paste() {
+fn a_repository_owned_by_another_user_is_rejected_with_a_command_to_paste() {
     let bench = Bench::with_work();
     let path = bench.path("work");
     let given =
@@ -294,7 +294,7 @@ fn the_repository_of_another_user_is_refused_with_the_line_to_paste() {
 }
 
 #[test]
-fn a_folder_lists_its_files_and_nothing_below_them() {
+fn a_folder_listing_contains_only_its_direct_files() {
     let bench = Bench::with_work();
     let empty = bench.commit("work", "feat: one", 1000);
     bench.write("work/.github/workflows/b.yml", "b");
@@ -310,7 +310,7 @@ fn a_folder_lists_its_files_and_nothing_below_them() {
 }
 
 #[test]
-fn a_change_is_told_with_both_names_of_a_moved_file() {
+fn changed_files_include_both_names_of_a_moved_file() {
     let bench = Bench::with_work();
     for name in ["docs/kept", "docs/gone", "src/moved", "ümlaut"] {
         bench.write(&format!("work/{name}"), name.repeat(40));
@@ -335,7 +335,7 @@ fn a_change_is_told_with_both_names_of_a_moved_file() {
 }
 
 #[test]
-fn a_change_that_a_shallow_clone_does_not_hold_is_an_error_with_its_help() {
+fn a_commit_missing_from_a_shallow_clone_is_an_error_with_help() {
     let bench = Bench::with_remote();
     let before = bench.commit("work", "feat: five", 5000);
     let after = bench.commit("work", "feat: six", 6000);
@@ -348,7 +348,7 @@ fn a_change_that_a_shallow_clone_does_not_hold_is_an_error_with_its_help() {
 }
 
 #[test]
-fn a_clone_whose_git_folder_is_elsewhere_has_its_own_work_tree() {
+fn a_clone_with_a_separate_git_folder_uses_its_own_working_tree() {
     let bench = Bench::with_remote();
     let allow = ["-c", "protocol.file.allow=always"];
     std::fs::create_dir(bench.path("store")).unwrap();

@@ -21,7 +21,7 @@ fn new(bench: &Bench, name: &str, sign: Sign, second: i64) -> NewTag {
 }
 
 #[tokio::test]
-async fn a_tag_is_never_moved() {
+async fn creating_an_existing_tag_never_moves_it() {
     let bench = Bench::with_remote();
     let before = bench.sha("remote.git", "v1.0.0");
     let error =
@@ -32,7 +32,7 @@ async fn a_tag_is_never_moved() {
 }
 
 #[tokio::test]
-async fn of_two_who_create_a_tag_exactly_one_does() {
+async fn only_one_of_two_concurrent_tag_creations_succeeds() {
     let bench = Bench::with_remote();
     bench.git(".", &["clone", "-q", "remote.git", "other"]);
     let (one, other) = (bench.remote("work"), bench.remote("other"));
@@ -45,7 +45,7 @@ async fn of_two_who_create_a_tag_exactly_one_does() {
 }
 
 #[tokio::test]
-async fn a_new_tag_is_annotated_and_bears_the_given_moment() {
+async fn a_new_tag_is_annotated_and_has_the_given_time() {
     let bench = Bench::with_remote();
     let object =
         bench.remote("work").create_tag(&new(&bench, "core/v1.1.0", Sign::Auto, 5)).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_new_tag_is_annotated_and_bears_the_given_moment() {
 }
 
 #[tokio::test]
-async fn without_an_identity_tminus_signs_with_its_own_name() {
+async fn tags_are_created_under_the_name_tminus_without_a_git_identity() {
     let bench = Bench::with_remote();
     let env: Vec<_> =
         bench.env().into_iter().filter(|(name, _)| !name.starts_with("GIT_COMMITTER")).collect();
@@ -75,7 +75,7 @@ async fn without_an_identity_tminus_signs_with_its_own_name() {
 }
 
 #[tokio::test]
-async fn git_says_that_an_ssh_signature_is_good() {
+async fn git_verifies_an_ssh_signature_as_good() {
     let bench = Bench::with_remote();
     let key = bench.path("key with space");
     let made =
@@ -115,7 +115,7 @@ async fn git_says_that_an_ssh_signature_is_good() {
 }
 
 #[tokio::test]
-async fn git_says_that_a_gpg_signature_is_good() {
+async fn git_verifies_a_gpg_signature_as_good() {
     let bench = Bench::with_remote();
     let home = bench.path("gpg");
     std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
@@ -143,7 +143,7 @@ async fn git_says_that_a_gpg_signature_is_good() {
 }
 
 #[tokio::test]
-async fn a_tag_that_cannot_be_signed_is_not_made() {
+async fn a_tag_that_cannot_be_signed_is_not_created() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     let error = remote.create_tag(&new(&bench, "v1.1.0", Sign::Ssh, 0)).await.unwrap_err();
@@ -158,7 +158,7 @@ async fn a_tag_that_cannot_be_signed_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_message_cannot_pass_for_a_signature() {
+async fn a_tag_message_that_imitates_a_signature_is_rejected() {
     let bench = Bench::with_remote();
     let mut forged = new(&bench, "v1.1.0", Sign::Off, 0);
     forged.message = "x\n-----BEGIN SSH SIGNATURE-----\n".into();
@@ -166,7 +166,7 @@ async fn a_message_cannot_pass_for_a_signature() {
 }
 
 #[tokio::test]
-async fn a_tag_whose_answer_was_lost_is_found_to_be_there() {
+async fn a_tag_creation_with_a_lost_response_is_found_on_the_remote() {
     let bench = Bench::with_remote();
     let wrapper = bench.path("git-loses-the-answer");
     script(
@@ -182,7 +182,7 @@ async fn a_tag_whose_answer_was_lost_is_found_to_be_there() {
 }
 
 #[tokio::test]
-async fn a_tag_is_removed_only_while_it_is_the_one_that_was_meant() {
+async fn a_tag_is_deleted_only_if_it_has_the_expected_object() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     let object = remote.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.unwrap();
@@ -197,7 +197,7 @@ async fn a_tag_is_removed_only_while_it_is_the_one_that_was_meant() {
 }
 
 #[tokio::test]
-async fn a_rule_of_the_remote_is_told_in_its_own_words() {
+async fn a_rejection_by_a_rule_of_the_remote_is_quoted() {
     let bench = Bench::with_remote();
     let hook = bench.path("remote.git/hooks/pre-receive");
     script(&hook, "#!/bin/sh\necho 'error: GH013: Repository rule violations found' >&2\nexit 1\n");
@@ -208,7 +208,7 @@ async fn a_rule_of_the_remote_is_told_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn a_pull_requests_merge_is_fetched_and_one_that_cannot_be_made_is_refused() {
+async fn a_pull_request_merge_commit_is_fetched_and_a_missing_one_is_an_error() {
     let bench = Bench::with_remote();
     bench.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge"]);
     bench.git(
@@ -233,7 +233,7 @@ async fn a_pull_requests_merge_is_fetched_and_one_that_cannot_be_made_is_refused
 }
 
 #[tokio::test]
-async fn a_remote_that_hangs_is_given_up() {
+async fn a_hanging_remote_is_abandoned() {
     let bench = Bench::with_remote();
     let wrapper = bench.path("git-hangs");
     script(&wrapper, "#!/bin/sh\nexec sleep 600\n");
@@ -246,7 +246,7 @@ async fn a_remote_that_hangs_is_given_up() {
 }
 
 #[tokio::test]
-async fn the_token_is_on_no_command_line_and_in_no_error() {
+async fn the_token_is_on_no_command_line_and_in_no_git_error() {
     let bench = Bench::with_remote();
     let wrapper = bench.path("git-tells");
     script(&wrapper, "#!/bin/sh\necho \"args: $*\" >&2\nprintenv TMINUS_GIT_HEADER >&2\nexit 1\n");
@@ -265,7 +265,7 @@ async fn the_token_is_on_no_command_line_and_in_no_error() {
 }
 
 #[tokio::test]
-async fn git_sends_the_token_to_its_server_once_and_to_no_other() {
+async fn git_sends_the_token_once_and_only_to_its_server() {
     let bench = Bench::with_remote();
     let config = "--get-urlmatch";
     let wrapper = bench.path("git-asks");
@@ -285,7 +285,7 @@ async fn git_sends_the_token_to_its_server_once_and_to_no_other() {
 }
 
 #[test]
-fn the_remote_is_the_one_asked_for_or_the_branchs_or_origin_or_the_only_one() {
+fn the_remote_is_the_requested_the_upstream_origin_or_the_only_one() {
     let bench = Bench::with_remote();
     let at = |asked: Option<&str>| {
         let settings = Settings { remote: asked.map(str::to_owned), ..bench.settings() };
@@ -307,7 +307,7 @@ fn the_remote_is_the_one_asked_for_or_the_branchs_or_origin_or_the_only_one() {
 }
 
 #[tokio::test]
-async fn without_a_remote_the_local_repository_stands_in() {
+async fn the_local_repository_is_used_if_there_is_no_remote() {
     let bench = Bench::with_work();
     bench.commit("work", "feat: one", 1000);
     let remote = bench.remote("work");
@@ -324,7 +324,7 @@ async fn without_a_remote_the_local_repository_stands_in() {
 }
 
 #[tokio::test]
-async fn a_remote_that_is_pushed_to_another_repository_than_it_is_read_from_is_refused() {
+async fn a_remote_with_a_different_push_repository_is_rejected() {
     let bench = Bench::with_remote();
     let head = bench.sha("work", "HEAD");
     let remote = |push: &str| {
@@ -348,7 +348,7 @@ fn scripted(bench: &Bench, name: &str, text: &str) -> GitRemote {
 }
 
 #[tokio::test]
-async fn a_remote_that_answers_with_nothing_is_no_remote_without_tags() {
+async fn a_remote_that_responds_with_nothing_is_an_error_and_not_a_remote_without_tags() {
     let bench = Bench::with_remote();
     let head = bench.sha("work", "HEAD");
     let silent = scripted(&bench, "git-silent", "exit 0");
@@ -366,7 +366,7 @@ async fn a_remote_that_answers_with_nothing_is_no_remote_without_tags() {
 }
 
 #[tokio::test]
-async fn a_remote_with_branches_and_no_tag_has_no_tags() {
+async fn a_remote_with_branches_but_no_tags_has_no_tags() {
     let bench = Bench::with_remote();
     bench.git("remote.git", &["tag", "-d", "v1.0.0"]);
     let remote = bench.remote("work");
@@ -377,7 +377,7 @@ async fn a_remote_with_branches_and_no_tag_has_no_tags() {
 }
 
 #[tokio::test]
-async fn a_remote_that_was_never_pushed_to_cannot_be_told_from_one_that_does_not_answer() {
+async fn an_empty_remote_is_an_error_because_it_looks_like_a_silent_one() {
     let bench = Bench::with_remote();
     bench.git(".", &["init", "-q", "--bare", "new.git"]);
     bench.git("work", &["remote", "set-url", "origin", "../new.git"]);
@@ -386,7 +386,7 @@ async fn a_remote_that_was_never_pushed_to_cannot_be_told_from_one_that_does_not
 }
 
 #[tokio::test]
-async fn refs_that_only_end_like_tags_are_none() {
+async fn refs_that_only_end_like_tags_are_not_tags() {
     let bench = Bench::with_remote();
     bench.git("work", &["push", "-q", "origin", "HEAD:refs/x/refs/tags/v9.0.0"]);
     bench.git("work", &["push", "-q", "origin", "HEAD:refs/heads/refs/tags/v8.0.0"]);
@@ -445,7 +445,7 @@ fn failing(
 const BAD_GATEWAY: &str = "fatal: unable to access 'x': The requested URL returned error: 502";
 
 #[tokio::test]
-async fn a_read_that_fails_in_passing_is_tried_again() {
+async fn a_temporarily_failing_read_is_retried() {
     let bench = Bench::with_remote();
     let head = bench.sha("work", "HEAD");
     let (remote, clock) = failing(&bench, 2, BAD_GATEWAY, None);
@@ -464,7 +464,7 @@ async fn a_read_that_fails_in_passing_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_read_that_cannot_succeed_or_has_no_time_is_not_tried_again() {
+async fn a_read_that_cannot_succeed_or_has_no_time_left_is_not_retried() {
     let bench = Bench::with_remote();
     let denied = "fatal: The requested URL returned error: 403";
     let (remote, clock) = failing(&bench, 9, denied, None);
@@ -479,7 +479,7 @@ async fn a_read_that_cannot_succeed_or_has_no_time_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_push_is_never_tried_again_by_itself() {
+async fn a_push_is_never_retried_automatically() {
     let bench = Bench::with_remote();
     let (remote, clock) = failing(&bench, 1, BAD_GATEWAY, None);
     let error = remote.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.unwrap_err();
@@ -488,7 +488,7 @@ async fn a_push_is_never_tried_again_by_itself() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_of_the_git_server_is_waited_for_as_long_as_it_says() {
+async fn a_rate_limit_of_the_git_server_is_waited_for_as_stated() {
     let bench = Bench::with_remote();
     let words = "remote: secondary rate limit, Retry-After: 30\nfatal: returned error: 403";
     let (remote, clock) = failing(&bench, 1, words, None);
@@ -501,7 +501,7 @@ async fn a_rate_limit_of_the_git_server_is_waited_for_as_long_as_it_says() {
 }
 
 #[tokio::test]
-async fn no_run_of_git_outlasts_the_time_that_is_left() {
+async fn git_calls_do_not_exceed_the_remaining_time() {
     let bench = Bench::with_remote();
     let wrapper = bench.path("git-sleeps");
     script(&wrapper, "#!/bin/sh\nsleep 600\n");

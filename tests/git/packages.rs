@@ -12,7 +12,7 @@ fn change(bench: &Bench, path: &str, time: i64) -> Sha {
 }
 
 #[test]
-fn a_commit_touches_a_folder_where_it_differs_from_its_first_parent() {
+fn a_commit_touches_a_folder_if_it_differs_from_its_first_parent_there() {
     let bench = Bench::with_work();
     let root = change(&bench, "packages/a/x", 1000);
     let b = change(&bench, "packages/b/x", 2000);
@@ -45,7 +45,7 @@ fn a_commit_touches_a_folder_where_it_differs_from_its_first_parent() {
 }
 
 #[test]
-fn folders_that_a_partial_clone_lacks_are_an_error_and_never_untouched() {
+fn folders_missing_from_a_partial_clone_are_an_error_and_not_untouched() {
     let bench = Bench::with_work();
     change(&bench, "a/x", 1000);
     change(&bench, "b/x", 2000);

@@ -66,7 +66,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn clocks_cannot_change_what_a_commit_descends_from(dag in dag()) {
+    fn committer_clocks_do_not_affect_ancestry(dag in dag()) {
         let bench = Bench::with_work();
         build(&bench, &dag);
         let local = bench.local("work");

@@ -56,7 +56,7 @@ fn with_lfs(bench: &Bench) {
 }
 
 #[test]
-fn nothing_that_the_repository_brings_is_run() {
+fn no_command_configured_by_the_repository_is_run() {
     let bench = Bench::with_work();
     bench.write("work/.gitattributes", "*.txt filter=evil\n*.dat filter=other=one.two\n");
     bench.write("work/a.txt", "a\n");
@@ -97,7 +97,7 @@ fn nothing_that_the_repository_brings_is_run() {
 }
 
 #[test]
-fn a_submodules_own_configuration_is_not_run_either() {
+fn commands_in_the_configuration_of_a_submodule_are_not_run() {
     let bench = Bench::with_remote();
     bench.git(".", &["clone", "-q", "remote.git", "work/inner"]);
     bench.git("work", &["add", "inner"]);
@@ -110,7 +110,7 @@ fn a_submodules_own_configuration_is_not_run_either() {
 }
 
 #[test]
-fn a_large_file_is_compared_with_its_pointer_and_git_lfs_is_not_run() {
+fn an_lfs_file_is_compared_with_its_pointer_without_running_git_lfs() {
     let bench = Bench::with_work();
     with_lfs(&bench);
     touch(&bench, "work/big.bin");
@@ -146,14 +146,14 @@ fn with_crypt(bench: &Bench) {
 }
 
 #[test]
-fn a_filtered_file_that_a_checkout_wrote_a_moment_ago_is_unchanged() {
+fn a_filtered_file_just_written_by_a_checkout_is_unchanged() {
     let bench = Bench::with_work();
     with_crypt(&bench);
     assert_eq!(dirty(&bench).unwrap(), none());
 }
 
 #[test]
-fn a_filtered_file_that_was_written_since_is_unknown_and_the_filter_is_named() {
+fn a_filtered_file_changed_since_is_unknown_and_its_filter_is_named() {
     let bench = Bench::with_work();
     with_crypt(&bench);
     touch(&bench, "work/a.key");
@@ -175,7 +175,7 @@ fn a_filtered_file_that_was_written_since_is_unknown_and_the_filter_is_named() {
 }
 
 #[test]
-fn a_file_that_git_is_to_overlook_is_compared_if_it_is_there() {
+fn assume_unchanged_and_skip_worktree_files_are_compared_if_present() {
     let bench = Bench::with_work();
     for name in ["skipped", "assumed", "gone", "both"] {
         bench.write(&format!("work/{name}"), name);
@@ -198,7 +198,7 @@ fn a_file_that_git_is_to_overlook_is_compared_if_it_is_there() {
 }
 
 #[test]
-fn a_sparse_checkout_has_no_difference_until_a_file_of_it_differs() {
+fn a_sparse_checkout_is_clean_until_one_of_its_files_differs() {
     for sparse in ["--no-sparse-index", "--sparse-index"] {
         let bench = Bench::with_work();
         for name in ["in/a", "out/b", "out/deep/c", "top"] {
@@ -233,7 +233,7 @@ fn a_split_index_is_read() {
 }
 
 #[test]
-fn what_git_converts_by_itself_is_converted() {
+fn built_in_git_conversions_are_applied() {
     let bench = Bench::with_work();
     bench.write(
         "work/.gitattributes",
@@ -263,7 +263,7 @@ fn what_git_converts_by_itself_is_converted() {
 }
 
 #[test]
-fn an_attribute_whose_filter_is_not_configured_filters_nothing() {
+fn an_attribute_with_an_unconfigured_filter_has_no_effect() {
     let bench = Bench::with_work();
     bench.write("work/.gitattributes", "*.key filter=absent\n");
     bench.write("work/a.key", "a");
@@ -276,7 +276,7 @@ fn an_attribute_whose_filter_is_not_configured_filters_nothing() {
 }
 
 #[test]
-fn a_name_that_is_not_utf8_is_compared_all_the_same() {
+fn a_file_with_a_non_utf8_name_is_compared() {
     use std::os::unix::ffi::OsStrExt as _;
     let bench = Bench::with_work();
     let path = bench.path("work").join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
@@ -295,7 +295,7 @@ fn a_name_that_is_not_utf8_is_compared_all_the_same() {
 }
 
 #[test]
-fn a_git_that_prints_nothing_is_no_clean_tree() {
+fn git_status_without_output_is_an_error_and_not_a_clean_tree() {
     let bench = Bench::with_work();
     let mute = bench.path("git-mute");
     script(&mute, "#!/bin/sh\nexit 0\n");

@@ -31,7 +31,7 @@ async fn a_release_with_many_assets_lists_them_all() {
 }
 
 #[tokio::test]
-async fn an_unfinished_asset_is_not_uploaded() {
+async fn an_unfinished_asset_is_not_counted_as_uploaded() {
     let stub = Stub::start().await;
     let mut found = release(9, true);
     found["assets"] = json!([
@@ -78,7 +78,7 @@ fn root_with(bytes: &[u8]) -> tempfile::TempDir {
 }
 
 #[tokio::test]
-async fn a_file_is_streamed_with_its_length_under_its_encoded_name() {
+async fn an_asset_is_streamed_with_its_length_under_its_encoded_name() {
     let bytes: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
     let root = root_with(&bytes);
     let stub = Stub::start().await;
@@ -100,7 +100,7 @@ async fn a_file_is_streamed_with_its_length_under_its_encoded_name() {
 }
 
 #[tokio::test]
-async fn a_text_of_our_own_is_sent_as_it_is() {
+async fn a_generated_text_asset_is_uploaded_unchanged() {
     let stub = Stub::start().await;
     let sums = Asset::checksums(&[file("a", b"abc")]);
     let Content::Text(text) = sums.content.clone() else { panic!() };
@@ -121,7 +121,7 @@ async fn a_file_that_changed_since_it_was_planned_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_asset_outside_the_repository_is_not_sent() {
+async fn an_asset_outside_the_repository_is_not_uploaded() {
     let stub = Stub::start().await;
     for path in ["../secret", "/etc/passwd"] {
         let asset = Asset { content: Content::File(path.into()), ..file("a", b"") };
@@ -132,7 +132,7 @@ async fn an_asset_outside_the_repository_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_asset_that_arrived_otherwise_is_not_done() {
+async fn an_asset_that_arrived_changed_or_unfinished_is_an_error() {
     let root = root_with(b"abc");
     for reply in [
         asset_json(7, "widget", b"other"),
@@ -146,7 +146,7 @@ async fn an_asset_that_arrived_otherwise_is_not_done() {
 }
 
 #[tokio::test]
-async fn the_token_goes_to_no_upload_address_of_another_host() {
+async fn the_token_is_not_sent_to_an_upload_url_of_another_host() {
     let root = root_with(b"abc");
     let stub = Stub::start().await;
     let elsewhere =

@@ -114,7 +114,7 @@ fn whole() -> Value {
 }
 
 #[tokio::test]
-async fn the_light_look_costs_one_point_and_no_survey_more_than_two() {
+async fn a_checks_only_survey_costs_one_point_and_no_survey_more_than_two() {
     let light = asked(&only_checks()).await;
     assert_eq!((light, light.points()), (Cost { requests: 102, nodes: 300 }, 1));
     let usual = asked(&whole_survey()).await;
@@ -129,7 +129,7 @@ async fn the_light_look_costs_one_point_and_no_survey_more_than_two() {
 }
 
 #[tokio::test]
-async fn without_pages_to_turn_a_survey_is_three_requests_at_most() {
+async fn a_survey_without_further_pages_takes_at_most_three_requests() {
     let asks_push = Survey { push: true, same_tree: true, ..whole_survey() };
     let there = || Canned::json(200, &release(9, false));
     let none = || Canned::json(200, &json!([]));

@@ -67,7 +67,7 @@ fn rules(apps: &[(&str, bool)]) -> Value {
 }
 
 #[tokio::test]
-async fn a_deployment_names_the_whole_commit_and_switches_githubs_defaults_off() {
+async fn a_deployment_names_the_full_commit_and_disables_github_defaults() {
     let stub = Stub::start().await;
     stub.will(Canned::json(201, &deployment(4_442_074_271)));
     let made = stub.github().0.create_deployment(&new()).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_deployment_names_the_whole_commit_and_switches_githubs_defaults_off()
 }
 
 #[tokio::test]
-async fn a_deployment_whose_answer_was_lost_is_not_sent_again() {
+async fn a_deployment_request_is_not_repeated_after_a_lost_response() {
     for canned in [
         Canned::json(502, &json!({})),
         Canned::text(504, "text/html", "<html>"),
@@ -104,7 +104,7 @@ async fn a_deployment_whose_answer_was_lost_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_github_did_not_create_is_refused_in_its_words() {
+async fn a_deployment_that_github_did_not_create_is_reported_with_its_message() {
     let conflict = "Conflict: Commit status checks failed for main.";
     for (status, message, expected) in [
         (
@@ -124,7 +124,7 @@ async fn a_deployment_that_github_did_not_create_is_refused_in_its_words() {
 }
 
 #[tokio::test]
-async fn a_deployment_of_another_commit_is_no_answer() {
+async fn a_deployment_of_another_commit_is_an_unusable_response() {
     let stub = Stub::start().await;
     let mut other = deployment(9);
     other["sha"] = json!("b".repeat(40));
@@ -138,7 +138,7 @@ async fn a_deployment_of_another_commit_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_state_leaves_older_deployments_alone() {
+async fn setting_a_deployment_state_leaves_older_deployments_unchanged() {
     let stub = Stub::start().await;
     stub.will(Canned::json(201, &json!({ "id": 1 })));
     stub.github().0.set_deployment(&status(DeploymentState::InProgress)).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_state_leaves_older_deployments_alone() {
 }
 
 #[tokio::test]
-async fn a_state_that_github_sets_itself_is_not_sent() {
+async fn a_deployment_state_reserved_for_github_is_not_sent() {
     let stub = Stub::start().await;
     for state in
         [DeploymentState::Abandoned, DeploymentState::Waiting, DeploymentState::Other("x".into())]
@@ -196,7 +196,7 @@ async fn deployments_are_listed_with_two_requests() {
 }
 
 #[tokio::test]
-async fn states_that_cannot_be_read_are_an_error() {
+async fn unreadable_deployment_states_are_an_error() {
     let data = json!({ "repository": { "id": "R_1" }, "nodes": [] });
     let denied = json!([{
         "type": "FORBIDDEN", "path": ["nodes", 0],
@@ -220,7 +220,7 @@ async fn states_that_cannot_be_read_are_an_error() {
 }
 
 #[tokio::test]
-async fn a_rule_of_an_unknown_type_counts_as_an_apps() {
+async fn a_protection_rule_of_an_unknown_type_counts_as_an_app() {
     let stub = Stub::start().await;
     let one = environment(&json!({
         "protection_rules": [{ "type": "quorum" }, { "type": "wait_timer", "wait_timer": 5 }],
@@ -233,7 +233,7 @@ async fn a_rule_of_an_unknown_type_counts_as_an_apps() {
 }
 
 #[tokio::test]
-async fn protection_that_is_not_understood_is_no_answer() {
+async fn an_unrecognized_protection_rule_is_an_error() {
     let reviewers = |all: Value| json!({ "protection_rules": [{ "type": "required_reviewers", "reviewers": all }] });
     let policy = |protected: bool, custom: bool| {
         let policy = json!({ "protected_branches": protected, "custom_branch_policies": custom });
@@ -273,7 +273,7 @@ async fn protection_that_is_not_understood_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_name_that_would_be_a_step_in_a_path_is_not_sent() {
+async fn an_environment_name_of_dots_is_rejected_before_any_request() {
     let stub = Stub::start().await;
     for name in [".", ".."] {
         let error = stub.github().0.protection(&place(name)).await.unwrap_err();
@@ -283,7 +283,7 @@ async fn a_name_that_would_be_a_step_in_a_path_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_denied_read_names_its_permission() {
+async fn a_denied_read_names_the_missing_permission() {
     let denied = json!({ "message": "Resource not accessible by integration" });
     let needs = |error: PortError| {
         let PortError::Denied { needs, .. } = error else { panic!("{error}") };
@@ -303,7 +303,7 @@ async fn a_denied_read_names_its_permission() {
 }
 
 #[tokio::test]
-async fn patterns_of_neither_branches_nor_tags_allow_nothing() {
+async fn patterns_that_are_neither_branches_nor_tags_allow_nothing() {
     let stub = Stub::start().await;
     let policy = json!({ "protected_branches": false, "custom_branch_policies": true });
     let patterns = json!({ "total_count": 2, "branch_policies": [
@@ -321,7 +321,7 @@ async fn patterns_of_neither_branches_nor_tags_allow_nothing() {
 }
 
 #[tokio::test]
-async fn approvals_are_read_of_at_most_ten_runs() {
+async fn approvals_are_read_for_at_most_ten_runs() {
     let stub = Stub::start().await;
     let run = |id: u64| {
         json!({
@@ -361,7 +361,7 @@ async fn approvals_are_read_of_at_most_ten_runs() {
 }
 
 #[tokio::test]
-async fn the_servers_time_is_that_of_its_newest_response() {
+async fn the_server_time_is_that_of_the_newest_response() {
     let stub = Stub::start().await;
     let (github, _) = stub.github();
     assert_eq!(github.server_time(), None);

@@ -221,7 +221,7 @@ fn assert_fate<T>(
 }
 
 #[tokio::test]
-async fn every_failure_has_the_manners_of_its_row() {
+async fn every_failure_is_handled_as_its_table_row_says() {
     for Row { signal, reply, read, write } in table() {
         let (stub, github, clock) = always(&reply, read.sent).await;
         let done = github.release(9).await;
@@ -239,7 +239,7 @@ async fn every_failure_has_the_manners_of_its_row() {
 }
 
 #[tokio::test]
-async fn no_pause_is_begun_that_would_outlast_the_time_that_is_left() {
+async fn no_pause_is_started_that_exceeds_the_remaining_time() {
     for (reply, seconds, waits, text) in [
         (
             primary(100),
@@ -268,7 +268,7 @@ async fn no_pause_is_begun_that_would_outlast_the_time_that_is_left() {
 }
 
 #[tokio::test]
-async fn without_time_nothing_is_asked() {
+async fn no_request_is_sent_after_the_timeout() {
     let stub = Stub::start().await;
     let (github, clock) = stub.github();
     clock.all.set(Some(Duration::ZERO));
@@ -282,7 +282,7 @@ async fn without_time_nothing_is_asked() {
 }
 
 #[tokio::test]
-async fn many_writes_go_out_a_second_apart_and_few_as_they_come() {
+async fn many_writes_are_sent_one_second_apart_and_few_without_delay() {
     let stub = Stub::start().await;
     (0..18).for_each(|_| _ = stub.will(Canned::text(204, "", "")));
     let (github, clock) = stub.github();
@@ -297,7 +297,7 @@ async fn many_writes_go_out_a_second_apart_and_few_as_they_come() {
 }
 
 #[tokio::test]
-async fn what_is_unchanged_is_asked_for_by_its_tag_and_costs_nothing() {
+async fn unchanged_responses_are_requested_by_etag_and_cost_nothing() {
     let stub = Stub::start().await;
     stub.will(Canned::json(200, &release(9, true)).header("etag", "W/\"a\""))
         .will(Canned::text(304, "", ""))
@@ -322,7 +322,7 @@ async fn what_is_unchanged_is_asked_for_by_its_tag_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn what_broke_off_is_not_what_an_unchanged_reply_stands_for() {
+async fn a_truncated_response_is_not_cached() {
     let stub = Stub::start().await;
     let half = r#"{"id":9,"tag_na"#;
     stub.will(Canned::text(200, "application/json", half).header("etag", "\"a\""))
@@ -332,7 +332,7 @@ async fn what_broke_off_is_not_what_an_unchanged_reply_stands_for() {
 }
 
 #[tokio::test]
-async fn a_limit_without_an_end_holds_a_write_twice_as_long_each_time() {
+async fn a_rate_limit_without_a_reset_doubles_the_wait_of_a_write() {
     let stub = Stub::start().await;
     let limit = || says(403, "You have exceeded a secondary rate limit.");
     (0..3).for_each(|_| _ = stub.will(limit()));
@@ -350,7 +350,7 @@ async fn a_limit_without_an_end_holds_a_write_twice_as_long_each_time() {
 }
 
 #[tokio::test]
-async fn whoever_waits_long_is_told_what_for() {
+async fn a_long_wait_prints_its_reason() {
     let cases = [
         (
             says(502, "no"),

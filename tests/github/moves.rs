@@ -26,7 +26,7 @@ async fn create(github: &GitHub) -> Result<Release, PortError> {
 }
 
 #[tokio::test]
-async fn a_write_stays_what_it_is_and_is_sent_once_more_under_the_new_name() {
+async fn a_redirected_write_keeps_its_method_and_is_resent_once_to_the_new_name() {
     for status in [301, 302, 307, 308] {
         let stub = Stub::start().await;
         stub.will(moved(status, "/api/v3/repositories/5/releases"))
@@ -58,7 +58,7 @@ async fn a_write_stays_what_it_is_and_is_sent_once_more_under_the_new_name() {
 }
 
 #[tokio::test]
-async fn a_write_that_is_sent_on_twice_is_given_up() {
+async fn a_write_that_is_redirected_twice_is_abandoned() {
     let stub = Stub::start().await;
     stub.will(moved(307, "/api/v3/repositories/5/releases"))
         .will(named("acme/gadget"))
@@ -69,7 +69,7 @@ async fn a_write_that_is_sent_on_twice_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_write_that_is_sent_elsewhere_for_no_reason_is_not_followed() {
+async fn a_write_redirected_without_a_rename_is_not_followed() {
     let stub = Stub::start().await;
     stub.will(moved(307, "https://evil.example/releases")).will(named("acme/widget"));
     let error = create(&stub.github().0).await.unwrap_err();
@@ -82,7 +82,7 @@ async fn a_write_that_is_sent_elsewhere_for_no_reason_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_no_answer() {
+async fn an_invalid_repository_name_after_a_move_is_an_error() {
     let stub = Stub::start().await;
     stub.will(moved(307, "/api/v3/repositories/5/releases"));
     (0..5).for_each(|_| _ = stub.will(named("../../evil")));
@@ -91,7 +91,7 @@ async fn a_name_that_is_none_is_no_answer() {
 }
 
 #[tokio::test]
-async fn an_upload_is_sent_once_more_with_all_its_bytes() {
+async fn a_redirected_upload_is_resent_once_with_all_its_bytes() {
     let stub = Stub::start().await;
     let made = json!({ "id": 1, "name": "a", "size": 5, "state": "uploaded" });
     stub.will(moved(307, "/api/uploads/repositories/5/releases/9/assets"))
@@ -119,7 +119,7 @@ async fn an_upload_is_sent_once_more_with_all_its_bytes() {
 }
 
 #[tokio::test]
-async fn reads_go_where_they_were_sent_and_the_next_go_there_at_once() {
+async fn reads_follow_a_redirect_and_later_reads_use_it_directly() {
     let stub = Stub::start().await;
     let to = format!("{}/api/v3/repositories/5/releases/9", stub.base);
     stub.will(moved(301, &to));

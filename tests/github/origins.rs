@@ -39,7 +39,7 @@ fn nodes() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_app_and_its_page_say_where_a_check_comes_from() {
+async fn the_app_and_url_of_a_check_tell_its_origin() {
     let runs = checks(&nodes()).await;
     let seen: Vec<_> =
         runs.iter().map(|run| (run.name.as_str(), run.maker().unwrap(), run.job())).collect();

@@ -37,7 +37,7 @@ async fn pushed(activity: Canned) -> Seen<Option<Push>> {
 }
 
 #[tokio::test]
-async fn the_newest_push_that_left_the_branch_at_the_commit_is_told() {
+async fn the_newest_push_that_left_the_branch_at_the_commit_is_returned() {
     let other = "d".repeat(40);
     let entries = json!([
         entry('c', &other, "2026-01-10T16:00:00Z"),
@@ -63,7 +63,7 @@ async fn a_push_that_made_the_branch_has_nothing_before_it() {
 }
 
 #[tokio::test]
-async fn a_commit_that_came_along_with_a_later_one_has_no_push() {
+async fn a_commit_pushed_together_with_a_later_one_has_no_push_of_its_own() {
     let entries = json!([entry('a', &"d".repeat(40), "2026-01-10T15:00:00Z")]);
     assert_eq!(pushed(Canned::json(200, &entries)).await, Seen::Known(None));
     let next = "</repositories/5/activity?after=x>; rel=\"next\"";
@@ -72,7 +72,7 @@ async fn a_commit_that_came_along_with_a_later_one_has_no_push() {
 }
 
 #[tokio::test]
-async fn pushes_that_may_not_be_read_are_unseen_alone() {
+async fn unreadable_pushes_are_unseen_without_affecting_other_parts() {
     let denied = Canned::json(403, &json!({ "message": "Resource not accessible by integration" }))
         .header("x-accepted-github-permissions", "contents=read");
     let canned = vec![reply(&reported(), &json!([])), denied];
@@ -85,7 +85,7 @@ async fn pushes_that_may_not_be_read_are_unseen_alone() {
 }
 
 #[tokio::test]
-async fn where_nothing_reported_the_push_is_asked_for() {
+async fn the_push_is_requested_if_no_check_reported() {
     let nothing = repository(&commit_with(&contexts(&[], 0, None)));
     let entries = json!([entry('a', commit().as_str(), "2026-01-10T15:00:00Z")]);
     let unasked = Survey { push: false, ..with_push() };
@@ -107,7 +107,7 @@ async fn where_nothing_reported_the_push_is_asked_for() {
 }
 
 #[tokio::test]
-async fn nothing_was_pushed_to_a_branch_that_is_not_there() {
+async fn a_missing_branch_has_no_push() {
     let mut found = reported();
     found["branch"] = Value::Null;
     let (surveyed, lines) = survey(&with_push(), vec![reply(&found, &json!([]))]).await;

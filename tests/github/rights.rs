@@ -55,7 +55,7 @@ async fn asked(
 }
 
 #[tokio::test]
-async fn a_workflows_token_is_asked_about_in_two_requests() {
+async fn the_rights_of_a_workflow_token_are_read_with_two_requests() {
     let first = Canned::json(200, &found("github-actions[bot]", &[ruleset("ACTIVE")]));
     let (rights, lines) = asked(PermissionScope::Whole, vec![first, notes()]).await;
     let rights = rights.unwrap();
@@ -69,7 +69,7 @@ async fn a_workflows_token_is_asked_about_in_two_requests() {
 }
 
 #[tokio::test]
-async fn environments_that_may_not_be_read_are_unseen_with_the_permission_that_lacks() {
+async fn unreadable_environments_are_unseen_with_the_missing_permission() {
     let mut first = found("github-actions[bot]", &[]);
     first["data"]["repository"]["environments"] = Value::Null;
     first["errors"] = json!([{ "type": "FORBIDDEN", "path": ["repository", "environments"],
@@ -87,7 +87,7 @@ async fn environments_that_may_not_be_read_are_unseen_with_the_permission_that_l
 }
 
 #[tokio::test]
-async fn a_persons_token_is_asked_about_bypasses_and_immutable_releases() {
+async fn a_personal_token_is_checked_for_bypasses_and_immutable_releases() {
     let first = Canned::json(200, &found("ada", &[ruleset("ACTIVE"), ruleset("EVALUATE")]));
     let first = first.header("x-oauth-scopes", "repo, workflow");
     let bypass = Canned::json(200, &json!({ "id": 7, "current_user_can_bypass": "always" }));
@@ -105,7 +105,7 @@ async fn a_persons_token_is_asked_about_bypasses_and_immutable_releases() {
 }
 
 #[tokio::test]
-async fn asked_again_it_takes_two_requests_of_anybody() {
+async fn reading_the_rights_again_takes_two_requests_for_any_token() {
     let first = Canned::json(200, &found("ada", &[]));
     let (rights, lines) = asked(PermissionScope::Again, vec![first, notes()]).await;
     // The stub's token looks like an installation's.
@@ -114,7 +114,7 @@ async fn asked_again_it_takes_two_requests_of_anybody() {
 }
 
 #[tokio::test]
-async fn only_notes_that_were_written_prove_the_right_to_write() {
+async fn write_permission_is_proven_only_by_generated_notes() {
     let denied = |needs: &str| Seen::Known(Permission::Denied { needs: needs.into(), why: None });
     let refused = json!({ "message": "Resource not accessible by integration" });
     let named = Canned::json(403, &refused)
@@ -140,7 +140,7 @@ async fn only_notes_that_were_written_prove_the_right_to_write() {
 }
 
 #[tokio::test]
-async fn rules_that_were_not_all_told_are_unseen() {
+async fn rules_missing_from_the_response_are_unseen() {
     let mut short = found("github-actions[bot]", &[ruleset("ACTIVE")]);
     short["data"]["repository"]["rulesets"]["totalCount"] = 2.into();
     let mut bare = found("github-actions[bot]", &[ruleset("ACTIVE")]);
@@ -163,7 +163,7 @@ async fn rules_that_were_not_all_told_are_unseen() {
 }
 
 #[tokio::test]
-async fn a_viewer_that_is_hidden_hides_nothing_else() {
+async fn a_hidden_viewer_hides_nothing_else() {
     let mut reply = found("", &[]);
     reply["data"]["viewer"] = Value::Null;
     reply["errors"] = json!([{ "type": "FORBIDDEN", "path": ["viewer"], "message": "no" }]);
@@ -174,7 +174,7 @@ async fn a_viewer_that_is_hidden_hides_nothing_else() {
 }
 
 #[tokio::test]
-async fn workflow_files_are_compared_only_where_the_commit_is_there() {
+async fn workflow_files_are_compared_only_if_the_commit_exists() {
     let (none, other) = (Value::Null, json!({ "oid": "e".repeat(40) }));
     for (part, value, expected) in [
         ("commit", &none, None),

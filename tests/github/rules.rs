@@ -7,7 +7,7 @@ use tminus::facts::{RequiredCheck, Seen};
 use tminus::ports::{ForgeRead, PortError};
 
 #[tokio::test]
-async fn what_was_not_asked_for_is_not_seen() {
+async fn parts_that_were_not_requested_are_unseen() {
     let commit = commit_with(&contexts(&[], 0, None));
     let surveyed =
         surveyed(&only_checks(), vec![reply(&json!({ "commit": commit }), &json!([]))]).await;
@@ -17,7 +17,7 @@ async fn what_was_not_asked_for_is_not_seen() {
 }
 
 #[tokio::test]
-async fn a_rule_that_requires_a_workflow_cannot_be_put_as_checks() {
+async fn a_rule_that_requires_a_workflow_makes_the_rules_unseen() {
     let rule =
         json!({ "type": "WORKFLOWS", "repositoryRuleset": { "name": "org" }, "parameters": {} });
     let mut found = repository(&commit_with(&contexts(&[], 0, None)));
@@ -27,7 +27,7 @@ async fn a_rule_that_requires_a_workflow_cannot_be_put_as_checks() {
 }
 
 #[tokio::test]
-async fn rules_that_were_not_all_told_are_unseen() {
+async fn rules_missing_from_the_response_are_unseen() {
     let mut found = repository(&commit_with(&contexts(&[], 0, None)));
     found["branch"]["rules"]["totalCount"] = 3.into();
     let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
@@ -60,7 +60,7 @@ fn patterns(administers: bool, nodes: &[(&str, &str)]) -> Value {
 }
 
 #[tokio::test]
-async fn a_branch_that_is_not_there_yet_has_rules_all_the_same() {
+async fn rules_are_read_for_a_branch_that_does_not_exist_yet() {
     let stub = Stub::start().await;
     let rules = json!([
         { "type": "deletion", "ruleset_id": 7 },
@@ -80,7 +80,7 @@ async fn a_branch_that_is_not_there_yet_has_rules_all_the_same() {
 }
 
 #[tokio::test]
-async fn patterns_of_classic_protection_fit_as_githubs_do() {
+async fn classic_protection_patterns_match_as_on_github() {
     for (branch, rules, fits) in [
         ("main", &[("ma*", "a"), ("*", "b"), ("m?in", "c")][..], &["a", "b", "c"][..]),
         ("main", &[("*", "any"), ("main", "exact")], &["exact"]),
@@ -102,7 +102,7 @@ async fn patterns_of_classic_protection_fit_as_githubs_do() {
 }
 
 #[tokio::test]
-async fn where_classic_protection_of_a_new_branch_is_not_told_its_rules_are_unseen() {
+async fn rules_of_a_new_branch_are_unseen_if_its_classic_protection_is_unreadable() {
     let denied = json!([{
         "type": "FORBIDDEN", "message": "Resource not accessible by integration",
         "path": ["protection", "branchProtectionRules"],
@@ -125,7 +125,7 @@ async fn where_classic_protection_of_a_new_branch_is_not_told_its_rules_are_unse
 }
 
 #[tokio::test]
-async fn classic_protection_pins_apps_where_the_token_may_see_them() {
+async fn classic_protection_pins_apps_if_the_token_can_see_them() {
     let run = check_run("CR_1", "build", "COMPLETED", Some("SUCCESS"));
     let mut found = repository(&commit_with(&contexts(&[run], 1, None)));
     found["branch"] = branch_with(&[], &["build", "lint"]);
@@ -159,7 +159,7 @@ async fn classic_protection_pins_apps_where_the_token_may_see_them() {
 }
 
 #[tokio::test]
-async fn a_published_release_is_read_whole_and_a_draft_is_none() {
+async fn a_published_release_is_read_completely_and_a_draft_is_not_one() {
     for (answer, published) in [
         (Canned::json(200, &release(9, false)), Some(9)),
         (Canned::json(404, &json!({ "message": "Not Found" })), None),
@@ -173,7 +173,7 @@ async fn a_published_release_is_read_whole_and_a_draft_is_none() {
 }
 
 #[tokio::test]
-async fn a_tag_that_leads_to_no_commit_is_unseen() {
+async fn a_tag_that_does_not_point_to_a_commit_is_unseen() {
     let mut found = repository(&commit_with(&contexts(&[], 0, None)));
     found["tag"] = json!({ "target": { "__typename": "Tree", "oid": "b".repeat(40) } });
     let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;

@@ -27,7 +27,7 @@ fn one_check() -> Value {
 }
 
 #[tokio::test]
-async fn a_survey_that_is_too_much_is_asked_in_parts() {
+async fn a_survey_that_is_too_large_is_split_into_partial_queries() {
     for fault in [too_slow, limits] {
         let stub = Stub::start().await;
         stub.will(fault())
@@ -61,7 +61,7 @@ fn wanted(body: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_part_that_still_fails_is_unseen_alone() {
+async fn only_the_part_that_still_fails_is_unseen() {
     let canned = vec![
         too_slow(),
         too_slow(),
@@ -79,7 +79,7 @@ async fn a_part_that_still_fails_is_unseen_alone() {
 }
 
 #[tokio::test]
-async fn pages_stay_small_where_large_ones_were_too_much() {
+async fn pages_stay_small_after_large_ones_failed() {
     let many = |from: usize, to: usize| -> Vec<Value> {
         (from..to)
             .map(|n| check_run(&format!("CR_{n}"), "job", "COMPLETED", Some("SUCCESS")))
@@ -98,7 +98,7 @@ async fn pages_stay_small_where_large_ones_were_too_much() {
 }
 
 #[tokio::test]
-async fn a_limit_between_the_parts_stops_everything() {
+async fn a_rate_limit_between_partial_queries_stops_the_survey() {
     let stub = Stub::start().await;
     let limited = json!({ "errors": [{ "type": "RATE_LIMITED", "message": "API rate limit" }] });
     let limited = Canned::json(200, &limited)
@@ -110,7 +110,7 @@ async fn a_limit_between_the_parts_stops_everything() {
 }
 
 #[tokio::test]
-async fn an_error_about_one_part_alone_says_nothing_of_the_others() {
+async fn an_error_in_one_partial_query_does_not_affect_the_others() {
     let errors = json!([{ "message": "the answer was cut short" }]);
     let canned = vec![
         too_slow(),

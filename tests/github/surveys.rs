@@ -43,7 +43,7 @@ pub(crate) fn why<T>(seen: &Seen<T>) -> &str {
 }
 
 #[tokio::test]
-async fn everything_comes_in_one_request() {
+async fn a_survey_is_one_request() {
     let stub = Stub::start().await;
     let mut run = check_run("CR_1", "build", "COMPLETED", Some("SUCCESS"));
     run["detailsUrl"] = "https://ghe.example/acme/widget/actions/runs/4411/job/106366028112".into();
@@ -118,7 +118,7 @@ async fn everything_comes_in_one_request() {
 }
 
 #[tokio::test]
-async fn a_denied_field_makes_only_its_part_unseen_and_names_the_permission() {
+async fn a_denied_field_hides_only_its_own_part_and_names_the_permission() {
     let denied = json!([{
         "type": "FORBIDDEN", "message": "Resource not accessible by integration",
         "path": ["repository", "commit", "statusCheckRollup", "contexts", "nodes", 0, "checkSuite", "workflowRun"],
@@ -160,7 +160,7 @@ async fn each_denied_path_names_its_own_permission() {
 }
 
 #[tokio::test]
-async fn an_error_without_a_path_leaves_nothing_seen() {
+async fn an_error_without_a_path_makes_everything_unseen() {
     let errors = json!([{ "message": "the answer was cut short" }]);
     let found = repository(&commit_with(&contexts(&[], 0, None)));
     let surveyed = surveyed(&whole_survey(), vec![reply(&found, &errors)]).await;
@@ -171,7 +171,7 @@ async fn an_error_without_a_path_leaves_nothing_seen() {
 }
 
 #[tokio::test]
-async fn an_unknown_word_is_kept_as_it_is() {
+async fn an_unknown_check_state_is_kept_unchanged() {
     let nodes = [
         check_run("CR_1", "a", "COMPLETED", Some("EXPLODED")),
         check_run("CR_2", "b", "COMPLETED", None),
@@ -192,7 +192,7 @@ async fn an_unknown_word_is_kept_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_person_cannot_pass_for_an_app() {
+async fn a_status_created_by_a_user_is_not_attributed_to_an_app() {
     let status = json!({
         "__typename": "StatusContext", "id": "SC_1", "context": "build", "state": "SUCCESS",
         "avatarUrl": "https://avatars.example/u/7/in/15368",
@@ -203,7 +203,7 @@ async fn a_person_cannot_pass_for_an_app() {
 }
 
 #[tokio::test]
-async fn a_check_of_an_unknown_kind_shows_as_one_too_few() {
+async fn a_check_run_of_an_unknown_kind_counts_only_toward_the_total() {
     let nodes = [
         check_run("CR_1", "a", "COMPLETED", Some("SUCCESS")),
         json!({ "__typename": "SomethingNew", "id": "X" }),
@@ -241,7 +241,7 @@ async fn more_than_a_hundred_checks_are_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_that_never_ends_is_given_up_and_shows_as_truncated() {
+async fn an_endless_list_is_abandoned_and_shown_as_truncated() {
     let page = |n: usize| {
         let node = check_run(&format!("CR_{n}"), "a", "COMPLETED", Some("SUCCESS"));
         commit_with(&contexts(&[node], 9999, Some("more")))
@@ -284,7 +284,7 @@ async fn a_workflow_that_could_not_start_is_a_failed_check() {
 }
 
 #[tokio::test]
-async fn suites_that_were_not_told_count_as_unseen() {
+async fn check_suites_missing_from_the_response_count_as_unseen() {
     let mut commit = commit_with(&contexts(&[], 0, None));
     commit["checkSuites"] = suites(&[], 101, None);
     assert_eq!(checks(&commit).await.total, 101);
@@ -300,7 +300,7 @@ async fn a_queued_rerun_is_newer_than_the_run_it_repeats() {
 }
 
 #[tokio::test]
-async fn a_commit_that_was_not_pushed_is_not_one_without_checks() {
+async fn an_unpushed_commit_is_not_treated_as_one_without_checks() {
     let surveyed =
         surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &json!([]))]).await;
     let missing = Seen::unseen_help("commit 3f2a91c is not on GitHub", "push it first");
@@ -315,7 +315,7 @@ async fn a_commit_without_any_check_has_none() {
 }
 
 #[tokio::test]
-async fn a_check_that_waits_names_its_environment() {
+async fn a_check_run_that_waits_for_a_deployment_names_its_environment() {
     let mut waits = check_run("CR_1", "deploy", "WAITING", None);
     waits["pendingDeploymentRequest"] = json!({ "environment": { "name": "production" } });
     let runs = checks(&commit_with(&contexts(&[waits.clone()], 1, None))).await.runs;
@@ -334,7 +334,7 @@ async fn a_check_that_waits_names_its_environment() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_called_off_does_not_hide_one_that_could_not_start() {
+async fn a_canceled_suite_does_not_hide_one_that_failed_to_start() {
     let with = |at: &str, conclusion: &str| {
         let mut suite = suite("ci");
         suite["id"] = format!("CS_{at}").into();

@@ -32,7 +32,7 @@ async fn a_read_is_asked_again_after_a_fault_with_growing_pauses() {
 }
 
 #[tokio::test]
-async fn a_read_that_never_comes_through_is_given_up_and_tells_what_came() {
+async fn a_read_that_keeps_failing_is_abandoned_and_quotes_the_last_response() {
     let stub = Stub::start().await;
     for _ in 0..5 {
         stub.will(
@@ -50,7 +50,7 @@ async fn a_read_that_never_comes_through_is_given_up_and_tells_what_came() {
 }
 
 #[tokio::test]
-async fn a_proxys_page_is_no_answer_and_not_asked_for_again() {
+async fn a_proxy_page_is_an_error_and_is_not_retried() {
     let page = format!("<html>{}</html>", "please log in ".repeat(20));
     for status in [200, 403, 407] {
         let stub = Stub::start().await;
@@ -64,7 +64,7 @@ async fn a_proxys_page_is_no_answer_and_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn json_that_breaks_off_is_no_answer() {
+async fn truncated_json_is_an_error() {
     let stub = Stub::start().await;
     for _ in 0..5 {
         stub.will(Canned::text(200, "application/json", r#"{"data":{"repository":{"commit""#));
@@ -75,7 +75,7 @@ async fn json_that_breaks_off_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_all_measure_is_no_answer() {
+async fn an_oversized_response_body_is_an_error() {
     let stub = Stub::start().await;
     for _ in 0..5 {
         stub.will(Canned::text(200, "application/json", &" ".repeat(17 * 1024 * 1024)));
@@ -86,7 +86,7 @@ async fn a_body_beyond_all_measure_is_no_answer() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_no_answer() {
+async fn an_unreachable_server_is_an_error() {
     let mut stub = Stub::start().await;
     stub.base = "http://127.0.0.1:1".into();
     let (github, _) = stub.github();
@@ -96,7 +96,7 @@ async fn nobody_there_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_limit_in_a_200_is_a_limit() {
+async fn a_rate_limit_in_a_200_response_is_recognized() {
     let stub = Stub::start().await;
     let body =
         json!({ "errors": [{ "type": "RATE_LIMITED", "message": "API rate limit exceeded" }] });
@@ -111,7 +111,7 @@ async fn a_limit_in_a_200_is_a_limit() {
 }
 
 #[tokio::test]
-async fn a_short_limit_is_waited_for_and_a_long_one_told() {
+async fn a_short_rate_limit_is_waited_for_and_a_long_one_is_reported() {
     let limited = |seconds: &str| {
         let body = json!({ "message": "You have exceeded a secondary rate limit" });
         Canned::json(403, &body).header("retry-after", seconds)
@@ -132,7 +132,7 @@ async fn a_short_limit_is_waited_for_and_a_long_one_told() {
 }
 
 #[tokio::test]
-async fn a_fault_in_a_200_is_asked_again() {
+async fn an_error_in_a_200_response_is_retried() {
     let stub = Stub::start().await;
     let fault = json!({ "data": null, "errors": [{
         "message": "Something went wrong while executing your query on 2026-01-10. Please include `AB:12`",
@@ -143,7 +143,7 @@ async fn a_fault_in_a_200_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_query_that_moved_is_not_followed() {
+async fn a_redirected_graphql_query_is_not_followed() {
     for status in [301, 307, 308] {
         let stub = Stub::start().await;
         stub.will(Canned::json(status, &json!({})).header("location", "/api/graphql2"));
@@ -155,7 +155,7 @@ async fn a_query_that_moved_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_denied_and_never_shown() {
+async fn a_rejected_token_is_denied_and_never_shown() {
     let stub = Stub::start().await;
     stub.will(Canned::json(401, &json!({ "message": "Bad credentials" })));
     let (github, _) = stub.github();
@@ -165,7 +165,7 @@ async fn a_refused_token_is_denied_and_never_shown() {
 }
 
 #[tokio::test]
-async fn the_token_is_in_no_error_and_no_debug_text() {
+async fn the_token_is_in_no_api_error_and_no_debug_output() {
     for canned in [
         Canned::json(401, &json!({})),
         Canned::json(404, &json!({})),
@@ -187,7 +187,7 @@ async fn the_token_is_in_no_error_and_no_debug_text() {
 }
 
 #[tokio::test]
-async fn the_meter_remembers_what_is_left() {
+async fn the_meter_records_the_remaining_rate_limit() {
     let stub = Stub::start().await;
     stub.will(
         empty_survey()

@@ -48,7 +48,7 @@ async fn same_tree(pulls: &[Value]) -> Seen<Vec<Checks>> {
 }
 
 #[tokio::test]
-async fn the_head_of_the_pull_request_that_became_the_commit_is_its_twin() {
+async fn the_head_of_the_merged_pull_request_is_a_duplicate_of_the_commit() {
     let same_tree = same_tree(&[pull(&oid('b'))]).await;
     let [twin] = same_tree.known().unwrap().as_slice() else { panic!("{same_tree:?}") };
     assert_eq!((twin.commit.as_str(), twin.total), (oid('b').as_str(), 1));
@@ -56,7 +56,7 @@ async fn the_head_of_the_pull_request_that_became_the_commit_is_its_twin() {
 }
 
 #[tokio::test]
-async fn whoever_cannot_speak_for_the_commit_is_no_twin() {
+async fn a_commit_that_is_not_equivalent_is_not_a_duplicate() {
     let head = "/commits/nodes/0/commit";
     let cases: [(&str, String, Value); 6] = [
         ("another tree", format!("{head}/tree/oid"), json!(oid('8'))),
@@ -74,21 +74,21 @@ async fn whoever_cannot_speak_for_the_commit_is_no_twin() {
 }
 
 #[tokio::test]
-async fn one_head_of_two_pull_requests_is_one_twin() {
+async fn two_pull_requests_with_the_same_head_are_one_duplicate() {
     let same_tree = same_tree(&[pull(&oid('b')), pull(&oid('b')), pull(&oid('c'))]).await;
     let told: Vec<_> = same_tree.known().unwrap().iter().map(|twin| twin.commit.as_str()).collect();
     assert_eq!(told, [oid('b'), oid('c')]);
 }
 
 #[tokio::test]
-async fn more_pull_requests_than_were_told_leave_twins_unseen() {
+async fn pull_requests_missing_from_the_response_leave_duplicates_unseen() {
     let canned = vec![reply(&found(&[pull(&oid('b'))], 6), &json!([]))];
     let surveyed = surveyed(&with_twins(), canned).await;
     assert_eq!(why(&surveyed.same_tree), "GitHub's response has only 1 of 6 pull requests");
 }
 
 #[tokio::test]
-async fn what_is_denied_of_twins_names_its_permission_and_leaves_the_checks() {
+async fn denied_duplicates_name_their_permission_without_hiding_the_checks() {
     let pulls = ["repository", "twins", "associatedPullRequests"];
     let below = |more: &[Value]| {
         let mut path: Vec<Value> = pulls.iter().map(|&step| step.into()).collect();
@@ -118,7 +118,7 @@ async fn what_is_denied_of_twins_names_its_permission_and_leaves_the_checks() {
 }
 
 #[tokio::test]
-async fn a_twin_with_many_checks_is_read_page_by_page() {
+async fn a_duplicate_with_many_checks_is_read_page_by_page() {
     let many = |from: usize, to: usize| -> Vec<Value> {
         (from..to)
             .map(|n| check_run(&format!("T_{n}"), "job", "COMPLETED", Some("SUCCESS")))
@@ -138,7 +138,7 @@ async fn a_twin_with_many_checks_is_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn twins_that_nobody_asked_for_are_not_looked_for() {
+async fn duplicates_are_not_read_unless_requested() {
     let stub = Stub::start().await;
     stub.will(reply(&found(&[], 0), &json!([])));
     let surveyed = stub.github().0.survey(&only_checks()).await.unwrap();

@@ -61,7 +61,7 @@ fn ok(body: &str, length: usize) -> Reply {
 }
 
 #[tokio::test]
-async fn a_write_on_a_connection_that_breaks_is_not_sent_again() {
+async fn a_write_on_a_broken_connection_is_not_retried() {
     let first = release(9, true).to_string();
     let (stub, asked) = raw(vec![(String::new(), false), ok(&first, first.len())]).await;
     let (github, _) = stub.github();
@@ -75,7 +75,7 @@ async fn a_write_on_a_connection_that_breaks_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_write_whose_reply_breaks_off_is_not_sent_again() {
+async fn a_write_with_a_truncated_response_is_not_retried() {
     let (stub, asked) = raw(vec![ok("{\"id\":9", 500)]).await;
     let error = stub.github().0.delete_asset(9).await.unwrap_err();
     let PortError::NoAnswer { why, .. } = error else { panic!("{error}") };
@@ -84,7 +84,7 @@ async fn a_write_whose_reply_breaks_off_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_read_whose_reply_breaks_off_is_asked_again() {
+async fn a_read_with_a_truncated_response_is_retried() {
     let (stub, asked) = raw(vec![ok("[]", 2), ok("[", 500), (String::new(), false)]).await;
     assert!(stub.github().0.releases(&tag()).await.unwrap().is_empty());
     assert_eq!(asked.lock().unwrap().len(), 3);

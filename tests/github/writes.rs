@@ -20,7 +20,7 @@ fn publication() -> Publication {
 }
 
 #[tokio::test]
-async fn a_draft_names_the_whole_commit_and_comes_back_as_made() {
+async fn a_draft_is_created_with_the_full_commit_and_returned_as_created() {
     let stub = Stub::start().await;
     stub.will(Canned::json(201, &release(9, true)));
     let made = stub.github().0.create_draft(&draft()).await.unwrap();
@@ -34,7 +34,7 @@ async fn a_draft_names_the_whole_commit_and_comes_back_as_made() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_was_lost_is_not_sent_again() {
+async fn a_write_with_a_lost_response_is_not_retried() {
     for canned in [
         Canned::json(502, &json!({})),
         Canned::text(504, "text/html", "<html>"),
@@ -51,7 +51,7 @@ async fn a_write_whose_answer_was_lost_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_limited_write_is_not_sent_again_either() {
+async fn a_rate_limited_write_is_not_retried() {
     let stub = Stub::start().await;
     stub.will(Canned::json(403, &json!({})).header("retry-after", "1"));
     let error = stub.github().0.create_draft(&draft()).await.unwrap_err();
@@ -60,7 +60,7 @@ async fn a_limited_write_is_not_sent_again_either() {
 }
 
 #[tokio::test]
-async fn a_missing_permission_is_named_as_a_workflow_writes_it() {
+async fn a_missing_permission_is_named_in_workflow_syntax() {
     let denied = json!({ "message": "Resource not accessible by integration" });
     for (canned, needs) in [
         (Canned::json(403, &denied), "contents: write"),
@@ -80,7 +80,7 @@ async fn a_missing_permission_is_named_as_a_workflow_writes_it() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_the_forges_words() {
+async fn a_rejected_publication_is_reported_in_the_words_of_the_forge() {
     let stub = Stub::start().await;
     let errors = json!([{ "resource": "Release", "code": "already_exists", "field": "tag_name" }]);
     stub.will(Canned::json(422, &json!({ "message": "Validation Failed", "errors": errors })));
@@ -93,7 +93,7 @@ async fn a_refusal_is_told_in_the_forges_words() {
 }
 
 #[tokio::test]
-async fn publishing_says_everything_again() {
+async fn publishing_sends_every_field_again() {
     for (publication, latest) in [
         (publication(), "true"),
         (Publication { latest: false, ..publication() }, "false"),
@@ -112,7 +112,7 @@ async fn publishing_says_everything_again() {
 }
 
 #[tokio::test]
-async fn a_release_that_did_not_go_out_as_asked_is_not_done() {
+async fn a_release_not_published_as_requested_is_an_error() {
     let mut untagged = release(9, false);
     untagged["tag_name"] = "untagged-0a1b".into();
     for (reply, why) in [
@@ -128,7 +128,7 @@ async fn a_release_that_did_not_go_out_as_asked_is_not_done() {
 }
 
 #[tokio::test]
-async fn what_is_public_is_never_removed() {
+async fn a_published_release_is_never_deleted() {
     let stub = Stub::start().await;
     stub.will(Canned::json(200, &release(9, false)));
     let error = stub.github().0.delete_draft(9).await.unwrap_err();
@@ -137,7 +137,7 @@ async fn what_is_public_is_never_removed() {
 }
 
 #[tokio::test]
-async fn a_draft_is_removed_and_one_that_is_gone_is_gone() {
+async fn deleting_a_draft_that_is_already_gone_succeeds() {
     let stub = Stub::start().await;
     stub.will(Canned::json(200, &release(9, true)))
         .will(Canned::text(204, "", ""))
@@ -149,7 +149,7 @@ async fn a_draft_is_removed_and_one_that_is_gone_is_gone() {
 }
 
 #[tokio::test]
-async fn a_refused_removal_is_not_a_removal() {
+async fn a_denied_asset_deletion_is_an_error() {
     let stub = Stub::start().await;
     stub.will(Canned::json(403, &json!({ "message": "Resource not accessible by integration" })));
     let error = stub.github().0.delete_asset(5).await.unwrap_err();
@@ -158,7 +158,7 @@ async fn a_refused_removal_is_not_a_removal() {
 }
 
 #[tokio::test]
-async fn the_list_of_releases_is_followed_as_the_forge_links_it() {
+async fn the_release_list_follows_the_page_links_of_the_forge() {
     let stub = Stub::start().await;
     let mut other = release(1, false);
     other["tag_name"] = "v1.0.0".into();
@@ -185,7 +185,7 @@ async fn the_list_of_releases_is_followed_as_the_forge_links_it() {
 }
 
 #[tokio::test]
-async fn a_next_page_on_another_host_is_an_error_and_not_an_end() {
+async fn a_next_page_link_to_another_host_is_an_error() {
     let stub = Stub::start().await;
     stub.will(
         Canned::json(200, &json!([release(9, true)]))

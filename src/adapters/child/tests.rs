@@ -31,7 +31,7 @@ fn endless(file: &Path) -> Command {
 }
 
 #[tokio::test]
-async fn what_a_program_prints_is_kept_with_its_end() {
+async fn program_output_is_captured_with_its_exit_status() {
     let done = output(sh("cat; echo oops >&2; exit 3"), b"in", LONG).await.unwrap();
     assert_eq!(
         (done.status.code(), &*done.stdout, &*done.stderr),
@@ -42,7 +42,7 @@ async fn what_a_program_prints_is_kept_with_its_end() {
 }
 
 #[tokio::test]
-async fn a_program_that_takes_too_long_ends_with_all_that_it_started() {
+async fn a_timed_out_program_is_killed_with_its_children() {
     let dir = tempfile::tempdir().unwrap();
     let (one, other) = (dir.path().join("one"), dir.path().join("other"));
     let late = output(endless(&one), b"", SHORT).await.unwrap_err();
@@ -53,7 +53,7 @@ async fn a_program_that_takes_too_long_ends_with_all_that_it_started() {
 }
 
 #[tokio::test]
-async fn a_program_that_nobody_waits_for_ends_with_all_that_it_started() {
+async fn dropping_a_command_kills_the_program_and_its_children() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("id");
     let wait = output(endless(&file), b"", LONG);
@@ -62,7 +62,7 @@ async fn a_program_that_nobody_waits_for_ends_with_all_that_it_started() {
 }
 
 #[tokio::test]
-async fn endless_output_is_cut_off() {
+async fn endless_output_is_an_error() {
     let much = output(sh("exec cat /dev/zero"), b"", LONG).await.unwrap_err();
     assert!(matches!(much, Failure::TooMuch), "{much}");
     let much = output_blocking(sh("exec cat /dev/zero >&2"), b"", LONG).unwrap_err();
@@ -84,7 +84,7 @@ async fn a_helper_that_keeps_the_pipes_open_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_program_that_asks_at_the_terminal_finds_none() {
+async fn a_child_process_has_no_controlling_terminal() {
     let done = output(sh("read answer < /dev/tty"), b"", LONG).await.unwrap();
     assert!(!done.status.success());
 }

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ruleset_is_a_refusal_in_the_remotes_words() {
+    fn a_ruleset_violation_is_a_rejection_in_the_words_of_the_remote() {
         let text = "remote: error: GH013: Repository rule violations found for refs/tags/v1.\n\
             remote: - Cannot create ref due to creations being restricted.\n\
             To github.com:a/b\n ! [remote rejected] v1 (push declined due to repository rule violations)\n";
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_race_is_behind_and_missing_rights_are_denied() {
+    fn a_lost_race_is_behind_and_a_missing_permission_is_denied() {
         assert!(matches!(of("! [rejected] a -> b (stale info)"), PortError::Behind { .. }));
         assert!(matches!(of("(reference already exists)"), PortError::Behind { .. }));
         let denied = of(
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_limit_is_no_missing_permission_and_ends_when_it_says() {
+    fn a_rate_limit_is_not_a_missing_permission_and_ends_at_its_reset() {
         for (text, seconds) in [
             ("fatal: unable to access 'https://x/': The requested URL returned error: 429", 60),
             (
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_worth_another_try_and_nothing_else_is() {
+    fn only_temporary_git_failures_are_retried() {
         for (text, passing) in [
             ("fatal: unable to access 'https://x/': The requested URL returned error: 502", true),
             ("fatal: unable to access 'https://x/': Could not resolve host: x", true),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_leaves_the_outcome_open() {
+    fn a_lost_connection_leaves_the_outcome_unknown() {
         for text in ["", "fatal: Could not resolve host: github.com", "fatal: early EOF"] {
             assert!(matches!(of(text), PortError::NoAnswer { .. }), "{text}");
         }

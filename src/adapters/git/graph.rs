@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_that_is_not_utf8_is_read_all_the_same() {
+    fn a_non_utf8_message_in_a_commit_object_is_read() {
         let data =
             b"tree 0\nparent 1111111111111111111111111111111111111111\nauthor A <a> 5 +0000\n\
             committer B > <b@c> 1700000000 +0100\ngpgsig -----BEGIN\n x\n\nfix: caf\xe9\n";

@@ -102,7 +102,7 @@ mod tests {
     use crate::adapters::git::{Credentials, Settings};
 
     #[test]
-    fn an_address_tells_as_whom_git_speaks() {
+    fn the_push_identity_is_derived_from_the_remote_url() {
         let dir = tempfile::tempdir().unwrap();
         git2::Repository::init(dir.path()).unwrap();
         let credentials = Some(Credentials {

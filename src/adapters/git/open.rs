@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_help_for_a_foreign_owner_can_be_pasted() {
+    fn the_help_for_a_foreign_owner_is_quoted_for_the_shell() {
         let message = "repository path '/srv/it's here/.git/' is not owned by current user";
         assert_eq!(owned_path(message).as_deref(), Some("/srv/it's here"));
         assert_eq!(quoted("/srv/it's here"), r"'/srv/it'\''s here'");

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_plain_pointer_is_one() {
+    fn only_an_exact_lfs_pointer_is_recognized() {
         let sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
         let head = "version https://git-lfs.github.com/spec/v1\n";
         let text = format!("{head}oid sha256:{sha256}\nsize 4\n");

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn git_may_use_the_plain_transports_and_those_of_the_remotes() {
+    fn git_can_use_the_standard_transports_and_those_of_the_remotes() {
         let dir = tempfile::tempdir().unwrap();
         let repository = Repository::init(dir.path()).unwrap();
         let plain = "file:git:http:https:ssh";

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_password_is_ever_shown() {
+    fn passwords_and_secrets_are_redacted() {
         let text = "fatal: unable to access 'https://ada:s3cr@t@example.com/x?y=ghs_secret/': no ghs_secret";
         assert_eq!(
             redact(text, &Secrets::of(["ghs_secret".into()])),

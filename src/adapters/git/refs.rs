@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_is_cut_short_or_is_none_is_no_list() {
+    fn a_truncated_or_malformed_ref_list_is_rejected() {
         let id = "1".repeat(40);
         let long = "2".repeat(64);
         for odd in [
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn refs_are_read_with_what_their_tags_lead_to() {
+    fn refs_are_parsed_with_the_commits_of_their_tags() {
         for digits in [40, 64] {
             let (id, commit) = ("1".repeat(digits), "2".repeat(digits));
             let text = format!("{id}\tHEAD\n{id}\trefs/tags/v1\n{commit}\trefs/tags/v1^{{}}\n");
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_another_encoding_does_not_hide_the_others() {
+    fn a_ref_name_in_another_encoding_does_not_hide_the_other_refs() {
         let mut text = format!("{}\trefs/heads/", "1".repeat(40)).into_bytes();
         text.extend(b"gr\xfcn\n");
         assert_eq!(parse(&text).unwrap().len(), 1);

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_travels_encrypted_or_not_at_all() {
+    fn a_token_is_only_sent_over_encrypted_connections() {
         let scope = |server: &str| {
             let server = Url::parse(server).unwrap();
             Credentials { server, token: String::new().into() }.scope()

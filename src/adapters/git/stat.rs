@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_git_remembers_is_read_or_refused() {
+    fn recorded_git_index_data_is_parsed_or_rejected() {
         let text =
             b"a\nb\0  ctime: 17:123\n  mtime: 16:5\n  dev: 2049\tino: 77\n  uid: 0\tgid: 0\n  \
             size: 3\tflags: 0\n";

@@ -21,7 +21,7 @@ async fn sh(processes: &Processes, script: &str, timeout: Duration) -> Result<En
 const LONG: Duration = Duration::from_secs(60);
 
 #[tokio::test]
-async fn what_a_command_prints_is_handed_on_line_by_line_with_its_exit_code() {
+async fn command_output_is_forwarded_line_by_line_with_the_exit_code() {
     let (processes, lines) = processes();
     let ended = sh(&processes, "echo \"$A\"; printf 'no end'; exit 7", LONG).await.unwrap();
     assert_eq!(ended, Ended { code: Some(7), tail: "b c\nno end".into() });
@@ -29,21 +29,21 @@ async fn what_a_command_prints_is_handed_on_line_by_line_with_its_exit_code() {
 }
 
 #[tokio::test]
-async fn standard_error_is_kept_as_well() {
+async fn standard_error_is_captured_too() {
     let (processes, _) = processes();
     let ended = sh(&processes, "echo oops >&2", LONG).await.unwrap();
     assert_eq!(ended, Ended { code: Some(0), tail: "oops".into() });
 }
 
 #[tokio::test]
-async fn no_shell_reads_the_arguments() {
+async fn arguments_are_not_interpreted_by_a_shell() {
     let (processes, lines) = processes();
     processes.probe(&words(&["echo", "$HOME; `id`"]), &[]).await.unwrap();
     assert_eq!(*lines.borrow(), ["$HOME; `id`"]);
 }
 
 #[tokio::test]
-async fn a_command_that_cannot_start_is_refused() {
+async fn a_command_that_cannot_start_is_rejected() {
     let (processes, _) = processes();
     let missing = processes.probe(&words(&["/no/such/program"]), &[]).await.unwrap_err();
     assert!(matches!(missing, PortError::Refused { .. }), "{missing}");
@@ -51,7 +51,7 @@ async fn a_command_that_cannot_start_is_refused() {
 }
 
 #[tokio::test]
-async fn only_the_end_of_much_output_is_kept() {
+async fn only_the_end_of_long_output_is_kept() {
     let (processes, _) = processes();
     let ended = sh(&processes, "seq 1 5000; printf 'x%.0s' $(seq 40000)", LONG).await.unwrap();
     assert!(ended.tail.len() <= TAIL);
@@ -59,7 +59,7 @@ async fn only_the_end_of_much_output_is_kept() {
 }
 
 #[tokio::test]
-async fn a_secret_is_hidden_even_where_a_long_line_is_cut() {
+async fn a_secret_is_masked_even_at_the_cut_of_a_long_line() {
     let (processes, lines) = processes();
     for before in LINE - 12..LINE + 2 {
         let script = format!("printf 'x%.0s' $(seq {before}); echo ghs_secret+; echo ghs_secret+");
@@ -70,7 +70,7 @@ async fn a_secret_is_hidden_even_where_a_long_line_is_cut() {
 }
 
 #[tokio::test]
-async fn the_timeout_ends_the_command_and_its_children() {
+async fn the_timeout_kills_the_command_and_its_children() {
     let (processes, lines) = processes();
     let script = "sleep 300 & echo $!; wait";
     let ended = sh(&processes, script, Duration::from_millis(300)).await.unwrap();
@@ -90,7 +90,7 @@ async fn the_timeout_ends_the_command_and_its_children() {
 }
 
 #[tokio::test]
-async fn what_a_command_leaves_running_does_not_hold_the_release() {
+async fn background_processes_of_a_command_do_not_hold_up_the_release() {
     let (processes, _) = processes();
     let started = std::time::Instant::now();
     let ended = sh(&processes, "sleep 30 & echo done", LONG).await.unwrap();
@@ -99,7 +99,7 @@ async fn what_a_command_leaves_running_does_not_hold_the_release() {
 }
 
 #[test]
-fn we_are_not_gone_but_our_number_with_another_start_is() {
+fn a_reused_process_id_with_another_start_time_is_gone() {
     let (processes, _) = processes();
     let me = processes.me();
     assert_eq!(me.name, "ada@orbit");
@@ -116,7 +116,7 @@ fn we_are_not_gone_but_our_number_with_another_start_is() {
 }
 
 #[tokio::test]
-async fn who_left_a_command_running_is_not_gone_until_that_ends() {
+async fn a_runner_is_not_gone_while_its_command_is_still_running() {
     if !Path::new("/proc/1/stat").exists() {
         return;
     }
@@ -139,14 +139,14 @@ async fn who_left_a_command_running_is_not_gone_until_that_ends() {
 }
 
 #[test]
-fn where_processes_cannot_be_seen_nobody_is_gone() {
+fn a_runner_is_never_gone_if_processes_are_not_visible() {
     let (processes, _) = processes();
     let empty = tempfile::tempdir().unwrap();
     assert!(!is_gone(empty.path(), &processes.me()));
 }
 
 #[test]
-fn a_program_may_be_called_anything() {
+fn process_stats_are_parsed_for_any_program_name() {
     let rest = (4..=21).map(|field| field.to_string()).collect::<Vec<_>>().join(" ");
     let stat = Stat::parse(&format!("7 (a) b (c) S {rest} 12345 23")).unwrap();
     assert_eq!((stat.state, stat.started), ('S', 12345));

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_written_once_changed_and_left_alone() {
+    fn a_comment_is_created_then_updated_then_left_unchanged() {
         let world = World::new(Timestamp::UNIX_EPOCH);
         assert_eq!(keep(&world, "hold"), Ok(CommentResult::Written));
         assert_eq!(keep(&world, "hold"), Ok(CommentResult::Same));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn of_three_jobs_that_post_at_once_one_comment_stays_and_says_the_last_word() {
+    fn three_jobs_posting_at_once_leave_one_comment_with_the_last_verdict() {
         for quicker in [false, true] {
             let world = World::new(Timestamp::UNIX_EPOCH);
             let copy = world.with(|state| state.comment(7, "mallory", MARK)).unwrap();
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_earlier_runs_left_twice_is_removed() {
+    fn duplicate_comments_of_earlier_runs_are_deleted() {
         let world = World::new(Timestamp::UNIX_EPOCH);
         for said in ["no-go", "go", "hold"] {
             world.with(|state| state.comment(7, ME, &format!("{MARK}\n{said}"))).unwrap();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_elses_copy_of_the_mark_is_not_touched() {
+    fn a_comment_by_someone_else_with_a_copied_marker_is_not_changed() {
         let world = World::new(Timestamp::UNIX_EPOCH);
         world.with(|state| state.comment(7, "mallory", MARK)).unwrap();
         assert_eq!(keep(&world, "go"), Ok(CommentResult::Written));
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_right_nothing_is_told() {
+    fn a_comment_without_permission_is_denied() {
         let world = World::new(Timestamp::UNIX_EPOCH);
         world.with(|state| state.rights.tell = false);
         assert!(matches!(keep(&world, "go"), Err(PortError::Denied { .. })));

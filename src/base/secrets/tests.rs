@@ -8,7 +8,7 @@ fn secrets() -> Secrets {
 }
 
 #[test]
-fn a_token_is_found_however_it_is_written() {
+fn a_token_is_redacted_in_every_encoding() {
     let basic = base64(format!("x-access-token:{TOKEN}").as_bytes());
     let safe = basic.replace('+', "-").replace('/', "_");
     let hex: String = TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -36,7 +36,7 @@ fn a_token_is_found_however_it_is_written() {
 }
 
 #[test]
-fn of_a_token_that_was_cut_short_nothing_is_left() {
+fn a_truncated_token_is_redacted_completely() {
     let hex: String = TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect();
     for (text, clean) in [
         ("a ghs_S3cr3t+t…", "a ***…"),
@@ -55,7 +55,7 @@ fn of_a_token_that_was_cut_short_nothing_is_left() {
 }
 
 #[test]
-fn what_all_secrets_of_a_kind_begin_with_is_innocent() {
+fn a_common_prefix_of_all_secrets_of_a_kind_is_not_redacted() {
     let header = base64(br#"{"typ":"JWT","alg":"RS256"}"#).replace('=', "");
     let token =
         format!("{header}.{}.sig", base64(b"0123456789012345678901234567890").replace('=', ""));
@@ -70,7 +70,7 @@ fn what_all_secrets_of_a_kind_begin_with_is_innocent() {
 
 /// Where each mark is compared with every part of every secret, this takes longer than anybody waits.
 #[test]
-fn much_that_looks_cut_is_read_in_no_time() {
+fn redacting_text_with_many_truncation_marks_is_fast() {
     let secrets = Secrets::of([format!("ghs_{}", "x9".repeat(1000)).into(), TOKEN.into()]);
     for text in [".".repeat(2 << 20), "…".repeat(1 << 19), "x9...".repeat(1 << 18)] {
         assert_eq!(secrets.redact(&text).len(), text.len());
@@ -79,7 +79,7 @@ fn much_that_looks_cut_is_read_in_no_time() {
 
 proptest! {
     #[test]
-    fn in_base64_a_token_is_found_at_every_place(before in "[a-z:]{0,9}", after in "[a-z:]{0,9}") {
+    fn a_base64_encoded_token_is_redacted_at_every_offset(before in "[a-z:]{0,9}", after in "[a-z:]{0,9}") {
         let coded = base64(format!("{before}{TOKEN}{after}").as_bytes());
         for text in [coded.clone(), coded.replace('+', "-").replace('/', "_"), coded.replace('=', "")] {
             let clean = secrets().redact(&text).into_owned();
@@ -92,12 +92,12 @@ proptest! {
     }
 
     #[test]
-    fn what_holds_no_token_is_left_as_it_is(text in r"[a-z%\\&#;u0-9{}+/= ]{0,40}") {
+    fn text_without_a_token_is_unchanged(text in r"[a-z%\\&#;u0-9{}+/= ]{0,40}") {
         prop_assert!(matches!(secrets().redact(&text), Cow::Borrowed(_)));
     }
 
     #[test]
-    fn nothing_is_found_twice(text in r"[a-z%\\&#;u0-9{}]{0,9}", escape in "%67|\\\\u0067|g") {
+    fn redacted_text_contains_no_further_secret(text in r"[a-z%\\&#;u0-9{}]{0,9}", escape in "%67|\\\\u0067|g") {
         let text = format!("{text}{escape}{}{text}", &TOKEN[1..]);
         let clean = secrets().redact(&text).into_owned();
         prop_assert!(clean.contains(MASK) && !secrets().are_in(&clean), "{text} {clean}");
@@ -105,7 +105,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_short_or_empty_is_no_secret() {
+fn short_or_empty_values_are_not_secrets() {
     let secrets = Secrets::of(["".into(), "   ".into(), "release".into()]);
     assert_eq!(secrets.redact("release"), "release");
     assert_eq!(format!("{secrets:?}"), "Secrets(0)");
@@ -113,7 +113,7 @@ fn what_is_short_or_empty_is_no_secret() {
 }
 
 #[test]
-fn credentials_in_addresses_are_secrets() {
+fn credentials_in_urls_are_secrets() {
     let of = |text: &str| -> Vec<String> {
         let secrets = Secrets::of(in_addresses(text));
         secrets.values.iter().map(|value| value.expose_secret().to_owned()).collect()
@@ -134,7 +134,7 @@ fn credentials_in_addresses_are_secrets() {
 }
 
 #[test]
-fn base64_is_that_of_the_rfc() {
+fn base64_matches_the_rfc() {
     for (text, coded) in
         [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
     {

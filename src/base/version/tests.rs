@@ -18,7 +18,7 @@ fn rises(scheme: Scheme, texts: &[&str]) {
 }
 
 #[test]
-fn each_scheme_keeps_its_own_order() {
+fn each_version_scheme_has_its_own_order() {
     rises(
         Scheme::Semver,
         &[
@@ -77,7 +77,7 @@ fn each_scheme_keeps_its_own_order() {
 }
 
 #[test]
-fn one_order_holds_across_the_schemes() {
+fn versions_are_ordered_consistently_across_schemes() {
     let texts = ["1.2.0.dev0", "1.2.0-alpha.1", "1.2.0b1", "1.2.0-rc.1", "1.2.0", "1.2.0.post1"];
     for pair in texts.windows(2) {
         assert!(read(pair[0]) < read(pair[1]), "{pair:?}");
@@ -101,7 +101,7 @@ fn a_version_is_printed_as_it_was_written() {
 }
 
 #[test]
-fn a_text_is_read_by_the_strictest_scheme_that_it_fits() {
+fn a_version_is_parsed_with_the_strictest_matching_scheme() {
     let scheme = |text: &str| read(text).scheme();
     for text in ["1.2.3", "1.2.3-rc.1", "26.1.0", "0.0.0-dev"] {
         assert_eq!(scheme(text), Scheme::Semver, "{text}");
@@ -118,7 +118,7 @@ fn a_text_is_read_by_the_strictest_scheme_that_it_fits() {
 }
 
 #[test]
-fn what_is_no_version_is_none() {
+fn invalid_versions_are_rejected() {
     for text in [
         "",
         "1",
@@ -156,7 +156,7 @@ fn a_pre_release_is_not_final_and_a_post_release_is() {
 }
 
 #[test]
-fn a_development_version_is_known_as_one() {
+fn development_and_placeholder_versions_are_recognized() {
     for text in [
         "1.3.0.dev0",
         "1.3.0-SNAPSHOT",
@@ -177,7 +177,7 @@ fn a_development_version_is_known_as_one() {
 }
 
 #[test]
-fn a_bump_keeps_the_form_of_the_version() {
+fn a_version_bump_keeps_the_version_format() {
     let next = |text: &str, bump| read(text).bumped(bump, Bump::Minor).map(|next| next.to_string());
     let of = |text: &str, bump| next(text, bump).unwrap();
     assert_eq!(of("0.3.1", Bump::Major), "0.4.0");

@@ -34,7 +34,7 @@ fn sealed(steps: &str) -> Value {
 }
 
 #[test]
-fn a_bare_step_has_every_default() {
+fn a_step_without_options_gets_every_default() {
     let expected = json!([
         { "key": "draft-release", "reach": "private", "step": { "draft-release": {
             "title": "v1.1.0", "notes": "- New.", "prerelease": false } } },
@@ -47,7 +47,7 @@ fn a_bare_step_has_every_default() {
 }
 
 #[test]
-fn a_moving_tag_is_sealed_with_its_range() {
+fn a_moving_tag_is_sealed_with_its_version_range() {
     let expected = json!([
         { "key": "tag", "reach": "public", "step": { "tag": {
             "message": "v1.1.0\n\n- New.\n", "sign": "auto" } } },
@@ -58,7 +58,7 @@ fn a_moving_tag_is_sealed_with_its_range() {
 }
 
 #[test]
-fn settings_that_are_written_hold() {
+fn explicit_settings_are_kept_in_the_sealed_plan() {
     let steps = sealed("[draft-release, tag: {sign: ssh}, publish-release: {latest: no}]");
     assert_eq!(steps[1]["step"]["tag"]["sign"], "ssh");
     assert_eq!(steps[2]["step"]["publish-release"]["latest"], "no");
@@ -68,7 +68,7 @@ fn settings_that_are_written_hold() {
 }
 
 #[test]
-fn a_run_is_irreversible_and_has_ten_minutes_unless_it_says_otherwise() {
+fn a_run_step_is_irreversible_with_a_ten_minute_timeout_by_default() {
     let expected = json!([
         { "key": "run:a/./deploy", "reach": "public", "step": { "run": {
             "name": "./deploy", "command": ["./deploy", "1.10"], "probe": ["./deployed"],
@@ -84,7 +84,7 @@ fn a_run_is_irreversible_and_has_ten_minutes_unless_it_says_otherwise() {
 }
 
 #[test]
-fn a_plan_of_an_earlier_version_is_read_and_has_the_digest_that_it_had() {
+fn a_plan_with_an_older_format_is_read_and_keeps_its_digest() {
     // As version 0.1 sealed it: no format, which is the first.
     let text = r#"{"name":"widget","version":"1.1.0","tag":"v1.1.0",
         "commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","previous":null,
@@ -99,7 +99,7 @@ fn a_plan_of_an_earlier_version_is_read_and_has_the_digest_that_it_had() {
 }
 
 #[test]
-fn a_plan_of_a_later_version_is_refused_and_not_guessed_at() {
+fn a_plan_with_a_newer_format_is_rejected() {
     let text = r#"{"format":3,"name":"widget","version":"1.1.0","tag":"v1.1.0",
         "commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","previous":null,
         "manifest":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","stages":[]}"#;

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_ends_before_a_heading_and_keeps_the_definitions_that_it_uses() {
+    fn a_long_text_is_cut_before_a_heading_and_keeps_the_link_definitions_it_uses() {
         let text = "### Added\n\n- One [#1].\n\n### Fixed\n\n- Two [#2].\n\n```\n# no heading\n```\n\n\
                     [#1]: https://x.example/1\n[#2]: https://x.example/2\n";
         let first = "### Added\n\n- One [#1].\n\n[#1]: https://x.example/1";
@@ -70,14 +70,14 @@ mod tests {
     }
 
     #[test]
-    fn a_short_part_before_a_long_one_is_not_all_that_is_kept() {
+    fn a_cut_keeps_more_than_a_short_first_section() {
         let text = format!("### Added\n\n- One.\n\n### Fixed\n\n{}", "- Two.\n".repeat(100));
         let kept = format!("### Added\n\n- One.\n\n### Fixed\n\n{}", "- Two.\n".repeat(20));
         assert_eq!(cut_of("a.md", &text, kept.len() + 3), kept.trim_end());
     }
 
     #[test]
-    fn a_long_text_without_headings_ends_before_an_entry() {
+    fn a_long_text_without_headings_is_cut_before_an_entry() {
         let list = "Words.\n\n- One\n  more.\n- Two.\n- Three.\n";
         assert_eq!(cut_of("a.md", list, 30), "Words.\n\n- One\n  more.\n- Two.");
         let fence = format!("Words.\n\n```\n{}```\n", "a\n".repeat(50));

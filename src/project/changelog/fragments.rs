@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fragment_is_a_file_with_a_change_and_nothing_of_its_tool() {
+    fn a_fragment_is_a_change_file_and_not_a_file_of_its_tool() {
         for path in [
             "changes/12.feature.md",
             "changes/core/12.fix.rst",
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_without_words_says_nothing() {
+    fn a_fragment_without_text_is_empty() {
         for (text, said) in [
             ("Fixed a thing.\n", true),
             ("---\n\"widget\": minor\n---\n\nA thing.\n", true),

@@ -24,7 +24,7 @@ fn section(name: &str, text: &str) -> Section {
 const DAY: Dated = Dated::On(date(2026, 1, 6));
 
 #[test]
-fn sections_know_their_version_day_place_and_number_of_entries() {
+fn changelog_sections_have_a_version_date_position_and_entry_count() {
     let text = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-06\n\n### Added\n\n- One thing\n  \
                 - in detail\n- Another\n\n## 1.0.0 (2025-02-30)\n\n### Fixed\n\n## 0.9.0\n\nWords.\n";
     let sections = read("CHANGELOG.md", text);
@@ -40,7 +40,7 @@ fn sections_know_their_version_day_place_and_number_of_entries() {
 }
 
 #[test]
-fn a_heading_is_read_however_it_writes_version_and_date() {
+fn a_changelog_heading_is_parsed_in_every_common_format() {
     for heading in [
         "## [1.1.0] - 2026-01-06",
         "## [1.1.0] - 2026-01-06 ##",
@@ -83,7 +83,7 @@ fn a_heading_is_read_however_it_writes_version_and_date() {
 }
 
 #[test]
-fn what_stands_in_place_of_a_date_is_no_date() {
+fn a_placeholder_for_a_date_is_not_a_date() {
     for (heading, word) in [
         ("## 1.1.0 - TBD", "TBD"),
         ("## 1.1.0 (TBD)", "TBD"),
@@ -195,7 +195,7 @@ fn a_section_reaches_to_the_next_version_and_not_to_the_next_heading() {
 }
 
 #[test]
-fn the_habits_of_a_file_tell_which_headings_are_versions() {
+fn version_headings_are_recognized_by_the_conventions_of_the_file() {
     let patches = "# Changelog\n\n## [Unreleased]\n\n### [1.1.0] - 2026-01-10\n\n- C.\n\n## [1.0.0] - 2025-11-02\n\n- A.\n";
     assert_eq!(titles("a.md", patches), ["Unreleased", "1.1.0", "1.0.0"]);
     let title = "# Changelog for v1.1\n\nSee 1.0.\n\n## 1.1.0\n\n- C.\n\n## 1.0.0\n\n- A.\n";
@@ -215,7 +215,7 @@ fn the_habits_of_a_file_tell_which_headings_are_versions() {
 }
 
 #[test]
-fn a_project_with_a_longer_name_than_before_still_tells_of_its_versions() {
+fn a_changelog_under_a_longer_project_name_still_lists_its_versions() {
     let rule = "=".repeat(40);
     let text = format!(
         "Widget 1.1 release notes\n====\n\n---\nLevels:\n\nLOW: Fixes.\n---\n\n\
@@ -233,7 +233,7 @@ fn a_project_with_a_longer_name_than_before_still_tells_of_its_versions() {
 }
 
 #[test]
-fn what_is_not_released_is_known_by_any_usual_name() {
+fn the_unreleased_section_is_recognized_by_any_usual_name() {
     for heading in [
         "## [Unreleased]",
         "## [unreleased]",
@@ -266,7 +266,7 @@ fn what_is_not_released_is_known_by_any_usual_name() {
 }
 
 #[test]
-fn entries_are_what_a_reader_sees() {
+fn changelog_entries_are_counted_as_a_reader_sees_them() {
     for (notes, entries, empty) in [
         ("- A.\n- B.\n", 2, false),
         ("Words.\n", 0, false),
@@ -291,7 +291,7 @@ fn entries_are_what_a_reader_sees() {
 }
 
 #[test]
-fn notes_have_the_definitions_that_they_use_and_no_others() {
+fn notes_contain_exactly_the_link_definitions_they_use() {
     let text = "## [1.1.0]\n\n- Third, see [#12] and [this][Other].[^1]\n\n## [1.0.0]\n\n- First [#1].\n\n\
                 [1.1.0]: https://x.example/1.1.0\n[#12]: https://x.example/12\n[#1]: https://x.example/1\n\
                 [other]: https://x.example/o\n\n[^1]: A footnote.\n";

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_furthest_change_decides() {
+    fn the_largest_change_determines_the_bump() {
         assert_eq!(demand(&["docs: a", "fix: b", "feat: c"]), Some(Bump::Minor));
         assert_eq!(demand(&["feat!: a", "fix: b"]), Some(Bump::Major));
         assert_eq!(demand(&["fix: a\n\nBREAKING CHANGE: b"]), Some(Bump::Major));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reverted_change_demands_nothing_unless_it_came_back() {
+    fn a_reverted_change_requires_nothing_unless_it_was_reapplied() {
         let feat = commit(1, "feat: a");
         let undo = commit(2, &format!("Revert \"feat: a\"\n\nThis reverts commit {}.", feat.sha));
         let redo = commit(3, &format!("Revert \"Revert\"\n\nThis reverts commit {}.", undo.sha));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_no_kind_is_not_understood_and_demands_nothing() {
+    fn an_unknown_commit_type_is_not_recognized_and_requires_nothing() {
         let kinds = ["deps-dev".to_owned()];
         let of = |message: &str| {
             let changes = changes(&commit(1, message), ChangeKinds::of(&kinds));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_revert_as_git_and_github_write_it_is_understood() {
+    fn reverts_in_git_and_github_format_are_recognized() {
         let of = |message: &str| {
             let changes = changes(&commit(1, message), ChangeKinds::default());
             changes.into_iter().next().unwrap().kind
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_squashed_revert_that_names_no_commit_undoes_the_one_that_it_quotes() {
+    fn a_squashed_revert_without_a_commit_id_reverts_the_commit_it_quotes() {
         assert_eq!(
             demand(&["Revert \"feat: x\" (#2)", "feat: x (#1)", "fix: y"]),
             Some(Bump::Patch)

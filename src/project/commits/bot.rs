@@ -32,7 +32,7 @@ mod tests {
     use super::is_bot;
 
     #[test]
-    fn a_bot_is_known_by_its_name_or_its_account() {
+    fn a_bot_is_recognized_by_its_name_or_email() {
         for bot in [
             "dependabot[bot] <49699333+dependabot[bot]@users.noreply.example> 5 +0000",
             "Mend Renovate <29139614+renovate[bot]@users.noreply.example> 5 +0000",

@@ -61,7 +61,7 @@ fn shown(commits: &[Commit]) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn a_kind_has_its_heading_or_is_left_out_by_name() {
+fn every_commit_kind_has_a_heading_or_is_excluded_by_name() {
     let (lines, fates) = shown(&straight(&[
         "feat: a",
         "fix: b",
@@ -140,7 +140,7 @@ fn told(rows: &[Told<'_>]) {
 }
 
 #[test]
-fn the_title_of_a_pull_request_speaks_for_its_commits() {
+fn the_title_of_a_pull_request_covers_its_commits() {
     let github = "Merge pull request #3 from acme/f\n\n";
     told(&[
         // No kinds anywhere: the title alone.
@@ -187,7 +187,7 @@ fn the_title_of_a_pull_request_speaks_for_its_commits() {
 }
 
 #[test]
-fn a_title_does_not_speak_for_what_is_more_or_another_pull_request() {
+fn a_pull_request_title_does_not_cover_larger_changes_or_other_pull_requests() {
     let github = "Merge pull request #3 from acme/f\n\n";
     told(&[
         // A commit that requires more than the title says stays.
@@ -234,7 +234,7 @@ fn a_title_does_not_speak_for_what_is_more_or_another_pull_request() {
 }
 
 #[test]
-fn a_pull_request_within_another_one_speaks_for_its_own_commits() {
+fn a_nested_pull_request_title_covers_its_own_commits() {
     let pull = |n: usize| format!("Merge pull request #{n} from acme/f\n\nPart {n}");
     let (inner, outer) = (pull(1), pull(2));
     let commits = history(&[
@@ -250,7 +250,7 @@ fn a_pull_request_within_another_one_speaks_for_its_own_commits() {
 }
 
 #[test]
-fn a_bots_commit_is_left_out_unless_it_requires_a_version() {
+fn a_bot_commit_is_excluded_unless_it_requires_a_version() {
     let bots = |messages: &[&str]| {
         let mut commits = straight(messages);
         commits.iter_mut().for_each(|commit| commit.bot = true);
@@ -264,7 +264,7 @@ fn a_bots_commit_is_left_out_unless_it_requires_a_version() {
 }
 
 #[test]
-fn what_breaks_is_told_in_full() {
+fn breaking_changes_are_described_in_full() {
     let of = |message: &str| listed(&straight(&[message])).entries[0].change.notes.clone();
     assert_eq!(of("feat!: x\n\nBREAKING CHANGE: use y instead of x"), ["use y instead of x"]);
     assert_eq!(of("feat: x\n\nBREAKING-CHANGE: use y\n  instead"), ["use y\n  instead"]);
@@ -293,7 +293,7 @@ fn what_breaks_is_told_in_full() {
 }
 
 #[test]
-fn a_title_with_a_kind_counts_as_a_commit_does() {
+fn a_pull_request_title_with_a_commit_type_counts_like_a_commit() {
     let demand = |title: &str| {
         let merge = format!("Merge pull request #3 from acme/f\n\n{title}");
         super::account(&merged(&["wip"], &merge), ChangeKinds::default())

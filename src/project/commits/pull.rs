@@ -107,7 +107,7 @@ mod tests {
     use crate::base::names::Sha;
 
     #[test]
-    fn every_forges_merge_tells_its_title() {
+    fn the_title_is_parsed_from_the_merge_message_of_every_forge() {
         for (message, reference, title) in [
             ("Merge pull request #3 from acme/f\n\nThird\n\nMore.", "#3", "Third"),
             ("Merge pull request #3 from acme/f\r\n\r\nThird\r\n", "#3", "Third"),

@@ -102,7 +102,7 @@ mod tests {
     use super::only_releases;
 
     #[test]
-    fn a_commit_that_only_sets_the_version_is_known() {
+    fn a_commit_that_only_sets_the_version_is_recognized() {
         for subject in [
             "chore: release 1.1.0",
             "chore(main): release widget 1.1.0 (#12)",

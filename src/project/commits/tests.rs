@@ -43,7 +43,7 @@ const MINOR: Option<Bump> = Some(Bump::Minor);
 const PATCH: Option<Bump> = Some(Bump::Patch);
 
 #[test]
-fn footers_are_read_also_below_a_wrapped_subject() {
+fn footers_are_read_even_below_a_wrapped_subject() {
     rows(&[
         (&["refactor(api): move everything to\nthe new place\n\nBREAKING CHANGE: gone"], MAJOR),
         (&["Move everything to\nthe new place\n\nBREAKING CHANGE: gone"], MAJOR),
@@ -62,7 +62,7 @@ fn footers_are_read_also_below_a_wrapped_subject() {
 }
 
 #[test]
-fn a_wrapped_subject_is_told_in_one_line() {
+fn a_wrapped_subject_is_shown_on_one_line() {
     let told =
         |message: &str| changes(&commit(1, message), ChangeKinds::default())[0].description.clone();
     assert_eq!(told("fix(api): move all\nto there\n\nWords."), "move all to there");
@@ -72,7 +72,7 @@ fn a_wrapped_subject_is_told_in_one_line() {
 }
 
 #[test]
-fn prose_and_quotations_demand_nothing() {
+fn prose_and_quotations_require_no_bump() {
     rows(&[
         (&["Tell of it\n\nThe tool looks for the words\nBREAKING CHANGE: in a body."], None),
         (&["docs: tell\n\nThe tool looks for the words\nBREAKING CHANGE: in a body."], None),
@@ -95,7 +95,7 @@ fn prose_and_quotations_demand_nothing() {
 }
 
 #[test]
-fn release_notes_that_a_bot_quotes_demand_nothing() {
+fn release_notes_quoted_by_a_bot_require_no_bump() {
     let bump = "chore(deps): update dependency foo to v2 (#9)\n\n";
     let quoted = [
         "### Release Notes\n\n* feat!: drop node 16 by @x in https://example.com/1",
@@ -125,7 +125,7 @@ fn release_notes_that_a_bot_quotes_demand_nothing() {
 }
 
 #[test]
-fn a_quoted_body_never_changes_the_demand() {
+fn a_quoted_body_never_changes_the_required_bump() {
     let subjects =
         ["feat: x", "fix: x (#3)", "Words", "chore(deps): bump y (#4)", "feat!: x\nwrapped"];
     let footers = ["", "\n\nRefs: #1\nBREAKING CHANGE: z", "\n\nSigned-off-by: A"];
@@ -173,7 +173,7 @@ fn a_quoted_body_never_changes_the_demand() {
 }
 
 #[test]
-fn the_commits_that_a_squash_merge_lists_count_with_their_footers() {
+fn commits_listed_by_a_squash_merge_count_with_their_footers() {
     rows(&[
         (&["Add things (#3)\n\n* feat: one\n\n* fix: two"], MINOR),
         (&["Add things (#3)\n\n* fix: one\n\nBREAKING CHANGE: gone\n\n* fix: two"], MAJOR),
@@ -198,7 +198,7 @@ fn the_commits_that_a_squash_merge_lists_count_with_their_footers() {
 }
 
 #[test]
-fn a_squash_merge_that_repeats_its_title_tells_it_once() {
+fn a_squash_merge_that_repeats_its_title_is_counted_once() {
     let told = |message: &str| {
         let changes = changes(&commit(1, message), ChangeKinds::default());
         changes.into_iter().map(|change| change.description).collect::<Vec<_>>()
@@ -212,7 +212,7 @@ fn a_squash_merge_that_repeats_its_title_tells_it_once() {
 }
 
 #[test]
-fn a_merge_that_repeats_the_title_of_what_it_brings_tells_it_once() {
+fn a_merge_that_repeats_the_title_of_its_commit_is_counted_once() {
     let mut commits = history(&["docs: x", "feat: third", "feat: third (#3)"]);
     let ids: Vec<Sha> = commits.iter().map(|commit| commit.sha.clone()).collect();
     (commits[0].parents, commits[0].parent_commits) = (2, vec![ids[2].clone(), ids[1].clone()]);
@@ -224,7 +224,7 @@ fn a_merge_that_repeats_the_title_of_what_it_brings_tells_it_once() {
 }
 
 #[test]
-fn a_revert_names_commits_in_many_ways() {
+fn a_revert_can_name_commits_in_many_formats() {
     let base = ["fix: second", "feat: third"];
     for revert in [
         "Revert \"feat: third\"\n\nThis reverts commit {2}.",
@@ -275,7 +275,7 @@ fn a_revert_may_name_a_pull_request() {
 }
 
 #[test]
-fn one_message_may_take_several_commits_back() {
+fn one_message_can_revert_several_commits() {
     rows(&[
         (
             &[
@@ -297,7 +297,7 @@ fn one_message_may_take_several_commits_back() {
 }
 
 #[test]
-fn a_revert_of_what_is_released_demands_a_patch() {
+fn a_revert_of_a_released_change_requires_a_patch() {
     rows(&[
         (&["Revert \"feat: first\"\n\nThis reverts commit deadbeef0123."], PATCH),
         (&["Revert \"first\" (#4)\n\nReverts acme/widget#3"], PATCH),
@@ -308,7 +308,7 @@ fn a_revert_of_what_is_released_demands_a_patch() {
 }
 
 #[test]
-fn a_commit_that_does_more_than_take_back_is_not_dropped() {
+fn a_commit_that_does_more_than_revert_is_kept() {
     rows(&[
         (
             &[
@@ -328,7 +328,7 @@ fn a_commit_that_does_more_than_take_back_is_not_dropped() {
 }
 
 #[test]
-fn what_is_reverted_and_landed_again_counts_once() {
+fn a_reverted_and_reapplied_change_counts_once() {
     let once = |messages: &[&str]| {
         let told = account(&history(messages), ChangeKinds::default());
         assert_eq!(told.changes.len(), 1, "{messages:?}: {told:?}");
@@ -374,7 +374,7 @@ fn merged(after: &[&str]) -> Vec<Commit> {
 }
 
 #[test]
-fn a_revert_of_a_merge_takes_back_what_it_brought() {
+fn a_revert_of_a_merge_reverts_its_commits() {
     let of = |after: &[&str]| {
         account(&merged(after), ChangeKinds::default()).demand().map(|(bump, _)| bump)
     };
@@ -397,7 +397,7 @@ fn a_revert_of_a_merge_takes_back_what_it_brought() {
 }
 
 #[test]
-fn what_touches_nothing_in_the_packages_folder_does_not_count() {
+fn commits_outside_the_folder_of_the_package_do_not_count() {
     let mut commits = history(&["feat!: only b", "fix: a"]);
     commits[1].elsewhere = true;
     let told = account(&commits, ChangeKinds::default());
@@ -406,7 +406,7 @@ fn what_touches_nothing_in_the_packages_folder_does_not_count() {
 }
 
 #[test]
-fn a_commit_without_the_newer_fields_is_read_and_written_alike() {
+fn a_commit_without_the_newer_fields_round_trips_unchanged() {
     let old = format!(r#"{{"sha":"{}","message":"feat: x","committed_at":0,"parents":1}}"#, sha(1));
     let commit: Commit = serde_json::from_str(&old).unwrap();
     assert_eq!(serde_json::to_string(&commit).unwrap(), old);

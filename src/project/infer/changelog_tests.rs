@@ -57,7 +57,7 @@ fn written(found: &RepositoryInfo) -> String {
 const FULL: &str = "## 1.2.0\n\n- C.\n\n## 1.1.0\n\n- B.\n\n## 1.0.0\n\n- A.\n";
 
 #[test]
-fn a_changelog_has_a_usual_name_in_a_usual_place_whatever_its_case() {
+fn a_changelog_is_found_by_its_usual_names_and_folders_in_any_case() {
     let paths = [
         "00-RELEASENOTES",
         "ChangeLog",
@@ -94,7 +94,7 @@ fn a_changelog_has_a_usual_name_in_a_usual_place_whatever_its_case() {
 }
 
 #[test]
-fn a_file_that_points_elsewhere_is_no_changelog() {
+fn a_file_that_only_links_elsewhere_is_not_the_changelog() {
     let pointer = [("CHANGELOG.md", "# Changelog\n\nSee https://x.example/releases.\n")];
     insta::assert_snapshot!(written(&found(&pointer, [&pointer; 3])), @r#"
     style: generated
@@ -112,7 +112,7 @@ fn a_file_that_points_elsewhere_is_no_changelog() {
 }
 
 #[test]
-fn a_file_that_ended_before_the_last_releases_is_no_changelog() {
+fn a_file_that_lacks_the_last_releases_is_not_the_changelog() {
     let old = [("CHANGES", "0.2.0 (2016-01-06)\n------------------\n\n* B.\n")];
     insta::assert_snapshot!(written(&found(&old, [&old; 3])), @r#"
     --
@@ -122,7 +122,7 @@ fn a_file_that_ended_before_the_last_releases_is_no_changelog() {
 }
 
 #[test]
-fn a_file_that_was_filled_after_the_releases_is_less_than_one_that_came_with_them() {
+fn a_changelog_written_after_the_releases_ranks_below_one_written_with_them() {
     let late: [(&str, &str); 2] = [("CHANGELOG.md", FULL), ("NEWS.md", FULL)];
     let then = [("CHANGELOG.md", "# Changelog\n\n## 0.1.0\n\n- Z.\n"), ("NEWS.md", FULL)];
     insta::assert_snapshot!(written(&found(&late, [&then; 3])), @r#"
@@ -134,7 +134,7 @@ fn a_file_that_was_filled_after_the_releases_is_less_than_one_that_came_with_the
 }
 
 #[test]
-fn each_version_may_have_a_file_of_its_own() {
+fn init_finds_one_changelog_file_per_version() {
     let files = [
         ("docs/releases/1.0.0.md", "- A.\n"),
         ("docs/releases/1.1.0.md", "- B.\n"),
@@ -165,7 +165,7 @@ fn each_version_may_have_a_file_of_its_own() {
 }
 
 #[test]
-fn fragments_are_found_by_the_configuration_of_their_tool() {
+fn fragments_are_found_through_the_configuration_of_their_tool() {
     for (path, text, expected) in [
         (
             "towncrier.toml",
@@ -203,7 +203,7 @@ fn fragments_are_found_by_the_configuration_of_their_tool() {
 }
 
 #[test]
-fn fragments_are_found_by_the_name_of_their_folder() {
+fn fragments_are_found_by_their_folder_name() {
     let folders = |files: &[&str]| -> Vec<String> {
         let files: Vec<String> = files.iter().map(|&file| file.into()).collect();
         let found = fragment_folders(&files, "", &BTreeMap::new());
@@ -219,7 +219,7 @@ fn fragments_are_found_by_the_name_of_their_folder() {
 }
 
 #[test]
-fn fragments_are_required_where_releases_leave_none() {
+fn fragments_are_required_only_if_past_releases_left_none() {
     let files = [
         ("CHANGELOG.md", FULL),
         ("changelog.d/scriv.ini", "[scriv]\nformat = md\n"),
@@ -242,7 +242,7 @@ fn fragments_are_required_where_releases_leave_none() {
 }
 
 #[test]
-fn the_changelog_of_fragments_is_the_one_that_their_tool_writes() {
+fn the_changelog_of_fragments_is_the_one_written_by_their_tool() {
     let files = [
         (
             "docs/changes.rst",
@@ -264,7 +264,7 @@ fn the_changelog_of_fragments_is_the_one_that_their_tool_writes() {
 }
 
 #[test]
-fn a_project_without_a_changelog_learns_of_notes_that_its_forge_makes() {
+fn a_project_without_a_changelog_is_told_about_notes_generated_by_its_forge() {
     insta::assert_snapshot!(written(&found(&[(".github/release.yml", "changelog: {}\n")], [&[]; 3])), @r#"
     --
     no changelog was found, so none is required

@@ -80,7 +80,7 @@ fn an_npm_package_has_its_version_in_package_json() {
 }
 
 #[test]
-fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() {
+fn init_lists_a_static_python_version_but_not_a_dynamic_one() {
     let mut found = found(&[("pyproject.toml", "[project]\nversion = \"0.3.0\"\n")]);
     found.tags = tags(&["widget-v0.1.0", "widget-v0.2.0"]);
     found.branch = Some("trunk{1}".into());
@@ -114,7 +114,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
 }
 
 #[test]
-fn a_plain_repository_without_anything_still_gets_a_manifest() {
+fn an_empty_repository_still_gets_a_manifest() {
     assert_snapshot!(written(&RepositoryInfo::default()), @r#"
     schema: 1
     forge: none
@@ -128,7 +128,7 @@ fn a_plain_repository_without_anything_still_gets_a_manifest() {
 }
 
 #[test]
-fn files_that_disagree_are_not_listed_together() {
+fn init_does_not_list_version_files_that_disagree() {
     let found = found(&[
         ("Cargo.toml", "[package]\nversion = \"1.0.0\"\n"),
         ("package.json", r#"{"version": "0.9.0"}"#),

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_duration_above_zero_is_refused() {
+    fn invalid_and_zero_durations_are_rejected() {
         for text in [
             "",
             "0s",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leaves_the_repository_is_refused() {
+    fn a_manifest_path_that_leaves_the_repository_is_rejected() {
         for text in
             ["/etc/passwd", "../x", "a/../../b", "a\\b", ".git/config", "a/.GIT/b", "C:x", ""]
         {

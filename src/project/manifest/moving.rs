@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_gives_the_tag_and_the_range_of_a_version() {
+    fn a_moving_tag_template_yields_the_tag_and_range_of_a_version() {
         for (text, tag, range) in [
             ("v{major}", "v12", &[12][..]),
             ("v{major}.{minor}", "v12.3", &[12, 3]),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_of_a_release_is_none_of_a_range() {
+    fn a_release_tag_does_not_match_a_moving_tag_template() {
         for (text, tag) in [
             ("v{major}", "v1.2"),
             ("v{major}", "v1.2.3"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_stands_for_no_range_is_refused() {
+    fn an_invalid_moving_tag_template_is_rejected() {
         for text in [
             "v{version}",
             "v{major}.{minor}.{patch}",
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moving_tag_is_no_tag_of_a_release() {
+    fn a_moving_tag_must_not_clash_with_a_release_tag() {
         for (moving, release, scheme, clash) in [
             ("v{major}", "v{version}", None, None),
             ("v{major}.{minor}", "v{version}", None, None),

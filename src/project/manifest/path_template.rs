@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_has_its_path_and_a_path_its_version() {
+    fn a_path_template_formats_a_version_and_parses_it_back() {
         for (template, version, path) in [
             ("docs/releases/{version}.md", "1.2", "docs/releases/1.2.md"),
             ("changes/v{version}.rst", "1.2.0-rc.1", "changes/v1.2.0-rc.1.rst"),

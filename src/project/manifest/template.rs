@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_makes_a_tag_and_reads_it_back() {
+    fn a_tag_template_formats_a_version_and_parses_it_back() {
         there_and_back("v{version}", "1.2.3-rc.1", "v1.2.3-rc.1");
         there_and_back("{version}", "26.1", "26.1");
         there_and_back("v{version}", "1.52", "v1.52");
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_of_another_form_is_not_read() {
+    fn a_tag_in_another_format_is_not_parsed() {
         let none = |template: &str, tag: &str| {
             assert_eq!(TagTemplate::new(template).unwrap().version(tag), None, "{tag}");
         };
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_that_cannot_say_every_version_is_refused() {
+    fn a_template_that_cannot_represent_every_version_is_rejected() {
         for text in [
             "v",
             "{version}{version}",

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weekend_begins_and_ends_by_local_time_in_winter_and_in_summer() {
+    fn a_weekend_freeze_starts_and_ends_in_local_time_in_winter_and_summer() {
         let schedule = schedule(vec![week("Fri 16:00 - Mon 08:00")], Vec::new());
         // Winter: UTC+1; summer: UTC+2.
         assert_eq!(next(&schedule, "2026-01-09T14:59:59Z"), "2026-01-09T14:59:59Z");
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn deny_beats_allow() {
+    fn deny_takes_precedence_over_allow() {
         let freeze = Span::Dates(DatedSpan::read("2026-12-18", "2027-01-05").unwrap());
         let schedule = schedule(vec![freeze], vec![week("Tue 10:00 - Tue 12:00")]);
         assert_eq!(next(&schedule, "2026-12-15T09:30:00Z"), "2026-12-15T09:30:00Z");
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_yearly_freeze_may_contain_the_turn_of_the_year_and_a_leap_day() {
+    fn a_yearly_freeze_can_span_the_new_year_and_a_leap_day() {
         let turn = Span::Year(YearSpan::read("12-24", "01-02").unwrap());
         let schedule_turn = schedule(vec![turn], Vec::new());
         assert_eq!(next(&schedule_turn, "2027-01-01T12:00:00Z"), "2027-01-02T23:00:00Z");
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_open_ends() {
+    fn the_search_for_an_opening_ends_if_there_is_none() {
         let always = schedule(vec![week("Mon - Sun")], Vec::new());
         assert_eq!(next(&always, "2026-01-09T15:00:00Z"), "never");
         let past = Span::Dates(DatedSpan::read("2020-01-01", "2020-01-02").unwrap());
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_time_is_refused() {
+    fn an_invalid_time_text_is_rejected() {
         for text in [
             "",
             "Fri",

@@ -30,7 +30,7 @@ fn error(text: &str) -> (usize, String) {
 }
 
 #[test]
-fn a_date_is_a_day_of_the_schedules_zone() {
+fn a_calendar_date_is_a_day_in_the_time_zone_of_the_schedule() {
     let text = event("DTSTART;VALUE=DATE:20261218\nDTEND;VALUE=DATE:20261220\nSUMMARY:Year\\, end");
     assert_eq!(times(&text), ["Year, end 2026-12-17T23:00:00Z 2026-12-19T23:00:00Z"]);
     let text = event("DTSTART;VALUE=DATE:20260714");
@@ -38,7 +38,7 @@ fn a_date_is_a_day_of_the_schedules_zone() {
 }
 
 #[test]
-fn a_recurrence_keeps_its_local_time_and_leaves_out_exceptions() {
+fn a_recurrence_keeps_its_local_time_and_skips_exceptions() {
     let text = event(
         "UID:a\nSUMMARY:s\nDTSTART;TZID=America/New_York:20260225T180000\nDURATION:PT2H\n\
          RRULE:FREQ=WEEKLY;UNTIL=20260320T000000Z\nEXDATE;TZID=America/New_York:20260304T180000",
@@ -54,7 +54,7 @@ fn a_recurrence_keeps_its_local_time_and_leaves_out_exceptions() {
 }
 
 #[test]
-fn a_moved_recurrence_replaces_its_own_and_a_cancelled_one_is_left_out() {
+fn a_moved_recurrence_replaces_its_own_and_a_canceled_one_is_excluded() {
     let text = file(
         "BEGIN:VEVENT\nUID:a\nSUMMARY:s\nDTSTART:20260101T100000Z\nDTEND:20260101T110000Z\n\
          RRULE:FREQ=DAILY;COUNT=3\nEND:VEVENT\n\
@@ -73,7 +73,7 @@ fn a_moved_recurrence_replaces_its_own_and_a_cancelled_one_is_left_out() {
 }
 
 #[test]
-fn a_zone_with_a_name_of_its_own_follows_the_rules_in_the_file() {
+fn a_custom_time_zone_follows_the_rules_in_the_file() {
     let text = file(
         "BEGIN:VTIMEZONE\nTZID:W. Europe Standard Time\nBEGIN:STANDARD\n\
          DTSTART:16010101T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n\
@@ -93,7 +93,7 @@ fn a_zone_with_a_name_of_its_own_follows_the_rules_in_the_file() {
 }
 
 #[test]
-fn folded_lines_and_windows_line_ends_are_read() {
+fn folded_lines_and_windows_line_endings_are_read() {
     let text = event("SUMMARY:one\n  two\nDTSTART:20260101T100000Z\nDURATION:PT1H");
     let text = text.replace('\n', "\r\n");
     assert_eq!(times(&text), ["one two 2026-01-01T10:00:00Z 2026-01-01T11:00:00Z"]);
@@ -107,7 +107,7 @@ fn a_series_that_ends_before_it_begins_is_its_first_time_alone() {
 }
 
 #[test]
-fn what_is_wrong_is_one_error_with_its_line() {
+fn a_calendar_error_is_reported_once_with_its_line() {
     let start = "DTSTART:20260101T100000Z\nDURATION:PT1H\n";
     for (text, line, message) in [
         (String::new(), 1, "`BEGIN` and `END` do not match"),
@@ -147,7 +147,7 @@ fn what_is_wrong_is_one_error_with_its_line() {
 }
 
 #[test]
-fn a_hostile_calendar_ends_in_a_bound() {
+fn a_hostile_calendar_is_rejected_by_a_limit() {
     let large = event(&format!("X-PAD:{}", "a\n b".repeat(LARGEST / 4)));
     assert!(error(&large).1.starts_with("the calendar is too large"));
     let long = event(&format!("X-PAD:{}", "a".repeat(100_000)));

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_a_skipped_hour_is_taken_with_the_offset_before_it() {
+    fn a_date_in_a_skipped_hour_uses_the_offset_before_it() {
         let listed = train(Dates::listed(["2026-03-29 02:30"].into_iter()).unwrap());
         assert!(next(&listed, "2026-03-01T00:00:00Z").starts_with("2026-03-29T01:30:00Z"));
         let cron = train(Dates::cron("30 2 * * *").unwrap());
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_merged_after_the_cut_off_leaves_with_the_next_train() {
+    fn a_merge_after_the_cutoff_is_released_with_the_next_train() {
         let every = train(Dates::every(7 * DAY, "2026-01-06 10:00").unwrap());
         let carries = |merged: &str, now: &str| {
             let paris = zone("Europe/Paris").unwrap();
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_that_are_none_are_refused() {
+    fn invalid_train_dates_are_rejected() {
         for text in
             ["", "0 10 * *", "* 10 * * *", "0 */2 * * *", "0 10 30 2 *", "0 25 * * *", "a b c d e"]
         {

@@ -48,7 +48,7 @@ const fn package(version: u8) -> &'static str {
 }
 
 #[test]
-fn a_file_that_never_moves_with_releases_is_no_version_file() {
+fn a_file_whose_version_never_follows_releases_is_not_a_version_file() {
     let tools = r#"{"name": "tools", "version": "1.0.0"}"#;
     let repository = Repository {
         now: vec![("package.json", tools), ("VERSION", "2.2.0\n")],
@@ -70,7 +70,7 @@ fn a_file_that_never_moves_with_releases_is_no_version_file() {
 }
 
 #[test]
-fn a_file_that_stayed_behind_once_is_one_nevertheless() {
+fn a_version_file_that_missed_one_release_is_still_a_version_file() {
     let repository = Repository {
         now: vec![("package.json", package(1))],
         past: vec![
@@ -83,7 +83,7 @@ fn a_file_that_stayed_behind_once_is_one_nevertheless() {
 }
 
 #[test]
-fn a_file_that_says_a_development_version_at_its_releases_is_none() {
+fn a_file_with_development_versions_at_releases_is_not_a_version_file() {
     let header = "#define W_VERSION \"1.1.0-DEV\"\n";
     let repository = Repository {
         now: vec![("include/w/wver.h", "#define W_VERSION \"1.2.0-DEV\"\n")],
@@ -123,7 +123,7 @@ fn a_form_that_replaced_two_others_lately_is_tried_although_it_has_few_tags() {
 }
 
 #[test]
-fn tags_that_name_no_package_are_those_of_the_main_one() {
+fn tags_without_a_package_name_belong_to_the_main_package() {
     let other = r#"{"name": "create-w", "version": "5.0.0"}"#;
     let past =
         |inner| vec![("packages/create-w/package.json", other), ("packages/w/package.json", inner)];
@@ -140,7 +140,7 @@ fn tags_that_name_no_package_are_those_of_the_main_one() {
 }
 
 #[test]
-fn what_a_file_leads_to_is_looked_at_in_the_past_too() {
+fn the_target_of_a_version_file_is_also_read_at_past_releases() {
     let project = "[project]\nname = \"w\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"src/w/__about__.py\"\n";
     let about = |version| match version {
         0 => "__version__ = \"1.0.0\"\n",
@@ -161,7 +161,7 @@ fn what_a_file_leads_to_is_looked_at_in_the_past_too() {
 }
 
 #[test]
-fn without_a_release_a_manifest_is_believed_and_a_placeholder_is_not() {
+fn without_past_releases_a_manifest_version_is_accepted_but_a_placeholder_is_not() {
     let cargo = "[package]\nname = \"w\"\nversion = \"0.0.0\"\n";
     let repository =
         Repository { now: vec![("Cargo.toml", cargo), ("package.json", package(1))], past: vec![] };
@@ -174,7 +174,7 @@ fn without_a_release_a_manifest_is_believed_and_a_placeholder_is_not() {
 }
 
 #[test]
-fn files_of_tests_and_examples_are_not_looked_into() {
+fn files_of_tests_and_examples_are_ignored() {
     let files = [
         "examples/w/Cargo.toml",
         "docs/package.json",
@@ -187,7 +187,7 @@ fn files_of_tests_and_examples_are_not_looked_into() {
 }
 
 #[test]
-fn a_form_of_tags_that_was_given_up_is_not_gone_back_to() {
+fn an_abandoned_tag_format_is_not_chosen_again() {
     let past = |text| vec![("w/Cargo.toml", text)];
     let repository = Repository {
         now: past("[package]\nname = \"w\"\nversion = \"0.8.1\"\n"),
@@ -202,7 +202,7 @@ fn a_form_of_tags_that_was_given_up_is_not_gone_back_to() {
 }
 
 #[test]
-fn a_placeholder_is_believed_if_the_last_releases_had_the_version_there() {
+fn a_placeholder_file_is_accepted_if_the_last_releases_had_their_version_in_it() {
     let stand_in = r#"{"name": "w", "version": "0.0.0"}"#;
     let past = |n| vec![("package.json", package(n))];
     let repository = Repository {
@@ -218,7 +218,7 @@ fn a_placeholder_is_believed_if_the_last_releases_had_the_version_there() {
 }
 
 #[test]
-fn tags_of_a_package_that_is_released_together_are_no_successor() {
+fn tags_of_a_package_released_together_do_not_replace_the_main_tags() {
     let past = |n: u8| vec![("package.json", package(n)), ("parts/package.json", package(n))];
     let repository = Repository {
         now: past(2),
@@ -239,7 +239,7 @@ fn tags_of_a_package_that_is_released_together_are_no_successor() {
 }
 
 #[test]
-fn a_property_file_that_is_new_is_believed() {
+fn a_new_shared_property_file_is_accepted_as_the_version_source() {
     let props =
         "<Project><PropertyGroup><VersionPrefix>1.2.0</VersionPrefix></PropertyGroup></Project>";
     let project = |version| match version {
@@ -256,7 +256,7 @@ fn a_property_file_that_is_new_is_believed() {
 }
 
 #[test]
-fn a_file_that_includes_where_the_version_was_moved_to_is_still_the_source() {
+fn a_project_file_that_imports_the_moved_version_remains_the_source() {
     let own =
         "<Project><PropertyGroup><VersionPrefix>1.0.0</VersionPrefix></PropertyGroup></Project>";
     let moved = "<Project><Import Project=\"../../Directory.Version.props\"/></Project>";

@@ -29,7 +29,7 @@ fn form(tags: &[&str], names: &[&str], file: Option<&str>) -> String {
 }
 
 #[test]
-fn a_form_that_changed_in_the_past_still_counts_for_history() {
+fn tags_in_an_earlier_format_still_count_as_history() {
     let all = ["1.0.0=1.0.0", "v1.1.0=1.1.0", "rel-1.2.0=1.2.0", "release/1.3.0=1.3.0"];
     for form in ["v{version}", "{version}"] {
         let tags = ["1.0.0", "v1.1.0", "rel-1.2.0", "release/1.3.0", "nightly", "v1"];
@@ -44,7 +44,7 @@ fn a_form_that_changed_in_the_past_still_counts_for_history() {
 }
 
 #[test]
-fn tags_without_a_name_are_not_those_of_a_package_that_has_tags_of_its_own() {
+fn tags_without_a_name_do_not_belong_to_a_package_with_its_own_tags() {
     // Either the whole repository's or those from before the package was moved.
     let tags = ["core-v1.0.0", "core-v1.1.0", "v0.9.0", "v5.0.0", "core-util-v9.0.0"];
     let (found, strange) = counted("core-v{version}", &[], &tags);
@@ -54,7 +54,7 @@ fn tags_without_a_name_are_not_those_of_a_package_that_has_tags_of_its_own() {
 }
 
 #[test]
-fn tags_that_look_like_versions_of_nobody_are_told() {
+fn unmatched_tags_that_look_like_versions_are_reported() {
     let tags = ["gadget-8_20_0", "gadget-8_21_0", "nightly"];
     let (found, strange) = counted("v{version}", &["widget"], &tags);
     assert_eq!((found.len(), strange), (0, vec!["gadget-8_20_0".into(), "gadget-8_21_0".into()]));
@@ -64,7 +64,7 @@ fn tags_that_look_like_versions_of_nobody_are_told() {
 }
 
 #[test]
-fn the_newest_releases_decide_and_not_the_majority() {
+fn the_newest_releases_determine_the_tag_format_rather_than_the_majority() {
     let tags = ["v0.1.0", "v0.2.0", "v0.3.0", "1.0.0", "1.1.0"];
     assert_eq!(form(&tags, &[], Some("1.2.0")), "{version}");
     assert_eq!(form(&tags, &[], None), "{version}");
@@ -88,7 +88,7 @@ fn the_newest_releases_decide_and_not_the_majority() {
 }
 
 #[test]
-fn tags_of_release_candidates_are_not_the_form_of_releases() {
+fn tags_of_release_candidates_do_not_determine_the_release_tag_format() {
     let dated = [
         ("widget-8_20_0", "2026-01-01"),
         ("widget-8_21_0", "2026-02-01"),
@@ -104,7 +104,7 @@ fn tags_of_release_candidates_are_not_the_form_of_releases() {
 }
 
 #[test]
-fn a_package_takes_its_own_prefix_before_any_other() {
+fn a_package_prefers_tags_with_its_own_prefix() {
     let tags = ["big-v2.1.0", "big-v2.2.0", "big-v2.3.0", "small-v0.7.0", "v9.0.0"];
     assert_eq!(form(&tags, &["small"], Some("2.9.0")), "small-v{version}");
     assert_eq!(form(&tags, &["@acme/small"], Some("2.9.0")), "small-v{version}");
@@ -115,7 +115,7 @@ fn a_package_takes_its_own_prefix_before_any_other() {
 }
 
 #[test]
-fn tags_that_are_versions_for_people_have_a_template() {
+fn tags_with_unusual_separators_get_a_template() {
     assert_eq!(
         form(&["widget-8_19_0", "widget-8_20_0", "widget-7_9"], &[], None),
         "widget-{major}_{minor}_{patch}"
@@ -128,7 +128,7 @@ fn tags_that_are_versions_for_people_have_a_template() {
 }
 
 #[test]
-fn the_scheme_is_told_where_it_is_not_semver() {
+fn the_version_scheme_is_written_only_if_it_is_not_semver() {
     let scheme = |tags: &[(&str, &str)], file| chosen(tags, &[], file).unwrap().scheme;
     assert_eq!(scheme(&[("v1.2.0", "2026-01-01")], Some("1.3.0")), None);
     assert_eq!(

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_lies_in_the_folder_of_its_manifest() {
+    fn a_package_is_in_the_folder_of_its_manifest() {
         let folder = |files: &[&str]| package_folder(files).map(|(folder, _)| folder);
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(folder(&["a/Cargo.toml"]), some("a"));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_may_name_a_package() {
+    fn a_tag_can_contain_a_package_name() {
         for (tag, name) in [
             ("a-v1.0.0", Some("a")),
             ("a2-v1.0.0", Some("a2")),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_of_one_repository_lie_beside_each_other() {
+    fn sibling_packages_are_in_sibling_folders() {
         assert_eq!(beside("a", "Cargo.toml", "b"), "b/Cargo.toml");
         assert_eq!(beside("packages/a", "package.json", "@acme/b"), "packages/b/package.json");
     }

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_that_a_kind_names_are_of_that_kind() {
+    fn files_named_by_a_version_kind_are_recognized_as_that_kind() {
         for (at, kind) in KINDS.iter().enumerate() {
             for declared in kind.tops.iter().chain(kind.believed) {
                 let path = format!("folder/{}", declared.replace('*', "widget"));

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_for_a_version_is_none() {
+    fn placeholders_are_not_versions() {
         for text in [
             "0.0.0",
             "0.0.0-dev",
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn small_and_large_versions_are_versions() {
+    fn small_and_large_versions_are_not_placeholders() {
         for text in [
             "0.0.1",
             "0.1.0",

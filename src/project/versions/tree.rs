@@ -73,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folders_above_end_at_the_top() {
+    fn the_parent_folders_end_at_the_repository_root() {
         assert_eq!(upwards("a/b/").collect::<Vec<_>>(), ["a/b/", "a/", ""]);
         assert_eq!(upwards("").collect::<Vec<_>>(), [""]);
     }
 
     #[test]
-    fn a_path_that_leads_out_of_the_repository_is_none() {
+    fn a_relative_path_that_leaves_the_repository_does_not_resolve() {
         assert_eq!(join("a/", "../b/./c.toml").as_deref(), Some("b/c.toml"));
         assert_eq!(join("a/", "..\\b.xml").as_deref(), Some("b.xml"));
         assert_eq!(join("a/", "../../b"), None);

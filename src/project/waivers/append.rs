@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_file_has_the_waiver_alone() {
+    fn a_new_waivers_file_contains_only_the_new_waiver() {
         let text = append(None, &waiver()).unwrap();
         assert_eq!(text, format!("waivers:\n  {ENTRY}"));
         assert_eq!(added("").unwrap(), text);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_that_was_there_stays() {
+    fn appending_a_waiver_keeps_every_existing_line() {
         let before =
             "# Ask the release manager.\nwaivers:\n  - gate: tree-clean  # why\n    reason: 'x'\n";
         let after = "\n# the end\n";
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_in_brackets_and_a_file_with_a_fault_are_left_alone() {
+    fn appending_to_a_flow_list_or_a_broken_manifest_is_rejected() {
         let found = added("waivers: [{ gate: a, reason: b }]\n").unwrap_err();
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains("without changing its other lines"));
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_is_read_back_as_it_was_given() {
+    fn every_waiver_text_is_read_back_unchanged() {
         for odd in
             ["a: b", "# c", "- d", "\"e\"", "yes", "~", "tab\tin", "ü ✓", "{x}", "x #y", "1e3"]
         {

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_is_included_and_a_moment_is_not() {
+    fn an_until_date_includes_the_day_but_an_until_time_excludes_the_moment() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let day = Until::read("2026-12-31").unwrap();
         assert!(
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ninetieth_day_is_not_too_far() {
+    fn an_expiry_on_the_ninetieth_day_is_allowed() {
         let now: Timestamp = "2026-01-10T14:00:00Z".parse().unwrap();
         assert_eq!(Until::latest(now).unwrap().to_string(), "2026-04-10");
         assert!(!Until::read("2026-04-10").unwrap().is_too_far(now));

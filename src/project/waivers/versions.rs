@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_or_a_range_with_both_ends_is_read() {
+    fn a_waiver_accepts_a_version_or_a_bounded_range() {
         assert!(covers("1.4.0", "1.4.0"));
         assert!(!covers("1.4.0", "1.4.1") && !covers("1.4.0", "1.4.0-rc.1"));
         assert!(covers(">=1.4.0, <1.5.0", "1.4.9") && !covers(">=1.4.0, <1.5.0", "1.5.0"));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_without_an_end_is_told_from_what_is_no_version() {
+    fn an_open_ended_version_range_is_distinguished_from_an_invalid_one() {
         for endless in ["*", "1.*", ">=1.4.0", "<2.0.0", "any"] {
             let error = Versions::read(endless).unwrap_err();
             assert_eq!(error, VersionsError::Endless(endless.into()));

@@ -126,7 +126,7 @@ mod tests {
     const JOBS: &str = "jobs: { a: { runs-on: x } }\n";
 
     #[test]
-    fn ci_that_only_starts_on_pull_requests_is_named() {
+    fn ci_that_runs_only_on_pull_requests_is_reported() {
         let ci = format!("on: pull_request\n{JOBS}");
         let said = said("branches: [main]\n", &[("ci.yml", &ci)]);
         assert_eq!(
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn ci_that_starts_on_a_push_to_one_of_the_usual_branches_is_right() {
+    fn ci_that_runs_on_pushes_to_a_usual_default_branch_is_accepted() {
         let ci = format!("on: {{ pull_request: , push: {{ branches: [master] }} }}\n{JOBS}");
         assert!(said("name: x\n", &[("ci.yml", &ci)]).is_empty());
         let tags = format!("on: {{ pull_request: , push: {{ tags: [v*] }} }}\n{JOBS}");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_github_does_not_start_for_a_jobs_token_is_named() {
+    fn events_not_triggered_by_the_job_token_are_reported() {
         for on in ["release", "{ push: { tags: ['v*'] } }", "{ release: { types: [published] } }"] {
             let said = said("name: x\n", &[("publish.yml", &format!("on: {on}\n{JOBS}"))]);
             assert!(said.len() == 1 && said[0].contains("GITHUB_TOKEN"), "{on}: {said:?}");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_build_that_cannot_be_called_is_named() {
+    fn a_build_workflow_that_cannot_be_called_is_reported() {
         let manifest = "workflow: { build: .github/workflows/build.yml }\n";
         assert!(said(manifest, &[])[0].ends_with("does not exist"));
         let pushed = format!("on: push\n{JOBS}");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_is_to_be_created_and_a_file_that_is_not_understood_is_said() {
+    fn advice_names_missing_environments_and_unparsable_workflow_files() {
         let stages = "stages: [{ name: a, environment: live, steps: [tag] }]\n";
         assert!(said(stages, &[])[0].starts_with("environment `live`: create it"));
         assert!(said("name: x\n", &[("a.yml", "on: [")])[0].contains("cannot be parsed"));

@@ -171,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn a_workflow_without_a_name_is_called_by_its_path() {
+    fn a_workflow_without_a_name_is_named_after_its_path() {
         assert_eq!(on("push").name, ".github/workflows/ci.yml");
         assert_eq!(read("name: CI\non: push\njobs: {}").unwrap().name, "CI");
     }
 
     #[test]
-    fn path_filters_follow_the_order_of_their_patterns() {
+    fn path_filters_are_applied_in_order() {
         let main = |filters: &str, changed: &[&str]| push(filters, "main", changed);
         let paths = "paths: ['sub/**', '!sub/docs/**', 'sub/docs/api/**']";
         assert_eq!(main(paths, &["sub/a.rs", "x"]), OnPush::Starts);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_to_another_branch_starts_nothing() {
+    fn a_push_to_another_branch_does_not_start_the_workflow() {
         let branch = |filters: &str, branch: &str| push(filters, branch, &["src/a"]);
         assert_eq!(branch("branches: ['release/*', '!release/old']", "release/1"), OnPush::Starts);
         assert_eq!(
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_unclear() {
+    fn unrecognized_workflow_filters_are_unclear() {
         let odd = [
             "paths: [a], paths-ignore: [b]",
             "paths: ['!a']",
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_workflow_is_none() {
+    fn a_file_without_triggers_and_jobs_is_not_a_workflow() {
         for text in [
             "",
             "- a",
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn checks_are_named_after_their_jobs() {
+    fn check_names_are_derived_from_their_jobs() {
         let text = "on: push\njobs:\n  build: {}\n  lint: { name: Lint it }\n  \
             test: { strategy: { matrix: { os: [a, b] } } }\n  \
             named: { name: 'on ${{ matrix.os }} now', strategy: { matrix: { os: [a] } } }\n  \
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_called_reports_nothing_itself() {
+    fn a_workflow_that_is_only_called_reports_no_checks_itself() {
         assert_eq!(on("workflow_call").reports("build"), ReportsCheck::No);
         assert_eq!(on("[workflow_call, push]").reports("build"), ReportsCheck::Yes);
     }

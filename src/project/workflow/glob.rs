@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_fit_what_githubs_page_says() {
+    fn glob_patterns_match_as_documented_by_github() {
         let yes = [
             ("*", "README.md"),
             ("*.jsx?", "page.js"),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_page_does_not_define_is_no_pattern() {
+    fn undocumented_glob_syntax_is_not_a_pattern() {
         let odd = [
             "", "a***", "?a", "*?", "**+", "[a", "[]", "[!a]", "[z-a]", "a]", "{a,b}", "docs/",
             "/docs", "./docs", "a\\",
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn no_pattern_is_slow() {
+    fn glob_matching_is_never_slow() {
         let pattern = "**a".repeat(200);
         assert!(!fits(&pattern, &"a".repeat(4000).replace("aaaa", "aaab")));
     }

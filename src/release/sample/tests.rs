@@ -39,7 +39,7 @@ fn after(pace: &Pace, rounds: &[(i64, SampleResult)]) -> Verification {
 use SampleResult::{Error, Failure, Inconclusive, Success};
 
 #[test]
-fn the_worst_sample_decides_and_a_round_without_any_is_inconclusive() {
+fn the_worst_sample_decides_and_a_round_without_samples_is_inconclusive() {
     let sample = |result| Sample { name: "x".into(), result, said: String::new() };
     let round = |results: &[SampleResult]| Round {
         at: at(0),
@@ -63,7 +63,7 @@ fn the_soak_is_the_time_between_successful_rounds() {
 }
 
 #[test]
-fn a_gap_of_more_than_three_intervals_stops_the_soak_and_keeps_what_it_had() {
+fn a_gap_of_more_than_three_intervals_pauses_the_soak_and_keeps_its_progress() {
     let before = [(0, Success), (60, Success)];
     let three = after(&PACE, &[&before[..], &[(240, Success)]].concat());
     assert_eq!(three.soaked_seconds, 240, "three intervals are no gap");
@@ -75,7 +75,7 @@ fn a_gap_of_more_than_three_intervals_stops_the_soak_and_keeps_what_it_had() {
 }
 
 #[test]
-fn a_failed_round_begins_the_soak_anew_and_takes_the_verification_back() {
+fn a_failed_round_restarts_the_soak_and_revokes_the_verification() {
     let failed = after(&PACE, &[(0, Success), (60, Success), (120, Failure)]);
     assert_eq!((failed.soaked_seconds, failed.verified), (0, None));
     assert!(failed.is_over_limit(&PACE) && !failed.is_over(&PACE));
@@ -85,7 +85,7 @@ fn a_failed_round_begins_the_soak_anew_and_takes_the_verification_back() {
 }
 
 #[test]
-fn a_release_that_was_ready_is_not_after_a_failed_round() {
+fn a_failed_round_makes_a_finished_soak_unfinished() {
     let ready = [(0, Success), (60, Success), (120, Success), (180, Success)];
     assert!(after(&PACE, &ready).is_over(&PACE));
     let failed = after(&PACE, &[&ready[..], &[(240, Failure)]].concat());
@@ -95,7 +95,7 @@ fn a_release_that_was_ready_is_not_after_a_failed_round() {
 }
 
 #[test]
-fn an_inconclusive_round_stops_the_soak_without_a_reset() {
+fn an_inconclusive_round_pauses_the_soak_without_resetting_it() {
     for unclear in [Inconclusive, Error] {
         let rounds = [(0, Success), (60, Success), (120, unclear)];
         let stopped = after(&PACE, &rounds);
@@ -108,7 +108,7 @@ fn an_inconclusive_round_stops_the_soak_without_a_reset() {
 }
 
 #[test]
-fn a_clock_that_runs_backwards_gives_no_state() {
+fn a_sample_older_than_the_last_round_yields_no_state() {
     let before = after(&PACE, &[(60, Success)]);
     let round = |second| round(second, Success);
     let state =
@@ -118,7 +118,7 @@ fn a_clock_that_runs_backwards_gives_no_state() {
 }
 
 #[test]
-fn another_entry_or_another_plan_begins_from_the_start() {
+fn verification_restarts_for_another_environment_entry_or_plan() {
     let before = after(&PACE, &[(0, Success), (60, Success)]);
     let round = || round(120, Success);
     let other = crate::release::step::sha256(b"other");
@@ -129,7 +129,7 @@ fn another_entry_or_another_plan_begins_from_the_start() {
 }
 
 #[test]
-fn a_stage_is_verified_after_unbroken_success_for_long_enough() {
+fn a_stage_is_verified_after_uninterrupted_success_for_long_enough() {
     let pace = Pace { steady_seconds: 120, ..PACE };
     let rounds = [(0, Success), (60, Success), (120, Success)];
     let early = after(&pace, &rounds[..2]);
@@ -143,7 +143,7 @@ fn a_stage_is_verified_after_unbroken_success_for_long_enough() {
 }
 
 #[test]
-fn each_result_has_its_own_limit_of_rounds_in_a_row() {
+fn each_sample_result_has_its_own_limit_of_consecutive_rounds() {
     let over = |rounds: &[(i64, SampleResult)]| after(&PACE, rounds).is_over_limit(&PACE);
     assert!(over(&[(0, Failure)]));
     assert!(!over(&[(0, Error)]));
@@ -154,7 +154,7 @@ fn each_result_has_its_own_limit_of_rounds_in_a_row() {
 }
 
 #[test]
-fn a_deadline_counts_from_the_first_round_and_only_until_it_is_verified() {
+fn a_deadline_starts_at_the_first_round_and_ends_with_verification() {
     let pace = Pace { deadline_seconds: Some(100), steady_seconds: 60, ..PACE };
     let open = after(&pace, &[(0, Success)]);
     assert_eq!((open.is_late(&pace, at(100)), open.is_late(&pace, at(101))), (false, true));
@@ -164,14 +164,14 @@ fn a_deadline_counts_from_the_first_round_and_only_until_it_is_verified() {
 }
 
 #[test]
-fn a_success_is_relied_on_for_three_intervals() {
+fn a_successful_round_is_valid_for_three_intervals() {
     let state = after(&PACE, &[(0, Success)]);
     assert_eq!((state.is_stale(&PACE, at(180)), state.is_stale(&PACE, at(181))), (false, true));
     assert_eq!(state.next(&PACE), at(60));
 }
 
 #[test]
-fn the_earliest_end_is_at_a_round_and_never_in_the_past() {
+fn the_earliest_end_of_a_soak_is_at_a_round_and_never_in_the_past() {
     let failed = after(&PACE, &[(0, Failure)]);
     assert_eq!(failed.earliest_end(&PACE), at(60 + 180));
     let odd = Pace { every_seconds: 50, soak_seconds: 60, ..PACE };
@@ -183,7 +183,7 @@ fn the_earliest_end_is_at_a_round_and_never_in_the_past() {
 }
 
 #[test]
-fn what_a_pre_release_has_proven_counts_from_the_first_success_if_no_round_failed() {
+fn the_soak_of_a_pre_release_counts_after_the_first_success_without_failures() {
     let from = TagName::new("v1.0.0-rc.1").unwrap();
     let carried = |rounds: &[(i64, SampleResult)]| {
         let mut state: Option<Verification> = None;

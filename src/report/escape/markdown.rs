@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_stays_text() {
+    fn markdown_in_a_text_is_escaped() {
         for (given, inert) in [
             ("# Big", "\\#\u{200b} Big"),
             ("1. one", "1\\. one"),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn code_cannot_be_ended_from_within() {
+    fn text_cannot_close_its_own_code_span() {
         assert_eq!(code("a`b", Within::Line), "``a`b``");
         assert_eq!(code("`", Within::Line), "`` ` ``");
         assert_eq!(code("a|b", Within::Cell), "`a\\|b`");
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_a_message_are_code() {
+    fn backquoted_names_in_a_message_are_code() {
         assert_eq!(message("check `a*b` failed", Within::Line), "check `a*b` failed");
         assert_eq!(message("check `a_b failed", Within::Line), "check \\`a\\_b failed");
         assert_eq!(message("`` x", Within::Line), "\\`\\` x");

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_never_leaves_its_link() {
+    fn an_escaped_url_cannot_break_out_of_its_link() {
         assert_eq!(path("a b/(ü).md"), "a%20b/%28%C3%BC%29.md");
         assert_eq!(address("https://x.test/a)(b").as_deref(), Some("https://x.test/a%29%28b"));
         assert_eq!(address("https://x.test/a%20b").as_deref(), Some("https://x.test/a%20b"));

@@ -133,20 +133,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_holds_no_other_command() {
+    fn a_workflow_command_message_contains_no_other_command() {
         assert_eq!(data("bad ##[error]x"), "bad ##\\[error]x");
         assert_eq!(data("bad #\u{ad}#[error]x\ny"), "bad ##\\[error]x%0Ay");
         assert_eq!(property("##[group]a"), "##\\[group]a");
     }
 
     #[test]
-    fn an_escape_is_escaped_first() {
+    fn escape_sequences_in_a_message_are_escaped_first() {
         assert_eq!(data("50%0A\r\n"), "50%250A%0D%0A");
         assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
     }
 
     #[test]
-    fn a_printed_line_is_no_command() {
+    fn a_printed_line_contains_no_workflow_command() {
         for (given, inert) in [
             ("::error::x", "\\::error::x"),
             ("  ::error::x\nfine: yes", "  \\::error::x\nfine: yes"),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_keeps_its_values_and_holds_no_command() {
+    fn an_escaped_document_keeps_its_values_and_contains_no_workflow_command() {
         for given in ["##[error]x", "a #\u{ad}#\u{200b}[error]x", "##[", "#[##[error]"] {
             let document = serde_json::to_string(given).unwrap();
             let document = json(&document);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_holds_its_delimiter_is_not_written() {
+    fn an_output_that_contains_its_own_delimiter_is_rejected() {
         let entry = output("notes", "a\nb", 7).unwrap();
         assert!(entry.starts_with("notes<<tminus_0000"), "{entry}");
         assert_eq!(output("notes", &format!("x tminus_{:032x}", 7), 7), None);

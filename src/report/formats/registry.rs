@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_formats_is_registered() {
+    fn every_format_file_is_registered() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/formats");
         let mut files: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn every_report_can_be_read_by_people_programs_and_runners() {
+    fn every_report_has_a_format_for_people_programs_and_runners() {
         for kind in Kind::ALL {
             for reader in [Reader::Person, Reader::Program, Reader::Runner] {
                 let reads = |format: &&Format| format.reader == reader && format.prints(kind);

@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_of_another_tool_is_no_mark_and_breaks_nothing() {
+    fn a_foreign_deployment_payload_is_ignored() {
         let digest = format!("sha256:{}", "0".repeat(64));
         let ours = json!({ "plan": digest, "stage": "stable", "entered": "2026-11-01T10:00:00Z" });
         let as_text = json!({ "tminus": ours }).to_string();
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_status_is_the_state_unless_github_gave_up() {
+    fn the_newest_status_is_the_deployment_state_unless_github_abandoned_it() {
         use DeploymentState::{
             Abandoned, Failure, InProgress, Inactive, Other, Queued, Success, Waiting,
         };

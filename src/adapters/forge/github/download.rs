@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_come_from_an_encrypted_address_or_from_this_machine() {
+    fn downloads_are_only_followed_to_encrypted_or_loopback_urls() {
         let may =
             |api: &str, to: &str| may_follow(&Url::parse(api).unwrap(), &Url::parse(to).unwrap());
         let hub = "https://api.github.com";

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_forgets_what_was_used_least_lately() {
+    fn the_response_cache_is_bounded_and_evicts_the_least_recently_used() {
         let memory = ResponseCache::default();
         for n in 0..=MAX_REPLIES {
             memory.keep(&format!("/{n}"), &reply("\"a\"", 1));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_recalls_only_the_body_that_it_came_with() {
+    fn the_cache_returns_a_body_only_for_its_own_path_and_etag() {
         let memory = ResponseCache::default();
         memory.keep("/1", &reply("\"a\"", 1));
         assert!(memory.recall("/1", &"\"b\"".parse().unwrap(), &HeaderMap::new()).is_none());

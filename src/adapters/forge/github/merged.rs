@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_merge_as_this_commit_counts_before_others() {
+    fn the_pull_request_merged_as_this_commit_takes_precedence() {
         let sha = "1".repeat(40);
         let read = |text: &str| {
             let all: Vec<Containing> = serde_json::from_str(text).unwrap();

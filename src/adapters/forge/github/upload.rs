@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn an_asset_goes_only_where_the_token_may_go() {
+    fn an_asset_is_only_uploaded_to_hosts_allowed_for_the_token() {
         let hub = "https://api.github.com";
         let path = "/repos/acme/widget/releases/1/assets{?name,label}";
         assert_eq!(
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_hashed_is_what_was_sent_even_when_the_file_changes_on_the_way() {
+    async fn the_digest_covers_the_sent_bytes_even_if_the_file_changes() {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("a"), "planned").unwrap();
         let content = Content::File("a".into());

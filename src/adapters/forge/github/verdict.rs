@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_is_judged_by_the_table() {
+    fn each_response_is_classified_by_status_headers_and_body() {
         use Verdict::{Denied, Fine, Missing, Moved, Passing, Refused, Unauthenticated};
         let secondary = r#"{"message":"You have exceeded a secondary rate limit."}"#;
         let denied = r#"{"message":"Resource not accessible by integration"}"#;
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_an_hour_off_waits_no_hour_and_does_not_hammer() {
+    fn a_clock_skew_of_one_hour_does_not_distort_the_rate_limit_wait() {
         // The forge's clock stands at 08:00:00, which is `NOW`.
         for (date, off) in [
             ("Fri, 15 Jan 2027 09:00:00 GMT", 3600),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_quoted_with_its_details() {
+    fn a_rejection_is_quoted_with_its_details() {
         let refused = |body: &str| {
             let judged = judged(422, &[], body);
             let Verdict::Refused(why) = judged else { panic!("{judged:?}") };

@@ -18,7 +18,7 @@ async fn drafts(world: &World) -> usize {
 }
 
 #[tokio::test]
-async fn a_crash_before_leaves_nothing_and_one_after_leaves_the_effect() {
+async fn a_crash_before_an_effect_leaves_nothing_and_one_after_leaves_the_effect() {
     for (fault, left) in [(FaultKind::CrashBefore, 0), (FaultKind::CrashAfter, 1)] {
         let world = struck(fault);
         let outcome = world.run(async { world.create_draft(&new_draft()).await.unwrap() }).await;
@@ -31,7 +31,7 @@ async fn a_crash_before_leaves_nothing_and_one_after_leaves_the_effect() {
 }
 
 #[tokio::test]
-async fn a_lost_request_did_nothing_and_a_lost_answer_did_it() {
+async fn a_lost_request_has_no_effect_but_a_lost_response_has_one() {
     for (fault, left) in [(FaultKind::Lost, 0), (FaultKind::AnswerLost, 1)] {
         let world = struck(fault);
         let answer = world.create_draft(&new_draft()).await;
@@ -41,7 +41,7 @@ async fn a_lost_request_did_nothing_and_a_lost_answer_did_it() {
 }
 
 #[tokio::test]
-async fn refusals_and_limits_change_nothing() {
+async fn rejections_and_rate_limits_change_nothing() {
     let world = struck(FaultKind::Refused);
     assert!(matches!(world.create_draft(&new_draft()).await, Err(PortError::Refused { .. })));
     assert_eq!(drafts(&world).await, 0);
@@ -52,7 +52,7 @@ async fn refusals_and_limits_change_nothing() {
 }
 
 #[tokio::test]
-async fn lost_rights_stay_lost_until_faults_stop() {
+async fn a_lost_permission_stays_lost_until_faults_stop() {
     let world = struck(FaultKind::Denied);
     for _ in 0..2 {
         assert!(matches!(world.create_draft(&new_draft()).await, Err(PortError::Denied { .. })));
@@ -63,7 +63,7 @@ async fn lost_rights_stay_lost_until_faults_stop() {
 }
 
 #[tokio::test]
-async fn stale_reads_end_after_a_few() {
+async fn stale_reads_end_after_three_reads_or_with_the_faults() {
     let world = struck(FaultKind::StaleReads);
     let draft = world.create_draft(&new_draft()).await.unwrap();
     for _ in 0..3 {
@@ -77,7 +77,7 @@ async fn stale_reads_end_after_a_few() {
 }
 
 #[tokio::test]
-async fn a_broken_upload_blocks_its_name() {
+async fn an_interrupted_upload_blocks_its_asset_name() {
     let world = ready();
     let draft = world.create_draft(&new_draft()).await.unwrap();
     world.faults(Faults::at(vec![(2, FaultKind::BrokenUpload)]));
@@ -92,7 +92,7 @@ async fn a_broken_upload_blocks_its_name() {
 }
 
 #[tokio::test]
-async fn somebody_else_was_faster() {
+async fn the_simulator_can_create_a_foreign_tag_first() {
     for (fault, at) in [(FaultKind::ForeignTag, None), (FaultKind::ForeignTagSame, Some(sha('a')))]
     {
         let world = struck(fault);
@@ -105,7 +105,7 @@ async fn somebody_else_was_faster() {
 }
 
 #[tokio::test]
-async fn somebody_publishes_the_draft_by_hand_and_that_is_not_our_violation() {
+async fn a_foreign_publication_of_the_draft_is_not_our_violation() {
     let world = ready();
     let draft = world.create_draft(&new_draft()).await.unwrap();
     world.faults(Faults::at(vec![(2, FaultKind::ForeignPublish)]));
@@ -116,7 +116,7 @@ async fn somebody_publishes_the_draft_by_hand_and_that_is_not_our_violation() {
 }
 
 #[tokio::test]
-async fn somebody_adds_a_draft_with_or_without_our_marker() {
+async fn the_simulator_adds_a_foreign_draft_with_or_without_our_marker() {
     for (fault, marked) in [(FaultKind::ForeignDraftMarked, true), (FaultKind::ForeignDraft, false)]
     {
         let world = ready();
@@ -129,7 +129,7 @@ async fn somebody_adds_a_draft_with_or_without_our_marker() {
 }
 
 #[tokio::test]
-async fn the_clock_jumps_for_the_program_alone() {
+async fn a_clock_jump_affects_only_the_program() {
     for (fault, hours) in [(FaultKind::ClockForward, 1), (FaultKind::ClockBack, -1)] {
         let world = struck(fault);
         let before = world.now();
@@ -140,7 +140,7 @@ async fn the_clock_jumps_for_the_program_alone() {
 }
 
 #[tokio::test]
-async fn a_check_changes_its_mind() {
+async fn a_finished_check_run_can_fail_or_restart() {
     for (fault, state) in [
         (FaultKind::CheckTurnsRed, CheckState::Finished("failure".into())),
         (FaultKind::CheckRestarts, CheckState::Pending("in_progress".into())),
@@ -155,7 +155,7 @@ async fn a_check_changes_its_mind() {
 }
 
 #[tokio::test]
-async fn a_command_fails_with_or_without_effect() {
+async fn a_failing_command_may_or_may_not_have_taken_effect() {
     for (fault, times) in [(FaultKind::RunFailsBefore, 0), (FaultKind::RunFailsAfter, 1)] {
         let world = struck(fault);
         assert_eq!(run(&world).await.unwrap().code, Some(1));
@@ -164,7 +164,7 @@ async fn a_command_fails_with_or_without_effect() {
 }
 
 #[tokio::test]
-async fn one_seed_tells_one_story() {
+async fn the_same_seed_produces_the_same_faults() {
     let story = async |seed| {
         let world = ready();
         world.faults(Faults::seeded(seed, 3, FaultKind::ALL));
@@ -180,7 +180,7 @@ async fn one_seed_tells_one_story() {
 }
 
 #[tokio::test]
-async fn no_fault_at_any_effect_makes_a_careful_pilot_break_a_rule() {
+async fn no_single_fault_makes_a_careful_runner_violate_a_rule() {
     for n in 1..=17 {
         for fault in FaultKind::ALL {
             let world = ready();
@@ -195,7 +195,7 @@ async fn no_fault_at_any_effect_makes_a_careful_pilot_break_a_rule() {
 }
 
 #[test]
-fn a_fault_strikes_only_where_it_makes_sense() {
+fn a_fault_applies_only_to_matching_effects() {
     assert!(!FaultKind::BrokenUpload.fits(EffectKind::Publish));
     assert!(!FaultKind::RunFailsAfter.fits(EffectKind::Upload));
     assert!(!FaultKind::Refused.fits(EffectKind::Run));

@@ -18,7 +18,7 @@ fn repository() -> SimRepository {
 }
 
 #[test]
-fn head_is_the_newest_commit_and_revisions_lead_to_it() {
+fn head_is_the_newest_commit_and_revisions_resolve_to_it() {
     let repository = repository();
     let head = repository.head().unwrap().unwrap().commit;
     assert_eq!(repository.commit(&head).unwrap().subject(), "fix: two");
@@ -33,7 +33,7 @@ fn head_is_the_newest_commit_and_revisions_lead_to_it() {
 }
 
 #[test]
-fn history_counts_from_the_last_final_version_and_is_unseen_where_cut_off() {
+fn history_starts_at_the_last_final_version_and_is_unseen_if_truncated() {
     let mut repository = repository();
     let (head, first) = (repository.commits[0].sha.clone(), repository.commits[2].sha.clone());
     let version = crate::base::version::Version::new(1, 0, 0);
@@ -47,7 +47,7 @@ fn history_counts_from_the_last_final_version_and_is_unseen_where_cut_off() {
 }
 
 #[test]
-fn assets_are_hashed_and_a_pattern_that_fits_nothing_is_named() {
+fn simulated_assets_are_hashed_and_an_unmatched_pattern_is_reported() {
     let mut repository = repository();
     repository.built.insert("dist/b.tar.gz".into(), b"b".to_vec());
     repository.built.insert("dist/a.tar.gz".into(), b"a".to_vec());
@@ -62,7 +62,7 @@ fn assets_are_hashed_and_a_pattern_that_fits_nothing_is_named() {
 }
 
 #[tokio::test]
-async fn a_world_takes_tags_over_and_is_held_by_many() {
+async fn a_simulated_world_accepts_existing_tags_and_can_be_shared() {
     let world = World::new(jiff::Timestamp::UNIX_EPOCH);
     let at = RefAt { name: "refs/tags/v1.0.0".into(), object: sha('c'), commit: sha('a') };
     let head = RefAt { name: "refs/heads/main".into(), ..at.clone() };
@@ -73,7 +73,7 @@ async fn a_world_takes_tags_over_and_is_held_by_many() {
 }
 
 #[test]
-fn every_fault_has_a_name_of_its_own() {
+fn every_fault_has_a_unique_name() {
     let names: BTreeSet<_> = FaultKind::ALL.iter().map(ToString::to_string).collect();
     assert_eq!(names.len(), FaultKind::ALL.len());
     assert!(names.contains("foreign-tag-same"));

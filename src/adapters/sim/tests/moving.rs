@@ -106,7 +106,7 @@ impl Project {
 }
 
 #[tokio::test]
-async fn moving_tags_that_are_not_there_are_new() {
+async fn missing_moving_tags_are_new() {
     let said = Project::new("1.1.0", &[("v1.0.0", '1')]).says().await;
     assert_eq!(said, ["missing v1: new", "missing v1.1: new", "missing latest: new"]);
 }
@@ -124,14 +124,14 @@ async fn moving_tags_of_an_older_version_are_moved_from_it() {
 }
 
 #[tokio::test]
-async fn a_moving_tag_at_the_commit_is_done_and_was_not_moved_by_the_release() {
+async fn a_moving_tag_already_at_the_commit_is_done() {
     let tags = [("v1.0.0", '1'), ("v1", '2'), ("v1.1", '2'), ("latest", '2')];
     let said = Project::new("1.1.0", &tags).says().await;
     assert_eq!(said, ["done v1: at two", "done v1.1: at two", "done latest: at two"]);
 }
 
 #[tokio::test]
-async fn a_higher_version_of_the_range_keeps_its_tag() {
+async fn a_moving_tag_stays_on_a_higher_version_of_its_range() {
     // `v1` is behind: the release of 1.2.0 is not finished, or its tag was moved by hand.
     let tags = [("v1.0.0", '1'), ("v1.2.0", 'a'), ("v1", '1'), ("v1.2", 'a'), ("latest", 'a')];
     let said = Project::new("1.0.1", &tags).says().await;
@@ -148,7 +148,7 @@ async fn a_higher_version_of_the_range_keeps_its_tag() {
 }
 
 #[tokio::test]
-async fn a_pre_release_moves_nothing_and_holds_nothing_back() {
+async fn a_pre_release_neither_moves_nor_blocks_moving_tags() {
     let tags = [("v1.0.0", '1'), ("v1", '1'), ("v1.2.0-rc.1", 'a')];
     let said = Project::new("1.1.0-rc.1", &tags).says().await;
     assert!(said.iter().all(|said| said.ends_with(": not moved for a pre-release")), "{said:?}");
@@ -157,7 +157,7 @@ async fn a_pre_release_moves_nothing_and_holds_nothing_back() {
 }
 
 #[tokio::test]
-async fn a_moving_tag_is_no_version_of_the_history() {
+async fn a_moving_tag_is_not_read_as_a_version() {
     // Read as versions, `v1.9` and `v2.0` would be above the release.
     let project = Project::new("1.1.0", &[("v1.0.0", '1'), ("v1.9", 'a'), ("v2.0", 'a')]);
     let seen = project.seen().await;
@@ -167,7 +167,7 @@ async fn a_moving_tag_is_no_version_of_the_history() {
 }
 
 #[tokio::test]
-async fn moving_is_the_last_step_wherever_it_is_written() {
+async fn moving_tags_are_always_the_last_steps() {
     let seen = Project::new("1.1.0", &[]).seen().await;
     let plan = crate::planner::plan(&seen.case()).unwrap();
     let keys: Vec<&str> = plan.steps().map(|(_, planned)| planned.key.as_str()).collect();
@@ -195,7 +195,7 @@ async fn a_tag_of_an_immutable_release_is_a_conflict_before_anything_is_public()
 }
 
 #[tokio::test]
-async fn a_tag_whose_release_has_a_ledger_is_a_conflict() {
+async fn a_moving_tag_that_already_has_a_ledger_is_a_conflict() {
     let project = Project::new("1.1.0", &[("v1.0.0", '1'), ("v1.1", '1')]);
     let leased = entry(&project.world, 1, Event::Leased { took_over: None });
     project.world.append(&name("v1.1"), None, &[leased]).await.unwrap();
@@ -207,7 +207,7 @@ async fn a_tag_whose_release_has_a_ledger_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_is_unseen_and_not_moved() {
+async fn unreadable_moving_tags_are_unseen_and_not_moved() {
     let mut seen = Project::new("1.1.0", &[("v1", '1')]).seen().await;
     let plan = crate::planner::plan(&seen.case()).unwrap();
     seen.facts.moving = crate::facts::Seen::unseen("the remote does not answer");
@@ -219,7 +219,7 @@ async fn what_could_not_be_read_is_unseen_and_not_moved() {
 }
 
 #[tokio::test]
-async fn a_ruleset_that_forbids_to_move_is_told_before_the_release() {
+async fn a_ruleset_that_forbids_moving_tags_is_reported_before_the_release() {
     for (rule, tags, refused) in [
         ("update", &[("v1.0.0", '1'), ("v1", '1')][..], true),
         ("update", &[("v1.0.0", '1')], false),
@@ -279,7 +279,7 @@ async fn violations(of: Plan, seen: &[&str], released: bool) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_oracle_sees_a_move_below_a_version_that_was_read() {
+async fn the_simulator_detects_a_tag_move_below_a_known_higher_version() {
     assert_eq!(violations(moving_plan(), &["v1.0.0", "v1", "v2.0.0"], true).await, [""; 0]);
     let found = violations(moving_plan(), &["v1.2.0", "v1"], true).await;
     assert_eq!(found, ["move tag v1: moved to v1.1.0, although v1.2.0 is there"]);

@@ -8,7 +8,7 @@ use crate::release::ledger::Event;
 use jiff::SignedDuration;
 
 #[tokio::test]
-async fn a_release_by_the_book_is_whole_and_breaks_no_rule() {
+async fn a_correct_release_is_complete_and_violates_no_rule() {
     let world = ready();
     assert!(world.whole(&plan()).is_err());
     assert_eq!(world.run(fly(&world)).await, Outcome::Ended(Ok(())));
@@ -19,7 +19,7 @@ async fn a_release_by_the_book_is_whole_and_breaks_no_rule() {
 }
 
 #[tokio::test]
-async fn two_drafts_may_bear_one_tag_and_only_one_goes_public() {
+async fn two_drafts_can_share_a_tag_but_only_one_can_be_published() {
     let world = ready();
     let one = world.create_draft(&new_draft()).await.unwrap();
     let two = world.create_draft(&new_draft()).await.unwrap();
@@ -40,7 +40,7 @@ async fn two_drafts_may_bear_one_tag_and_only_one_goes_public() {
 }
 
 #[tokio::test]
-async fn a_draft_beside_a_published_release_is_a_matter_of_settings() {
+async fn a_draft_beside_a_published_release_is_allowed_or_rejected_by_settings() {
     let world = ready();
     let one = world.create_draft(&new_draft()).await.unwrap();
     world.publish(&publication(one.id)).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_draft_beside_a_published_release_is_a_matter_of_settings() {
 }
 
 #[tokio::test]
-async fn the_listing_lags_and_the_number_does_not() {
+async fn the_simulated_release_list_lags_but_a_lookup_by_id_does_not() {
     let world = ready();
     world.with(|state| state.settings.listing_lag = SignedDuration::from_secs(10));
     let draft = world.create_draft(&new_draft()).await.unwrap();
@@ -61,7 +61,7 @@ async fn the_listing_lags_and_the_number_does_not() {
 }
 
 #[tokio::test]
-async fn a_draft_is_invisible_without_the_right_to_write() {
+async fn a_draft_is_invisible_without_write_permission() {
     let world = ready();
     let draft = world.create_draft(&new_draft()).await.unwrap();
     world.with(|state| state.rights.write = false);
@@ -72,7 +72,7 @@ async fn a_draft_is_invisible_without_the_right_to_write() {
 }
 
 #[tokio::test]
-async fn a_survey_shows_no_drafts_no_digests_and_no_checks_without_the_right() {
+async fn a_survey_without_permissions_has_no_drafts_digests_or_checks() {
     let world = ready();
     let draft = world.create_draft(&new_draft()).await.unwrap();
     world.upload(&draft, &asset("a")).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_survey_shows_no_drafts_no_digests_and_no_checks_without_the_right() {
 }
 
 #[tokio::test]
-async fn publishing_makes_a_light_tag_where_there_is_none_and_trusts_one_that_is_there() {
+async fn publishing_creates_a_missing_lightweight_tag_and_keeps_an_existing_one() {
     let world = ready();
     let draft = world.create_draft(&new_draft()).await.unwrap();
     assert!(world.refs().await.unwrap().is_empty());
@@ -102,7 +102,7 @@ async fn publishing_makes_a_light_tag_where_there_is_none_and_trusts_one_that_is
 }
 
 #[tokio::test]
-async fn an_immutable_release_takes_no_assets_and_burns_its_tag() {
+async fn an_immutable_release_accepts_no_assets_and_reserves_its_tag() {
     let world = ready();
     let draft = world.create_draft(&new_draft()).await.unwrap();
     let asset_id = world.upload(&draft, &asset("a")).await.unwrap().id;
@@ -115,7 +115,7 @@ async fn an_immutable_release_takes_no_assets_and_burns_its_tag() {
 }
 
 #[tokio::test]
-async fn an_asset_name_is_taken_once_and_rewritten() {
+async fn an_asset_name_is_unique_and_sanitized() {
     let world = ready();
     let draft = world.create_draft(&new_draft()).await.unwrap();
     assert_eq!(world.upload(&draft, &asset("a b (1).txt")).await.unwrap().name, "a.b.1.txt");
@@ -128,7 +128,7 @@ async fn an_asset_name_is_taken_once_and_rewritten() {
 }
 
 #[tokio::test]
-async fn of_two_racers_for_a_tag_one_wins() {
+async fn only_one_of_two_simulated_runners_creates_a_tag() {
     let world = ready();
     let (one, two) = (world.another(), world.another());
     let (tag_one, tag_two) = (new_tag(), new_tag());
@@ -139,7 +139,7 @@ async fn of_two_racers_for_a_tag_one_wins() {
 }
 
 #[tokio::test]
-async fn a_tag_is_removed_only_while_it_holds_the_object() {
+async fn the_simulated_remote_deletes_a_tag_only_if_it_has_the_expected_object() {
     let world = ready();
     let object = world.create_tag(&new_tag()).await.unwrap();
     assert_ne!(object, sha('a'), "annotated");
@@ -149,7 +149,7 @@ async fn a_tag_is_removed_only_while_it_holds_the_object() {
 }
 
 #[tokio::test]
-async fn a_record_grows_only_at_its_end() {
+async fn a_ledger_is_only_appended_at_its_end() {
     let world = ready();
     let first = entry(&world, 1, Event::Leased { took_over: None });
     let head = world.append(&tag(), None, std::slice::from_ref(&first)).await.unwrap();
@@ -172,7 +172,7 @@ async fn a_probe_tells_whether_its_command_ran() {
 }
 
 #[tokio::test]
-async fn the_dead_can_be_told_from_the_living() {
+async fn a_simulated_runner_that_ended_is_recognized_as_gone() {
     let world = ready();
     let (one, two) = (world.another(), world.another());
     let holder = one.me();

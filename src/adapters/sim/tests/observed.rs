@@ -86,7 +86,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
 }
 
 #[tokio::test]
-async fn the_push_is_asked_for_where_a_workflow_has_path_filters() {
+async fn the_push_is_requested_if_a_workflow_has_path_filters() {
     let (facts, asked) = seen(FILTERED, "required: [build]", None).await;
     assert_eq!((asked.len(), asked[0].push, asked[0].same_tree), (1, true, false));
     assert_eq!(facts.changed, Seen::Known(Vec::new()));
@@ -95,7 +95,7 @@ async fn the_push_is_asked_for_where_a_workflow_has_path_filters() {
 }
 
 #[tokio::test]
-async fn nothing_more_is_asked_where_none_has() {
+async fn nothing_more_is_requested_without_path_filters() {
     let plain = "on: push\njobs: { build: {} }\n";
     let (facts, asked) = seen(plain, "required: [build]", None).await;
     assert_eq!((asked.len(), asked[0].push, asked[0].same_tree), (1, false, false));
@@ -103,19 +103,19 @@ async fn nothing_more_is_asked_where_none_has() {
 }
 
 #[tokio::test]
-async fn commits_with_the_same_tree_are_asked_for_where_lineage_is_tree() {
+async fn commits_with_the_same_tree_are_requested_if_lineage_is_tree() {
     let (facts, asked) = seen(FILTERED, "lineage: tree", None).await;
     assert!(asked[0].same_tree && facts.same_tree.known().is_ok());
 }
 
 #[tokio::test]
-async fn no_workflow_file_is_read_where_the_forge_is_not_asked() {
+async fn workflow_files_are_not_read_if_the_forge_is_not_queried() {
     let (facts, asked) = seen(FILTERED, "required: [build]", Some("`--offline`")).await;
     assert_eq!((facts.workflows, asked.len()), (Seen::not_asked(), 0));
 }
 
 #[tokio::test]
-async fn a_manifest_of_another_forge_than_the_connected_one_is_not_judged() {
+async fn a_manifest_for_another_forge_than_the_connected_one_is_not_judged() {
     let mut repository = SimRepository::default();
     repository.add_commit("feat: one").unwrap();
     let world = World::new(jiff::Timestamp::UNIX_EPOCH);

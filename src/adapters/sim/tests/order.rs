@@ -144,7 +144,7 @@ async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed,
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_the_commit_is_said_before_the_network_is_asked() {
+async fn errors_in_the_commit_are_reported_before_any_network_request() {
     let world = World::new(jiff::Timestamp::UNIX_EPOCH);
     let noted = Noted { world: &world, notes: RefCell::default() };
     let wrong = look(&noted, &repository("schema: 1\nbranches: 7\n")).await;
@@ -157,7 +157,7 @@ async fn what_is_wrong_in_the_commit_is_said_before_the_network_is_asked() {
 }
 
 #[tokio::test]
-async fn git_and_the_forge_are_read_side_by_side() {
+async fn git_and_the_forge_are_read_concurrently() {
     let world = World::new(jiff::Timestamp::UNIX_EPOCH);
     world.about(&TagName::new("v1.1.0").unwrap(), &sha('a'));
     let noted = Noted { world: &world, notes: RefCell::default() };

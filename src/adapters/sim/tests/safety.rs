@@ -20,7 +20,7 @@ async fn drafted(world: &World) -> u64 {
 }
 
 #[tokio::test]
-async fn public_without_asking() {
+async fn publishing_without_reading_the_checks_is_a_violation() {
     let world = ready();
     write(&world, 1, Event::Leased { took_over: None }).await.unwrap();
     write(&world, 1, sealed()).await.unwrap();
@@ -30,7 +30,7 @@ async fn public_without_asking() {
 }
 
 #[tokio::test]
-async fn public_on_what_was_asked_before_the_last_effect() {
+async fn publishing_without_new_checks_after_the_last_effect_is_a_violation() {
     let world = ready();
     sealed_lease(&world).await.unwrap();
     look(&world).await.unwrap();
@@ -40,7 +40,7 @@ async fn public_on_what_was_asked_before_the_last_effect() {
 }
 
 #[tokio::test]
-async fn public_while_red_running_unseen_or_unanswered() {
+async fn publishing_with_failed_running_missing_or_unseen_checks_is_a_violation() {
     let red = ready();
     red.check(&sha('a'), "build", "failure");
     let missing = ready();
@@ -56,7 +56,7 @@ async fn public_while_red_running_unseen_or_unanswered() {
 }
 
 #[tokio::test]
-async fn public_without_a_sealed_plan_or_a_lease() {
+async fn publishing_without_a_sealed_plan_or_a_lease_is_a_violation() {
     let world = ready();
     look(&world).await.unwrap();
     world.create_tag(&new_tag()).await.unwrap();
@@ -70,7 +70,7 @@ async fn public_without_a_sealed_plan_or_a_lease() {
 }
 
 #[tokio::test]
-async fn public_at_another_commit_than_the_sealed_one() {
+async fn publishing_a_commit_other_than_the_sealed_one_is_a_violation() {
     let world = ready();
     world.check(&sha('b'), "build", "success");
     sealed_lease(&world).await.unwrap();
@@ -81,7 +81,7 @@ async fn public_at_another_commit_than_the_sealed_one() {
 }
 
 #[tokio::test]
-async fn public_without_an_asset_or_with_another() {
+async fn publishing_with_a_missing_or_different_asset_is_a_violation() {
     let world = ready();
     let id = drafted(&world).await;
     let asset = world.with(|state| state.find(id).unwrap().release.assets[0].id);
@@ -96,7 +96,7 @@ async fn public_without_an_asset_or_with_another() {
 }
 
 #[tokio::test]
-async fn public_with_its_tag_elsewhere() {
+async fn publishing_with_the_tag_at_another_commit_is_a_violation() {
     let world = ready();
     let id = drafted(&world).await;
     world.with(|state| state.put_light_tag(&tag(), &sha('b'), Author::Foreign));
@@ -105,7 +105,7 @@ async fn public_with_its_tag_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_tag_that_moves_or_vanishes_under_a_release() {
+async fn a_tag_that_moves_or_vanishes_during_a_release_is_a_violation() {
     let world = ready();
     drafted(&world).await;
     world.create_tag(&new_tag()).await.unwrap();
@@ -127,7 +127,7 @@ async fn a_tag_that_moves_or_vanishes_under_a_release() {
 }
 
 #[tokio::test]
-async fn an_irreversible_command_that_runs_twice() {
+async fn running_an_irreversible_command_twice_is_a_violation() {
     let world = ready();
     drafted(&world).await;
     look(&world).await.unwrap();
@@ -139,7 +139,7 @@ async fn an_irreversible_command_that_runs_twice() {
 }
 
 #[tokio::test]
-async fn a_ledger_that_claims_too_much() {
+async fn a_ledger_claim_without_its_effect_is_a_violation() {
     for step in ["draft", "upload", "tag", "run", "publish", "unheard-of"] {
         let world = ready();
         sealed_lease(&world).await.unwrap();
@@ -155,7 +155,7 @@ async fn a_ledger_that_claims_too_much() {
 }
 
 #[tokio::test]
-async fn two_holders_and_a_fence_that_goes_back() {
+async fn two_lease_holders_or_a_decreasing_fence_are_a_violation() {
     let world = ready();
     let (one, two) = (world.another(), world.another());
     sealed_lease(&one).await.unwrap();
@@ -191,7 +191,7 @@ async fn two_holders_and_a_fence_that_goes_back() {
 }
 
 #[tokio::test]
-async fn a_release_that_is_not_whole() {
+async fn an_incomplete_release_is_detected() {
     let world = ready();
     world.run(fly(&world)).await;
     assert_eq!(world.whole(&plan()), Ok(()));

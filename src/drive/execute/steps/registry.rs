@@ -42,7 +42,7 @@ mod tests {
     use crate::planner::steps::STEPS;
 
     #[test]
-    fn every_kind_that_is_planned_can_be_performed() {
+    fn every_step_kind_that_can_be_planned_can_be_performed() {
         let planned: Vec<&str> = STEPS.iter().map(|kind| kind.name).collect();
         let performed: Vec<&str> = PERFORMERS.iter().map(|performer| performer.name).collect();
         assert_eq!(planned, performed);

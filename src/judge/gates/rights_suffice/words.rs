@@ -83,7 +83,7 @@ pub(super) fn moment(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn numbers_have_their_thousands_apart() {
+    fn numbers_have_thousands_separators() {
         let grouped = |number| super::grouped(number);
         assert_eq!(
             [0, 999, 1000, 12_345, 1_000_000].map(grouped).join(" "),

@@ -10,14 +10,14 @@ fn source(text: String) -> Source {
 }
 
 #[test]
-fn a_manifest_of_five_megabytes_is_refused_without_being_parsed() {
+fn a_manifest_of_five_megabytes_is_rejected_without_being_parsed() {
     let source = source("x".repeat(5 * MAX_BYTES));
     let finding = parse(&source).unwrap_err();
     assert_snapshot!(finding.message, @"`tminus.yaml` is too large: 5242880 bytes (limit: 1048576)");
 }
 
 #[test]
-fn an_anchor_bomb_is_bounded() {
+fn an_anchor_bomb_is_rejected() {
     let mut text = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
     for level in 1..7 {
         let below = format!("*a{}", level - 1);
@@ -28,7 +28,7 @@ fn an_anchor_bomb_is_bounded() {
 }
 
 #[test]
-fn depth_is_bounded_also_through_aliases() {
+fn nesting_depth_is_limited_even_through_aliases() {
     let nested = "[".repeat(40) + &"]".repeat(40);
     let finding = parse(&source(format!("a: {nested}"))).unwrap_err();
     assert_snapshot!(finding.message, @"nested deeper than 32 levels");
@@ -47,7 +47,7 @@ fn the_number_of_values_and_of_aliases_is_bounded() {
 }
 
 #[test]
-fn an_empty_document_is_a_manifest_of_defaults() {
+fn an_empty_document_is_a_manifest_with_defaults() {
     for text in ["", "\n", "# only a comment\n", "---\n", "{}", "null\n", "\u{feff}"] {
         let manifest = good(text);
         assert_eq!(manifest.tag.value.version("v1.0.0").map(|it| it.to_string()).unwrap(), "1.0.0");
@@ -56,7 +56,7 @@ fn an_empty_document_is_a_manifest_of_defaults() {
 }
 
 #[test]
-fn a_byte_order_mark_and_windows_line_ends_are_fine() {
+fn a_byte_order_mark_and_windows_line_endings_are_accepted() {
     let manifest = good("\u{feff}schema: 1\r\nname: é\r\nbranches: [main]\r\n");
     assert_eq!(manifest.name.unwrap(), "é");
     let place = manifest.branches[0].span;
@@ -64,7 +64,7 @@ fn a_byte_order_mark_and_windows_line_ends_are_fine() {
 }
 
 #[test]
-fn what_is_not_yaml_is_said_in_our_words_with_the_place() {
+fn a_yaml_syntax_error_is_reported_in_plain_words_with_its_position() {
     let texts = [
         "schema: 1\nname: a\nname: b\n",
         "é: &x {a: 1}\nb:\n  <<: *x\n",
@@ -126,7 +126,7 @@ fn what_is_not_yaml_is_said_in_our_words_with_the_place() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_the_reader_fail_in_its_own_way(
+    fn no_manifest_text_makes_the_parser_fail_internally(
         text in r#"((schema|name|tag|gates|stages|steps|run|version|files|ü|on|1\.10|v\{version\}|&a|\*a|: |, |- |\[|\]|\{|\}|"|'|\n|\n  |\n    |#|!x|\t|\u{feff}|\|)){0,24}"#
     ) {
         for finding in super::read(&text).err().into_iter().flatten() {

@@ -157,13 +157,13 @@ fn by_schema(text: &str) -> bool {
 }
 
 #[test]
-fn the_schema_is_a_valid_schema() {
+fn the_json_schema_is_valid() {
     assert!(jsonschema::meta::is_valid(&json_schema(&known())));
     assert!(jsonschema::validator_for(&json_schema(&known())).is_ok());
 }
 
 #[test]
-fn what_is_right_is_right_for_parser_and_schema() {
+fn the_parser_and_the_schema_accept_valid_manifests() {
     for text in RIGHT {
         super::good(text);
         assert!(by_schema(text), "the schema refuses {text}");
@@ -171,7 +171,7 @@ fn what_is_right_is_right_for_parser_and_schema() {
 }
 
 #[test]
-fn what_is_wrong_is_wrong_for_parser_and_schema() {
+fn the_parser_and_the_schema_reject_invalid_manifests() {
     for text in WRONG {
         assert!(read(text).is_err(), "the parser takes {text}");
         assert!(!by_schema(text), "the schema takes {text}");
@@ -179,7 +179,7 @@ fn what_is_wrong_is_wrong_for_parser_and_schema() {
 }
 
 #[test]
-fn what_a_schema_cannot_say_is_refused_by_the_parser() {
+fn the_parser_rejects_errors_the_schema_cannot_express() {
     for text in WRONG_FOR_THE_PARSER {
         assert!(read(text).is_err(), "the parser takes {text}");
         assert!(by_schema(text), "the schema refuses {text}: it belongs in the other table");
@@ -187,7 +187,7 @@ fn what_a_schema_cannot_say_is_refused_by_the_parser() {
 }
 
 #[test]
-fn keys_are_described_and_defaults_are_values() {
+fn the_schema_describes_keys_and_has_defaults_as_values() {
     let schema = json_schema(&known());
     let property = |path: &str| schema.pointer(path).unwrap_or_else(|| panic!("{path}"));
     assert_eq!(

@@ -49,7 +49,7 @@ fn at(manifest: &Manifest, span: Span) -> &str {
 }
 
 #[test]
-fn the_whole_example_is_read() {
+fn the_complete_example_manifest_is_parsed() {
     let manifest = good(WHOLE);
     assert_eq!(manifest.name.as_deref(), Some("widget"));
     assert_eq!(manifest.forge.name, "github");
@@ -68,7 +68,7 @@ fn the_whole_example_is_read() {
 }
 
 #[test]
-fn gates_keep_their_own_settings_and_the_mode_is_not_among_them() {
+fn gates_keep_their_own_settings_without_the_mode() {
     let manifest = good(WHOLE);
     let gates = manifest.gates.as_ref().unwrap();
     let modes: Vec<Mode> = gates.iter().map(|gate| gate.mode).collect();
@@ -79,7 +79,7 @@ fn gates_keep_their_own_settings_and_the_mode_is_not_among_them() {
 }
 
 #[test]
-fn a_bare_number_keeps_the_text_it_was_written_with() {
+fn an_unquoted_number_keeps_its_original_text() {
     let manifest = good("name: 1.10\nbranches: [1.0, 0x10, 1e5]\n");
     assert_eq!(manifest.name.as_deref(), Some("1.10"));
     let names: Vec<&str> = manifest.branches.iter().map(|it| it.value.as_str()).collect();
@@ -87,14 +87,14 @@ fn a_bare_number_keeps_the_text_it_was_written_with() {
 }
 
 #[test]
-fn an_alias_means_the_value_and_stands_where_it_is_used() {
+fn an_alias_has_the_value_of_its_anchor_and_its_own_position() {
     let manifest = good("name: &n 1.10\nbranches: [*n]\n");
     assert_eq!(manifest.branches[0].value.as_str(), "1.10");
     assert_eq!(at(&manifest, manifest.branches[0].span), "*n");
 }
 
 #[test]
-fn without_stages_a_release_is_drafted_tagged_and_published() {
+fn a_manifest_without_stages_drafts_tags_and_publishes() {
     let usual = good("schema: 1\n").stages;
     assert_eq!(usual.len(), 1);
     assert_eq!(usual[0].name.value.as_str(), "release");
@@ -105,14 +105,14 @@ fn without_stages_a_release_is_drafted_tagged_and_published() {
 }
 
 #[test]
-fn the_digest_is_that_of_the_text() {
+fn the_digest_of_a_manifest_is_that_of_its_text() {
     let digest = good("").digest;
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(digest.as_str(), empty);
 }
 
 #[test]
-fn every_default_that_is_declared_fits_its_own_shape() {
+fn every_declared_default_matches_its_own_shape() {
     fn walk(shape: &Shape<'_>) -> usize {
         let fields = match shape {
             Shape::Object(fields) => fields,
@@ -145,7 +145,7 @@ fn every_default_that_is_declared_fits_its_own_shape() {
 }
 
 #[test]
-fn the_reference_page_has_every_section_and_word() {
+fn the_reference_page_has_every_section_and_keyword() {
     let page = crate::project::manifest::reference(&known());
     let headings: Vec<&str> = page.lines().filter(|line| line.starts_with('#')).collect();
     assert_snapshot!(headings.join("\n"), @r#"

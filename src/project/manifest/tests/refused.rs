@@ -27,7 +27,7 @@ stages:
 "#;
 
 #[test]
-fn every_error_is_told_at_once_in_the_order_of_the_file() {
+fn every_manifest_error_is_reported_at_once_in_file_order() {
     assert_snapshot!(wrong(MANY_FAULTS), @r#"
     2:9 `schema` cannot be `2`
         "2" <- expected `1`
@@ -90,7 +90,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
-fn a_value_of_the_wrong_kind_says_what_to_write() {
+fn a_value_of_the_wrong_type_is_reported_with_the_expected_form() {
     assert_snapshot!(wrong(r#"
 name: true
 version: Cargo.toml
@@ -157,7 +157,7 @@ stages:
 }
 
 #[test]
-fn the_alternative_that_was_meant_is_the_one_that_is_spoken_of() {
+fn an_error_in_a_choice_is_reported_for_the_intended_alternative() {
     assert_snapshot!(wrong(r#"
 gates:
   checks-green:
@@ -192,7 +192,7 @@ gates:
 }
 
 #[test]
-fn stages_that_cannot_be_flown_are_refused() {
+fn stages_that_cannot_be_performed_are_rejected() {
     assert_snapshot!(wrong(r#"
 gates: {tree-clean: off}
 stages:
@@ -249,7 +249,7 @@ stages:
 }
 
 #[test]
-fn a_misspelt_draft_is_one_error_and_not_two() {
+fn a_misspelled_draft_step_is_reported_as_one_error() {
     let told = wrong("stages: [{name: a, steps: [draft-relase, publish-release]}]");
     assert_snapshot!(told, @r#"
     1:28 unknown step `draft-relase`
@@ -259,7 +259,7 @@ fn a_misspelt_draft_is_one_error_and_not_two() {
 }
 
 #[test]
-fn places_are_bytes_also_after_letters_that_take_more_than_one() {
+fn error_positions_are_correct_after_multibyte_characters() {
     assert_snapshot!(wrong("name: \"日本 é\"  # ü\nñame: x\ntag: ✓\n"), @r#"
     2:1 unknown key `ñame`
         "ñame"
@@ -271,7 +271,7 @@ fn places_are_bytes_also_after_letters_that_take_more_than_one() {
 }
 
 #[test]
-fn features_that_do_not_exist_are_unknown_keys() {
+fn unsupported_features_are_unknown_keys() {
     for key in ["packages", "publish", "comment", "best-effort"] {
         let told = wrong(&format!("{key}: x"));
         assert!(told.contains(&format!("unknown key `{key}`")), "{told}");
@@ -281,7 +281,7 @@ fn features_that_do_not_exist_are_unknown_keys() {
 }
 
 #[test]
-fn a_line_break_of_any_kind_ends_no_text() {
+fn a_unicode_line_break_cannot_end_a_manifest_text() {
     for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
         let told = wrong(&format!("workflow: {{ action: \"a/b@v1 # v1{end}  run: x\" }}"));
         assert!(told.contains("it contains a line break or a control character"), "{told}");
@@ -289,7 +289,7 @@ fn a_line_break_of_any_kind_ends_no_text() {
 }
 
 #[test]
-fn a_moving_tag_that_is_none_is_told_with_its_place() {
+fn an_invalid_moving_tag_is_reported_with_its_position() {
     assert_snapshot!(wrong(r#"
 version: {files: [Cargo.toml], scheme: dotted}
 tag: "v{version}"

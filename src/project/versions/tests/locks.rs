@@ -16,14 +16,14 @@ fn locked_by(all: &[(&'static str, &'static str)]) -> Vec<String> {
 const CORE: &str = "[package]\nname = \"core\"\nversion = \"1.1.0\"\n";
 
 #[test]
-fn a_dependency_of_the_same_name_is_not_taken_for_the_package() {
+fn a_dependency_with_the_same_name_is_not_mistaken_for_the_package() {
     let lock = "[[package]]\nname = \"core\"\nversion = \"9.0.0\"\nsource = \"registry\"\n\n\
                 [[package]]\nname = \"core\"\nversion = \"1.0.0\"\n";
     assert_eq!(locked_by(&[("Cargo.toml", CORE), ("Cargo.lock", lock)]), ["Cargo.lock: 1.0.0"]);
 }
 
 #[test]
-fn the_nearest_lock_file_above_counts() {
+fn the_nearest_lock_file_above_is_used() {
     let lock = "version = 4\n\n[[package]]\nname = \"core\"\nversion = \"1.0.0\"\n";
     let other = "version = 4\n\n[[package]]\nname = \"other\"\nversion = \"1.0.0\"\n";
     assert_eq!(
@@ -43,7 +43,7 @@ fn the_nearest_lock_file_above_counts() {
 }
 
 #[test]
-fn every_member_that_inherits_the_version_has_it_in_the_lock_file() {
+fn every_member_that_inherits_the_version_is_compared_in_the_lock_file() {
     let root = "[workspace]\nmembers = [\"a\", \"b\", \"own\"]\n[workspace.package]\nversion = \"1.1.0\"\n";
     let lock = "[[package]]\nname = \"a\"\nversion = \"1.1.0\"\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\n[[package]]\nname = \"own\"\nversion = \"0.3.0\"\n";
     let files = [
@@ -57,7 +57,7 @@ fn every_member_that_inherits_the_version_has_it_in_the_lock_file() {
 }
 
 #[test]
-fn a_workspace_of_unnamed_members_has_one_entry_of_its_version_at_least() {
+fn a_workspace_of_unnamed_members_needs_a_lock_entry_with_its_version() {
     let root = "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"1.1.0\"\n";
     let fresh = "[[package]]\nname = \"tool\"\nversion = \"0.1.0\"\n[[package]]\nname = \"a\"\nversion = \"1.1.0\"\n";
     let stale = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
@@ -66,7 +66,7 @@ fn a_workspace_of_unnamed_members_has_one_entry_of_its_version_at_least() {
 }
 
 #[test]
-fn npm_records_it_twice_and_of_a_workspace_under_its_folder() {
+fn npm_lock_files_have_two_versions_and_list_workspaces_by_folder() {
     let package = r#"{"name": "w", "version": "1.1.0"}"#;
     let lock = r#"{"name": "w", "version": "1.1.0", "lockfileVersion": 3, "packages": {"": {"version": "1.0.0"}, "packages/a": {"version": "0.9.0"}}}"#;
     assert_eq!(
@@ -90,7 +90,7 @@ fn npm_records_it_twice_and_of_a_workspace_under_its_folder() {
 }
 
 #[test]
-fn bun_uv_and_bundler_record_it() {
+fn bun_uv_and_bundler_lock_files_are_compared() {
     let package = r#"{"name": "w", "version": "1.1.0"}"#;
     let bun = r#"{ "lockfileVersion": 1, "workspaces": { "": { "name": "r" }, "packages/w": { "name": "w", "version": "1.0.0", } } }"#;
     assert_eq!(

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn cargo_has_it_in_the_package_or_in_the_workspace() {
+fn cargo_versions_are_read_from_the_package_or_the_workspace() {
     says_it(
         "a/Cargo.toml",
         &[
@@ -28,7 +28,7 @@ fn cargo_has_it_in_the_package_or_in_the_workspace() {
 }
 
 #[test]
-fn a_member_of_a_workspace_has_the_version_of_the_nearest_one_above() {
+fn a_workspace_member_has_the_version_of_the_nearest_workspace_above() {
     let member = "[package]\nname = \"a\"\nversion = { workspace = true }\n";
     let root =
         "[workspace]\nmembers = [\"crates/*\"]\n\n[workspace.package]\nversion = \"1.2.3\"\n";
@@ -57,7 +57,7 @@ fn files_of(root: &'static str) -> Files {
 }
 
 #[test]
-fn what_was_not_fetched_is_asked_for_by_its_path() {
+fn a_file_that_was_not_fetched_is_requested_by_its_path() {
     struct Nothing;
     impl Tree for Nothing {
         fn look(&self, _: &str) -> Look<'_> {
@@ -69,7 +69,7 @@ fn what_was_not_fetched_is_asked_for_by_its_path() {
 }
 
 #[test]
-fn npm_has_it_at_the_top_and_the_last_of_two_keys_counts() {
+fn npm_versions_are_read_from_the_top_level_and_the_last_duplicate_key_counts() {
     says_it(
         "package.json",
         &[
@@ -96,7 +96,7 @@ fn npm_has_it_at_the_top_and_the_last_of_two_keys_counts() {
 }
 
 #[test]
-fn other_json_has_it_at_the_top() {
+fn other_json_versions_are_read_from_the_top_level() {
     says_it("lerna.json", &[r#"{"packages": ["packages/*"], "version": "1.2.3"}"#]);
     says_it("deno.jsonc", &["{ // of the module\n \"version\": \"1.2.3\" }"]);
     says_it(".release-please-manifest.json", &[r#"{".": "1.2.3", "packages/w": "9.0.0"}"#]);
@@ -106,7 +106,7 @@ fn other_json_has_it_at_the_top() {
 }
 
 #[test]
-fn python_has_it_by_the_standard_or_as_poetry_writes_it() {
+fn python_versions_are_read_from_the_standard_or_the_poetry_table() {
     says_it(
         "pyproject.toml",
         &[
@@ -128,7 +128,7 @@ fn python_has_it_by_the_standard_or_as_poetry_writes_it() {
 }
 
 #[test]
-fn a_dynamic_version_of_python_is_found_where_the_build_backend_finds_it() {
+fn a_dynamic_python_version_is_found_where_the_build_backend_finds_it() {
     let module = "\"\"\"A widget.\"\"\"\n__version__ = \"1.2.3\"\n";
     for (toml, path) in [
         (
@@ -171,7 +171,7 @@ fn a_dynamic_version_of_python_is_found_where_the_build_backend_finds_it() {
 }
 
 #[test]
-fn a_version_that_python_takes_from_the_tag_is_in_no_file() {
+fn a_python_version_derived_from_the_tag_is_in_no_file() {
     for by in ["setuptools-scm>=8", "hatch-vcs", "setuptools_scm[toml]", "versioningit~=3.0", "pbr"]
     {
         let text: &'static str = Box::leak(
@@ -184,7 +184,7 @@ fn a_version_that_python_takes_from_the_tag_is_in_no_file() {
 }
 
 #[test]
-fn setup_cfg_and_setup_py_have_it_literally() {
+fn setup_cfg_and_setup_py_versions_are_read_from_literals() {
     says_it(
         "setup.cfg",
         &[
@@ -220,7 +220,7 @@ fn setup_cfg_and_setup_py_have_it_literally() {
 }
 
 #[test]
-fn maven_has_it_in_the_project_its_parent_or_a_property() {
+fn maven_versions_are_read_from_the_project_its_parent_or_a_property() {
     let with = |inner: &str| {
         format!(
             "<?xml version=\"1.0\"?>\n<project xmlns=\"http://maven.apache.org/POM/4.0.0\">{inner}</project>\n"
@@ -262,7 +262,7 @@ fn maven_has_it_in_the_project_its_parent_or_a_property() {
 }
 
 #[test]
-fn gradle_has_it_in_properties_or_in_the_build_script() {
+fn gradle_versions_are_read_from_properties_or_the_build_script() {
     says_it(
         "gradle.properties",
         &[
@@ -302,7 +302,7 @@ fn gradle_has_it_in_properties_or_in_the_build_script() {
 }
 
 #[test]
-fn dotnet_has_it_in_the_project_or_in_the_properties_above() {
+fn dotnet_versions_are_read_from_the_project_or_the_properties_above() {
     says_it(
         "w.csproj",
         &[

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_python_module_has_it_as_a_literal() {
+fn a_python_module_has_its_version_as_a_literal() {
     for path in ["src/w/__init__.py", "w/_version.py", "w/__about__.py", "version.py"] {
         says_it(
             path,
@@ -36,7 +36,7 @@ fn a_python_module_has_it_as_a_literal() {
 }
 
 #[test]
-fn ruby_has_it_as_a_constant_and_a_gem_leads_to_it() {
+fn ruby_versions_are_read_from_a_constant_to_which_a_gemspec_refers() {
     says_it(
         "lib/w/version.rb",
         &[
@@ -78,7 +78,7 @@ fn ruby_has_it_as_a_constant_and_a_gem_leads_to_it() {
 }
 
 #[test]
-fn elixir_has_it_in_mix() {
+fn elixir_versions_are_read_from_mix_exs() {
     says_it(
         "mix.exs",
         &[
@@ -92,7 +92,7 @@ fn elixir_has_it_in_mix() {
 }
 
 #[test]
-fn php_has_it_as_a_constant_or_in_a_plugins_header() {
+fn php_versions_are_read_from_a_constant_or_a_plugin_header() {
     says_it(
         "src/App.php",
         &[
@@ -114,7 +114,7 @@ fn php_has_it_as_a_constant_or_in_a_plugins_header() {
 }
 
 #[test]
-fn go_has_it_as_a_constant_or_in_parts() {
+fn go_versions_are_read_from_a_constant_or_from_parts() {
     says_it(
         "version.go",
         &[
@@ -143,7 +143,7 @@ fn go_has_it_as_a_constant_or_in_parts() {
 }
 
 #[test]
-fn c_has_it_as_a_definition_or_in_parts() {
+fn c_versions_are_read_from_one_definition_or_from_parts() {
     says_it(
         "include/w/version.h",
         &[
@@ -174,7 +174,7 @@ fn c_has_it_as_a_definition_or_in_parts() {
 }
 
 #[test]
-fn swift_and_javascript_have_it_as_constants() {
+fn swift_and_javascript_versions_are_read_from_constants() {
     says_it(
         "Sources/W/Version.swift",
         &[

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn cmake_has_it_in_the_project_or_in_variables() {
+fn cmake_versions_are_read_from_the_project_or_from_variables() {
     says_it(
         "CMakeLists.txt",
         &[
@@ -31,7 +31,7 @@ fn cmake_has_it_in_the_project_or_in_variables() {
 }
 
 #[test]
-fn autoconf_and_meson_have_it_in_their_first_call() {
+fn autoconf_and_meson_versions_are_read_from_their_first_call() {
     says_it(
         "configure.ac",
         &[

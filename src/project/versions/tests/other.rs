@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn yaml_has_it_at_the_top() {
+fn yaml_versions_are_read_from_the_top_level() {
     says_it("pubspec.yaml", &["name: w\nversion: 1.2.3\ndependencies:\n  x: ^9.0.0\n"]);
     says_it(
         "charts/w/Chart.yaml",
@@ -23,7 +23,7 @@ fn yaml_has_it_at_the_top() {
 }
 
 #[test]
-fn formats_of_one_line_have_it_there() {
+fn single_line_formats_have_their_version_on_that_line() {
     for (path, text) in [
         ("DESCRIPTION", "Package: w\nVersion: 1.2.3\nDepends: R (>= 4.1.0)\n"),
         ("w.cabal", "cabal-version: 3.0\nname: w\nversion: 1.2.3\n"),
@@ -57,7 +57,7 @@ fn formats_of_one_line_have_it_there() {
 }
 
 #[test]
-fn a_plain_file_has_one_line_that_is_the_version() {
+fn a_plain_version_file_has_exactly_one_version_line() {
     says_it(
         "VERSION",
         &[
@@ -74,7 +74,7 @@ fn a_plain_file_has_one_line_that_is_the_version() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_any_file() {
+fn a_byte_order_mark_is_ignored_in_every_version_file() {
     for (path, text) in [
         ("VERSION", "\u{feff}1.2.3\n"),
         ("package.json", "\u{feff}{\"version\": \"1.2.3\"}"),
@@ -92,7 +92,7 @@ fn a_byte_order_mark_is_no_part_of_any_file() {
 }
 
 #[test]
-fn any_file_is_read_by_a_pattern_with_one_capture() {
+fn any_file_can_be_read_by_a_pattern_with_one_capture_group() {
     let read = |pattern: &str, text: &str| {
         let site = read(&with_pattern("docs/install.md", pattern), text, &SingleFile);
         site.map(|site| format!("{} at {}", site.version, site.span.start))
@@ -121,7 +121,7 @@ fn any_file_is_read_by_a_pattern_with_one_capture() {
 }
 
 #[test]
-fn a_pattern_says_which_part_is_the_version() {
+fn a_version_pattern_has_exactly_one_capture_group() {
     assert!(LinePattern::new(r#"^version = "(.+)"$"#).is_ok());
     assert!(LinePattern::new(r"(?:a|b) (\d+)").is_ok());
     for text in ["version", "(a) (b)", "(", "(?:a)"] {

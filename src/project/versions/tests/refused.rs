@@ -10,7 +10,7 @@ fn refusal(path: &str, text: &str) -> String {
 }
 
 #[test]
-fn a_refusal_says_what_stands_there() {
+fn an_unusable_version_is_quoted_with_its_position_and_help() {
     assert_snapshot!(refusal("package.json", r#"{"version": "0.0.0-development"}"#), @r#"
     `0.0.0-development` in `package.json` is a placeholder, not a version
     at: "0.0.0-development"

@@ -9,7 +9,7 @@ fn given(api: &str) -> SettingsInput {
 }
 
 #[test]
-fn one_address_is_enough_to_tell_the_others() {
+fn the_other_urls_are_derived_from_any_one() {
     for (api, graphql, server) in [
         ("https://api.github.com", "https://api.github.com/graphql", "https://github.com/"),
         ("https://ghe.example/api/v3/", "https://ghe.example/api/graphql", "https://ghe.example/"),
@@ -24,7 +24,7 @@ fn one_address_is_enough_to_tell_the_others() {
 }
 
 #[test]
-fn without_any_address_it_is_github_com_and_with_a_server_its_api() {
+fn the_api_url_defaults_to_github_com_or_is_derived_from_the_server() {
     let api = |server: Option<&str>| {
         let repository_option = Some("acme/widget".to_owned());
         let server_url = server.map(String::from);
@@ -38,7 +38,7 @@ fn without_any_address_it_is_github_com_and_with_a_server_its_api() {
 }
 
 #[test]
-fn the_option_silences_the_environment() {
+fn an_option_overrides_the_environment() {
     let mut given = given("http://localhost:9/api/v3");
     given.graphql_url = Some("https://api.github.com/graphql".into());
     given.server_url = Some("https://github.com".into());
@@ -48,7 +48,7 @@ fn the_option_silences_the_environment() {
 }
 
 #[test]
-fn a_token_never_travels_in_the_clear_nor_to_two_hosts() {
+fn a_token_is_never_sent_in_plain_text_or_to_two_hosts() {
     let refused = |api: &str| Settings::derive(given(api)).unwrap_err();
     assert_eq!(refused("http://ghe.example"), SettingsError::Plain("http://ghe.example".into()));
     assert_eq!(
@@ -65,7 +65,7 @@ fn a_token_never_travels_in_the_clear_nor_to_two_hosts() {
 }
 
 #[test]
-fn a_remote_names_the_repository_only_on_its_own_server() {
+fn a_remote_url_names_the_repository_only_on_its_own_server() {
     for remote in [
         "git@ghe.example:acme/widget.git",
         "ghe.example:acme/widget",
@@ -91,7 +91,7 @@ fn a_remote_names_the_repository_only_on_its_own_server() {
 }
 
 #[test]
-fn an_option_outranks_the_environment_and_that_the_remote() {
+fn options_take_precedence_over_the_environment_and_the_environment_over_the_remote() {
     let mut given = SettingsInput {
         repository_option: Some("a/option".into()),
         repository: Some("a/environment".into()),
@@ -112,7 +112,7 @@ fn an_option_outranks_the_environment_and_that_the_remote() {
 }
 
 #[test]
-fn a_host_is_known_by_its_name_or_by_the_addresses_that_were_given() {
+fn a_forge_host_is_recognized_by_its_name_or_the_configured_addresses() {
     let (server, api) = (Some("https://Git.Example.com"), Some("https://git.example.com/api/v3"));
     let kind = |remote: &str, server, api| {
         host_of_remote(remote).map(|host| kind_of_host(&host, server, api))
