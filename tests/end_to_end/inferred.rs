@@ -310,7 +310,7 @@ fn an_old_line_of_the_changelog_that_is_not_utf8_does_not_spoil_the_others() {
         std::fs::write(project.story.path("work/NEWS"), text.concat()).unwrap();
     };
     let (old, first) = (section("1.0.0", "Jos\u{e9} made it"), section("0.9.0", "all of it"));
-    write(&[first.clone()]);
+    write(std::slice::from_ref(&first));
     project.release("v0.9.0", &[("VERSION", "0.9.0\n")]);
     write(&[old.clone(), first.clone()]);
     project.release("v1.0.0", &[("VERSION", "1.0.0\n")]);

@@ -13,7 +13,7 @@ use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
 use crate::judge::target;
 use crate::planner::steps::{moving, on_forge, touches};
-use crate::ports::{ReadPorts, RefAt};
+use crate::ports::{PortError, ReadPorts, RefAt};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::plan::Plan;
 
@@ -45,6 +45,22 @@ pub fn apply_response(answered: Answered, facts: &mut Facts) {
             let Some(Release { assets, .. }) = draft else { return };
             assets.retain(|known| known.name != asset.name);
             assets.push(asset);
+        }
+    }
+}
+
+fn release_again(id: u64, found: Result<Option<Release>, PortError>, facts: &mut Facts) {
+    match found {
+        Ok(found) => {
+            let mut others: Vec<_> = facts.drafts.known().cloned().unwrap_or_default();
+            others.retain(|draft| draft.id != id);
+            others.extend(found);
+            facts.published = Seen::Known(None);
+            sort_releases(others, facts);
+        }
+        Err(error) => {
+            facts.drafts = from_port(&error);
+            facts.published = from_port(&error);
         }
     }
 }
@@ -102,17 +118,7 @@ pub async fn refresh_step(
         locks(read_ports, manifest, facts).await;
     }
     match by_number {
-        Some((id, Ok(found))) => {
-            let mut others: Vec<_> = facts.drafts.known().cloned().unwrap_or_default();
-            others.retain(|draft| draft.id != id);
-            others.extend(found);
-            facts.published = Seen::Known(None);
-            sort_releases(others, facts);
-        }
-        Some((_, Err(error))) => {
-            facts.drafts = from_port(&error);
-            facts.published = from_port(&error);
-        }
+        Some((id, found)) => release_again(id, found, facts),
         // Without its number, the release is found by listing the releases.
         None if forge.is_some() => releases(read_ports, &plan.tag, facts).await,
         None => {}

@@ -299,11 +299,10 @@ fn judge(
         return Ruling::no_go(finding);
     }
     let given = counted(settings, approvals);
-    let missing: Vec<(&RoleApprovals<'_>, usize, &[(&Person, Given<'_>)])> =
-        (approvals.iter().zip(&given))
-            .map(|(role, given)| (role, role.needed.saturating_sub(given.len()), given.as_slice()))
-            .filter(|(_, missing, _)| *missing > 0)
-            .collect();
+    let missing: Vec<_> = (approvals.iter().zip(&given))
+        .map(|(role, given)| (role, role.needed.saturating_sub(given.len()), given.as_slice()))
+        .filter(|(_, missing, _)| *missing > 0)
+        .collect();
     if missing.is_empty() {
         let who = approvals
             .iter()

@@ -12,6 +12,11 @@ mod changelog_files;
 mod changelog_kept;
 mod changelog_entry;
 mod checks_green;
+mod people;
+mod approved;
+mod accepted;
+mod tasks_done;
+mod not_on_hold;
 mod rights_suffice;
 mod tree_clean;
 mod window_open;
@@ -21,12 +26,6 @@ mod change_described;
 mod manifest_valid;
 mod version_increases;
 mod versions_agree;
-
-mod people;
-mod approved;
-mod accepted;
-mod tasks_done;
-mod not_on_hold;
 
 mod registry;
 mod waive;
