@@ -61,7 +61,7 @@ struct Look {
 }
 
 /// Looks of the same hour become one, at the latest of their minutes. Expressions with different days
-/// can meet on one day, so such an hour is looked at daily.
+/// can meet on one day, so such an hour has a daily look.
 fn once_an_hour(looks: Vec<Look>) -> BTreeSet<String> {
     let mut hours: BTreeMap<i8, (i8, BTreeSet<String>)> = BTreeMap::new();
     for Look { hour, minute, days } in looks {
