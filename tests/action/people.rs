@@ -103,7 +103,10 @@ fn an_answer_of_a_member_on_the_tracking_issue_continues_the_release_and_no_othe
     assert_eq!(shown["title"], "Release widget 1.1.0");
     assert_eq!(shown["state"], "CLOSED");
     let body = shown["body"].as_str().unwrap();
-    assert!(body.contains("released") && body.contains("| `ops` | @ada | ada (comment) |"), "{body}");
+    assert!(
+        body.contains("released") && body.contains("| `ops` | @ada | ada (comment) |"),
+        "{body}"
+    );
     let said = |comment: &Value| {
         let counted = comment["reactionGroups"].as_array().unwrap().iter();
         let reactions = counted.filter(|group| group["users"]["totalCount"] == 1);
