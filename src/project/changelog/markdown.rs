@@ -63,8 +63,10 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
             }
             Event::Start(Tag::Strong) => open.bold += 1,
             Event::End(TagEnd::Strong) => open.bold = open.bold.saturating_sub(1),
-            Event::Text(said) | Event::Code(said) => {
-                open.plain |= open.bold == 0 && day::find(&said).1.contains(char::is_alphanumeric);
+            // Most of a changelog is text in lists.
+            Event::Text(said) | Event::Code(said) if depth == 0 => {
+                open.plain = open.plain
+                    || open.bold == 0 && day::find(&said).1.contains(char::is_alphanumeric);
                 open.text.push_str(&said);
             }
             Event::SoftBreak | Event::HardBreak => open.text.push('\n'),
