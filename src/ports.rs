@@ -149,7 +149,7 @@ pub trait ForgeRead {
     /// looks like one that does not exist: both are an error.
     async fn file_elsewhere(&self, slug: &Slug, _: &Sha, _: &str) -> Result<FileAt, PortError> {
         let what = format!("read a file of {slug}");
-        Err(PortError::Refused { what, why: "this forge has no files that tminus reads".into() })
+        Err(PortError::Refused { what, why: "tminus cannot read files from this forge".into() })
     }
 
     /// Finished check runs on the commits just before this one, as far as one request returns them:
@@ -173,7 +173,7 @@ pub trait ForgeRead {
     /// Open issues and pull requests that block a release, in one request. What is unseen names the
     /// permission.
     async fn blockers(&self, _: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
-        let why = "this forge has no issues that tminus reads".into();
+        let why = "tminus cannot read issues from this forge".into();
         Err(PortError::Refused { what: "read the open issues".into(), why })
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Approve {
     /// The role to approve as [default: all of your roles].
     #[arg(value_name = "ROLE", value_parser = role)]
     role: Option<RoleName>,
-    /// The stage to approve [default: the next one that waits for approvals].
+    /// The stage to approve [default: the next stage that waits for approvals].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
     #[command(flatten)]

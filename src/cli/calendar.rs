@@ -29,7 +29,7 @@ use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// How many days are shown, and how many an iCalendar file has, which others subscribe to.
+/// The default number of days, on a page and in an iCalendar file.
 const DAYS: (u16, u16) = (42, 180);
 
 /// Show trains, cut-offs and freezes, and when the stages of the release can be entered.
@@ -38,7 +38,7 @@ pub(super) struct Calendar {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
-    /// How many days to show [default: 42; in an iCalendar file 180].
+    /// How many days to show [default: 42, or 180 in an iCalendar file].
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=366))]
     days: Option<u16>,
     /// The first day, such as `2026-12-01` [default: today].
@@ -65,7 +65,7 @@ enum Form {
     Text,
     /// JSON
     Json,
-    /// An iCalendar file, to subscribe to
+    /// An iCalendar file that others can subscribe to
     Ics,
     /// Markdown
     Markdown,
@@ -98,7 +98,7 @@ impl Calendar {
             Err(ruling) => return Ok(refused(&looked, &ruling, call)),
         };
         let from = self.from.unwrap_or_else(|| empty.zone.to_datetime(now).date());
-        let first = empty.moment(from).context("`--from` cannot be shown")?.min(now);
+        let first = empty.moment(from).context("`--from` is out of range")?.min(now);
         let schedule = match calendar::schedule(&looked.case(), first) {
             Ok(schedule) => schedule.unwrap_or(empty),
             Err(ruling) => return Ok(refused(&looked, &ruling, call)),
@@ -133,7 +133,7 @@ impl Calendar {
     }
 }
 
-/// What is shown beside the schedule, whatever the days are.
+/// The data besides the schedule; it does not depend on the days that are shown.
 struct Seenings {
     name: String,
     records: BTreeMap<String, TrainRecord>,
@@ -143,7 +143,7 @@ struct Seenings {
     unread: Vec<String>,
 }
 
-/// What days are shown.
+/// The days that are shown.
 struct Days {
     scheduled: bool,
     now: Timestamp,
@@ -161,7 +161,7 @@ impl Seenings {
                     records.insert(name.clone(), stored.value);
                 }
                 Seen::Unseen(Unseen { why, .. }) => {
-                    unread.push(format!("what became of the train `{name}`: {why}"));
+                    unread.push(format!("the past dates of the train `{name}`: {why}"));
                 }
             }
         }
@@ -191,7 +191,7 @@ impl Seenings {
     }
 }
 
-/// The release that is due or in progress; else a sentence.
+/// The release that is due or in progress; otherwise, a sentence about why there is none.
 fn coming(looked: &ObservedRelease<'_>) -> (Option<Coming>, Option<String>) {
     let (case, facts) = (looked.case(), &looked.facts);
     if let Some(idle) = idle(&case) {

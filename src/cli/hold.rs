@@ -11,16 +11,16 @@ use async_trait::async_trait;
 use clap::Args;
 use jiff::Timestamp;
 
-/// Put the release, one stage of it, or every release of the repository, on hold.
+/// Put a release, one of its stages, or every release in the repository on hold.
 #[derive(Debug, Args)]
 pub(super) struct Hold {
     /// Put only this stage on hold.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
-    /// Put every release of the repository on hold.
+    /// Put every release in the repository on hold.
     #[arg(long, conflicts_with = "stage")]
     repository: bool,
-    /// Why the release is put on hold.
+    /// The reason for the hold.
     #[arg(short, long, value_name = "TEXT")]
     reason: String,
     /// When the hold ends automatically, such as `2026-12-24T10:00:00Z`.
@@ -36,7 +36,7 @@ pub(super) struct Lift {
     /// Lift the hold on this stage [default: the hold on the whole release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     stage: Option<StageName>,
-    /// Lift the holds of the whole repository.
+    /// Lift the holds on the whole repository.
     #[arg(long, conflicts_with = "stage")]
     repository: bool,
     #[command(flatten)]
@@ -117,6 +117,6 @@ fn lift_of_repository(speaker: &RepositorySpeaker<'_>) -> Result<RepositoryWord,
 }
 
 fn not_theirs(by: &Person) -> Box<Finding> {
-    let message = format!("only {by}, or a member of a role, can lift the hold");
+    let message = format!("only {by} or a member of a role can lift the hold");
     Box::new(Finding::new(message).people([by.to_string()]))
 }

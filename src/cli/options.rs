@@ -30,8 +30,8 @@ pub struct Common {
     /// Do not fetch; use only local tags and history.
     #[arg(long, global = true)]
     pub no_fetch: bool,
-    /// Stop the command and its child processes after this time; do not start a wait that would
-    /// exceed it.
+    /// Time limit for the command and its child processes; a wait that would exceed it is not
+    /// started.
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<u64>,
     /// When to use colors.
@@ -65,10 +65,11 @@ pub(super) struct Subject {
 /// The final version of a pre-release, from its commit and with its files.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Final {
-    /// Make the final version of a verified pre-release, from the same commit and with the same files.
+    /// Promote a verified pre-release to its final version, with the same commit and the same
+    /// files.
     #[arg(long = "final", id = "final", conflicts_with = "commit")]
     pub(super) wanted: bool,
-    /// The pre-release to use with `--final` [default: the newest pre-release of the version].
+    /// The pre-release to promote with `--final` [default: the newest pre-release of the version].
     #[arg(long, value_name = "X.Y.Z-PRE", requires = "final", value_parser = version)]
     pub(super) from: Option<Version>,
 }

@@ -46,7 +46,7 @@ pub(super) struct Plan {
     /// excludes it, or its type is unknown.
     #[arg(long)]
     accounting: bool,
-    /// Create or update the tracking issue of the release, and record what people said there.
+    /// Create or update the release's tracking issue, and record the statements in its comments.
     #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "offline")]
     post: Vec<PlanPost>,
     /// Output format; use `json` to save a plan for `release --plan`.

@@ -21,18 +21,19 @@ use crate::report::{Ending, Kind, Sources, clean, finding};
 use async_trait::async_trait;
 use clap::Args;
 
-/// Enter the next stage of a release, release the final version of a pre-release, or go back to the previous verified
-/// version.
+/// Enter the next stage of a release, promote a pre-release to its final version, or roll back to
+/// the previous verified version.
 #[derive(Debug, Args)]
 pub(super) struct Promote {
     /// The commit to use.
     #[command(flatten)]
     subject: Subject,
-    /// The stage to enter; the stages before it are entered first [default: the next stage; with `--final`, every
-    /// stage]; with `--back`, the stage to roll back [default: the last one that has a release].
+    /// The stage to enter; the stages before it are entered first [default: the next stage; with
+    /// `--final`, every stage]; with `--back`, the stage to roll back [default: the last stage that
+    /// has a release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     to: Option<StageName>,
-    /// Return the environment of a stage to its previous verified version.
+    /// Roll the environment of a stage back to its previous verified version.
     #[arg(long, conflicts_with_all = ["wait", "final"])]
     back: bool,
     /// From which pre-release.

@@ -58,16 +58,16 @@ pub(super) struct Rehearse {
     /// The commit to use.
     #[command(flatten)]
     subject: Subject,
-    /// Inject random faults; the same seed gives the same faults.
+    /// Inject random faults; the same seed always produces the same faults.
     #[arg(long, value_name = "SEED")]
     faults: Option<u64>,
     /// Simulate a crash at the Nth change that the release makes, then resume.
     #[arg(long, value_name = "N", value_parser = number::<usize>)]
     crash_at: Option<usize>,
-    /// Rehearse the release even if `check` does not say go.
+    /// Rehearse the release even if the verdict is not go.
     #[arg(long)]
     anyway: bool,
-    /// Do not use the network: assume the protection of environments instead of reading it.
+    /// Do not use the network: assume protection rules for environments instead of reading them.
     #[arg(long)]
     offline: bool,
 }

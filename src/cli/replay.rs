@@ -19,7 +19,7 @@ use clap::Args;
 /// Show which past releases the manifest would have allowed.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// How many releases to check, newest first.
+    /// The number of releases to check, newest first.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = number::<usize>)]
     last: usize,
     /// Output format.

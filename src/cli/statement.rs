@@ -43,7 +43,7 @@ pub(super) struct Speaker<'a> {
     pub(super) candidate: Candidate,
 }
 
-/// A person who says something about every release of the repository.
+/// A person who says something about every release in the repository.
 pub(super) struct RepositorySpeaker<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) holds: &'a RepositoryHolds,
@@ -104,7 +104,7 @@ impl StatementOptions {
         Ok(Exit::Go)
     }
 
-    /// Makes a statement about every release of the repository.
+    /// Makes a statement about every release in the repository.
     pub(super) async fn make_of_repository(
         &self,
         command: &str,
@@ -138,7 +138,7 @@ impl StatementOptions {
         let (facts, manifest) = (&looked.facts, &looked.manifest);
         let SpeakerOnMachine { by, needs_forge } = who_speaks(looked).await?;
         let holds = repository_holds(&looked.world.read_ports(), manifest, facts).await;
-        let what = "cannot read the holds of the repository";
+        let what = "cannot read the holds on the repository";
         let holds = holds.known().map_err(|unseen| (Outcome::Unknown, unseen.finding(what)))?;
         let now = facts.now().map_err(|unseen| (Outcome::Unknown, unseen.finding("the time")))?;
         let speaker = RepositorySpeaker { manifest, holds, by, now };
@@ -234,10 +234,10 @@ async fn confirm(
     let Some(forge) = ports.forge.ok().and_then(|forge| forge.people()) else { return Ok(()) };
     let why = match forge.verified(entry).await {
         Ok(Verification::By(person)) if person == *by => return Ok(()),
-        Ok(Verification::By(person)) => format!("it is the signature of {person}"),
+        Ok(Verification::By(person)) => format!("the signature is by {person}"),
         Ok(Verification::Not(reason)) => reason,
         Err(error) => {
-            let ending = "the statement is recorded, but whether it counts is unknown";
+            let ending = "the statement was recorded, but it is unknown whether it counts";
             return Err(Refused { ending, ..not_said(NotSaid::Port(error)).into() });
         }
     };
@@ -247,7 +247,7 @@ async fn confirm(
     );
     let help = format!(
         "add your key and the email address of `git config user.email` to your account, or add the \
-         key to `{SIGNERS}`, and say it again"
+         key to `{SIGNERS}`, and run the command again"
     );
     let finding = Finding::new(message).help(help).who(Who::Operator);
     let ending = "the statement does not count";

@@ -26,10 +26,11 @@ pub(super) struct Status {
     /// The commit to use.
     #[command(flatten)]
     subject: Subject,
-    /// Show what is in each environment instead.
+    /// Show what is deployed to each environment instead.
     #[arg(long)]
     environments: bool,
-    /// Verify the ledger: its chain, its plan, its signatures, and that each claim is still true.
+    /// Verify the ledger: its chain, plan, leases and signatures, and that each recorded step is
+    /// actually done.
     #[arg(long, conflicts_with = "environments")]
     verify: bool,
     /// Output format.

@@ -34,8 +34,8 @@ pub(super) struct Waive {
     /// Why the gate is waived; every report shows it.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When the waiver ends: its last day, such as `2026-12-31`, a time with an offset, or a duration
-    /// such as `14d`; at most 90 days away.
+    /// When the waiver ends: its last day, such as `2026-12-31`, a time with a UTC offset, or a
+    /// duration such as `14d`; at most 90 days away.
     #[arg(long, value_name = "TIME")]
     until: String,
     /// The version, or a range such as `>=1.4.0, <1.5.0` [default: the version to release].
@@ -44,7 +44,7 @@ pub(super) struct Waive {
     /// Waive only findings whose message contains this text.
     #[arg(long, value_name = "TEXT")]
     finding: Option<String>,
-    /// Who grants it [default: the name that git commits with].
+    /// Who grants the waiver [default: your name in git's configuration].
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }
@@ -84,8 +84,8 @@ impl Waive {
             clean(version)
         ));
         out.progress(&format!(
-            "it applies once it is on that branch in the remote, including to a release in progress, \
-             until {}; to withdraw it, remove the entry",
+            "it applies once it is on that branch in the remote, including to a release in \
+             progress, until {}; to withdraw it, remove the entry",
             clean(until)
         ));
         Ok(Exit::Go)
@@ -112,7 +112,7 @@ impl Waive {
             None => self.due(world, gate).await?.to_string(),
         };
         let by = self.by.clone().or_else(|| world.remote.author());
-        let by = by.context("who grants the waiver is not known; pass it with `--by`")?;
+        let by = by.context("it is unknown who grants the waiver; pass a name with `--by`")?;
         Ok(NewWaiver {
             gate: gate.id.to_owned(),
             finding: self.finding.clone(),
@@ -145,7 +145,7 @@ impl Waive {
             Ok(target) => Ok(target.version.clone()),
             Err(none) => {
                 let why = none.finding().message;
-                bail!("the version to release is not known: {why}; pass it with `--version`")
+                bail!("the version to release is unknown: {why}; pass it with `--version`")
             }
         }
     }

@@ -95,7 +95,7 @@ impl World {
         let kind = forge::to_connect(named(&repository, &root, given).as_deref());
         let repository = repository.for_forge(kind.assets);
         let forge = match network {
-            Network::Offline => Err("`--offline` was given".into()),
+            Network::Offline => Err("`--offline` is set".into()),
             Network::Online => {
                 match (kind.connect)(around(common, environment, &remote, &root, pauses, out)) {
                     Ok(forge) => Ok(forge),

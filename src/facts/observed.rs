@@ -135,7 +135,7 @@ pub struct Facts {
     /// How long people took to answer in the last releases, if people are waited for.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub past: Seen<Vec<PastRelease>>,
-    /// The holds of the whole repository; not read if nobody ever set one.
+    /// The holds on the whole repository; not read if nobody ever set one.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub repository_holds: Seen<RepositoryHolds>,
     /// The current time: the forge's time or, if it is unknown, this machine's. Unseen if this

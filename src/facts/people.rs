@@ -110,7 +110,7 @@ pub enum Opinion {
     Dismissed,
 }
 
-/// The holds of the whole repository.
+/// The holds on the whole repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryHolds {
     /// The newest commit of the chain that they were read from.

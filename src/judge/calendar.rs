@@ -66,7 +66,7 @@ pub fn merged(facts: &Facts) -> Result<Timestamp, Ruling> {
             Err(Ruling::unseen("the time at which the commit was merged", unseen))
         }
         Seen::Known(None) | Seen::Unseen(_) => Timestamp::from_second(facts.commit.committed_at)
-            .map_err(|_| Ruling::unknown(Finding::new("the commit has no date that can be read"))),
+            .map_err(|_| Ruling::unknown(Finding::new("the date of the commit cannot be read"))),
     }
 }
 

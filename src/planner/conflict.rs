@@ -160,12 +160,11 @@ impl Conflict {
                     .note(format!("uploaded {} bytes, sha256 {there}", found.0))
                     .help(
                         "if your file is the right one, delete the asset on the draft, then run \
-                           `tminus release` again",
+                         `tminus release` again",
                     )
             }
             Self::AssetRebuilt { name, wanted, found } => Finding::new(format!(
-                "`{name}` was rebuilt and differs from the file that the \
-                                      release started with"
+                "`{name}` was rebuilt and differs from the file that the release started with"
             ))
             .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
             .note(format!("on disk  {} bytes, sha256 {}", found.0, found.1))
@@ -181,7 +180,7 @@ impl Conflict {
                 let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
                 Finding::new(format!("the release is published without {}", names.join(", ")))
                     .note(url.clone())
-                    .help("add the files by hand if the forge allows it, or release a new version")
+                    .help("add the files manually if the forge allows it, or release a new version")
             }
             Self::StrangeDraft { id, url, commit: None, .. } => {
                 Finding::new(format!("draft release {id} for this tag was not created by tminus"))

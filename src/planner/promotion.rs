@@ -39,8 +39,8 @@ pub fn version_in_file(manifest: &Manifest) -> Option<Finding> {
     let file = manifest.version.files.first()?;
     let path = &file.path.value;
     let message = format!(
-        "a pre-release cannot be promoted to a final version: `{path}` contains the version, so the \
-         final version needs another commit"
+        "a pre-release cannot be promoted to a final version: `{path}` contains the version, so \
+         the final version needs another commit"
     );
     let help = "release the final version through stages: the same commit and the same files go from \
                 a test environment to production";
@@ -128,7 +128,7 @@ fn same(
     if plan.commit != facts.commit.sha {
         let other = facts.commit.sha.short();
         let message = format!("{version} was released from commit {commit}, not {other}");
-        return wrong(message, "release a pre-release of that commit, and promote that one");
+        return wrong(message, "release a pre-release from that commit, and promote that one");
     }
     if plan.manifest != manifest.digest {
         let name = &manifest.source.name;
@@ -204,7 +204,7 @@ fn files(candidate: &Candidate, plan: &Plan) -> Result<Vec<Asset>, NoTarget> {
             let name = &asset.name;
             let message =
                 format!("asset `{name}` contains the version of the pre-release in its name");
-            let help = "leave the pre-release out of the names of files, or release the final version \
+            let help = "remove the pre-release from the file name, or release the final version \
                         through stages";
             return wrong(message, help);
         }

@@ -298,7 +298,7 @@ const LONGEST: usize = 180;
 /// Everything but letters, digits, `-` and `_`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
-/// The ref with the holds of the whole repository.
+/// The ref with the holds on the whole repository.
 pub const HOLDS: &str = "refs/tminus/holds";
 
 /// Reads the git remote of the release. Without a remote, the local repository is used.
@@ -325,7 +325,7 @@ pub trait Remote {
         Ok(all)
     }
 
-    /// The holds of the whole repository, as a chain like a ledger; empty if nobody ever set one.
+    /// The holds on the whole repository, as a chain like a ledger; empty if nobody ever set one.
     async fn holds(&self) -> Result<Ledger, PortError>;
 
     /// The signatures of a ledger that was read, and whether the ledger was deleted.
@@ -391,7 +391,7 @@ pub trait RemoteChange: Remote {
         entries: &[Entry],
     ) -> Result<Sha, PortError>;
 
-    /// Appends to the holds of the whole repository, in the same way.
+    /// Appends to the holds on the whole repository, in the same way.
     async fn append_hold(&self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, PortError>;
 
     /// Whose key signs statements on this machine, verified with the text of an allowed-signers file

@@ -137,7 +137,8 @@ pub fn infer(found: &RepositoryInfo, choice: &Choice) -> Inferred {
         inferred.write(&found.people.section());
         let from = &found.people.from;
         inferred.say(format!(
-            "`roles` are proposed in a comment, from {from}; releases wait for nobody"
+            "`roles` are suggested in a comment, based on {from}; until you enable them, no \
+             release waits for people"
         ));
     }
     inferred
@@ -274,8 +275,8 @@ impl Inferred {
     fn tag(&mut self, found: &RepositoryInfo, form: Option<&Form>) {
         let Some(Form { template, highest, count, rival, .. }) = form else {
             return self.say(if found.is_shallow {
-                "the clone is shallow and has no version tags: using the tag format `v{version}`; if \
-                 the remote has other tags, run `git fetch --tags` first"
+                "the clone is shallow and has no version tags: using the tag format `v{version}`; \
+                 if the remote has other tags, run `git fetch --tags` first"
             } else {
                 "there are no version tags yet: using the tag format `v{version}`"
             });
@@ -313,8 +314,8 @@ impl Inferred {
             )),
             Some(kept) => match texts.many_left(&kept.folder) {
                 Some((many, of)) => self.say(format!(
-                    "the fragments in `{}` are not required: {many} of the last {of} releases still \
-                     contain some",
+                    "the fragments in `{}` are not required: {many} of the last {of} releases \
+                     still contain some",
                     kept.folder
                 )),
                 None => return self.fragments(found, &kept, chosen.file),

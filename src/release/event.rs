@@ -86,7 +86,7 @@ pub enum Event {
     },
     /// A person said something about the release.
     Said(Box<Statement>),
-    /// A person stopped every release of the repository, or lets them continue. It is not in the
+    /// A person stopped every release in the repository, or lets them continue. It is not in the
     /// ledger of a release, but in the chain of holds.
     Repository(Box<RepositoryStatement>),
     /// The tracking issue of the release was opened, or shows another candidate.

@@ -123,7 +123,7 @@ impl Says {
     }
 }
 
-/// A statement about every release of the repository.
+/// A statement about every release in the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryStatement {
     /// Who says it. It counts only if the entry is signed with that person's key.
@@ -132,7 +132,7 @@ pub struct RepositoryStatement {
     pub says: RepositoryWord,
 }
 
-/// What a person can say about every release of the repository.
+/// What a person can say about every release in the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RepositoryWord {
@@ -157,7 +157,7 @@ impl RepositoryWord {
             Self::Hold { reason, until: Some(until) } => {
                 format!("put every release on hold until {until}: {reason}")
             }
-            Self::Lift => "lifted the holds of the repository".into(),
+            Self::Lift => "lifted the holds on the repository".into(),
         }
     }
 }

@@ -61,7 +61,7 @@ impl CalendarView {
         match self.scheduled {
             true => text.push_str(&self.schedule_text(paint)),
             false => {
-                text.push_str("to add one, write for example in the manifest:\n\n");
+                text.push_str("to add one, write this in the manifest, for example:\n\n");
                 EXAMPLE.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
             }
         }
@@ -204,7 +204,10 @@ impl CalendarView {
         match self.scheduled {
             true => text.push_str("| when | what | name | note |\n|---|---|---|---|\n"),
             false => {
-                let _ = writeln!(text, "To add one, write for example:\n\n```yaml\n{EXAMPLE}```");
+                let _ = writeln!(
+                    text,
+                    "To add one, write this in the manifest, for example:\n\n```yaml\n{EXAMPLE}```"
+                );
             }
         }
         for event in &self.events {

@@ -200,7 +200,7 @@ fn stopped(case: &Case<'_>) -> String {
         let (by, why) = (text(&clip(hold.by.as_str(), NAME)), text(&clip(hold.reason, SENTENCE)));
         let _ = writeln!(list, "- {} {by} put every release on hold: {why}", sign(WAITS));
         let how = code("tminus lift --repository", Within::Line);
-        let _ = writeln!(list, "  - {by}, or a member of a role, can lift it: run {how}");
+        let _ = writeln!(list, "  - {by} or a member of a role can lift it: run {how}");
     }
     if list.is_empty() { list } else { format!("\n### Objections and holds\n\n{list}") }
 }
@@ -283,8 +283,8 @@ fn accepted(case: &Case<'_>) -> String {
     let members = mentions(case.manifest.role(&role));
     let role = code(role.as_str(), Within::Line);
     let mut table = format!(
-        "\n### Acceptance\n\nTesters: {role} ({members})\n\n| scenario | state | accepted by | comment |\n\
-         |---|---|---|---|\n"
+        "\n### Acceptance\n\nTesters: {role} ({members})\n\n| scenario | state | accepted by | \
+         comment |\n|---|---|---|---|\n"
     );
     for Trial { id, text: what, needed, accepted, rejected } in trials.iter().take(3 * LISTED) {
         let word = match (rejected.is_empty(), accepted.len() >= *needed) {
@@ -347,14 +347,14 @@ fn ways_out(report: &Report<'_>) -> String {
             let _ = if progress.is_done(&planned.key) {
                 writeln!(
                     section,
-                    "{step} in stage {stage} is done and cannot be undone: finish the release, or release \
-                     a new version."
+                    "{step} in stage {stage} is done and cannot be undone: finish the release, or \
+                     release a new version."
                 )
             } else {
                 writeln!(
                     section,
-                    "{step} in stage {stage}. Before this step, `tminus abort` cancels the release and removes \
-                     what it created."
+                    "{step} in stage {stage}. Before this step, `tminus abort` cancels the release \
+                     and removes what it created."
                 )
             };
         }
@@ -381,8 +381,9 @@ fn answers(case: &Case<'_>) -> String {
         ),
     ];
     let mut section = String::from(
-        "\n### How to respond\n\nComment here, with the command at the start of a line. Do not edit a \
-         comment: commands in edited comments are ignored. Each command is acknowledged with a reaction.\n\n",
+        "\n### How to respond\n\nComment here, with the command at the start of a line. Do not \
+         edit a comment: commands in edited comments are ignored. Each command is acknowledged \
+         with a reaction.\n\n",
     );
     for (command, what) in lines {
         let command = code(command, Within::Line);

@@ -64,8 +64,8 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
     }
     if manifest.workflow.build.is_none() && manifest.stages.iter().any(has_assets) {
         let finding = Finding::new("a stage has assets, but `workflow.build` is not set").help(
-            "set it to the workflow that builds them and uploads them as an artifact: \
-                       `workflow: { build: .github/workflows/build.yml }`",
+            "set it to the workflow that builds them and uploads them as an artifact: `workflow: { \
+             build: .github/workflows/build.yml }`",
         );
         return Err(Box::new(finding));
     }
@@ -82,14 +82,14 @@ fn has_assets(stage: &Stage) -> bool {
 /// The workflow that checks whether the branch can still be released after a merge.
 fn gate(manifest: &Manifest) -> String {
     let mut text = format!(
-        "{HEADER}\nname: tminus-check\n\non:\n  pull_request:\n    \
-         types: [opened, synchronize, reopened, edited]\n"
+        "{HEADER}\nname: tminus-check\n\non:\n  pull_request:\n    types: [opened, synchronize, \
+         reopened, edited]\n"
     );
     text.push_str(&branches(manifest));
     text.push_str("  merge_group:\n\npermissions: {}\n\n");
     text.push_str(
-        "concurrency:\n  group: tminus-check-${{ github.event.pull_request.number || github.sha }}\n  \
-         cancel-in-progress: true\n\njobs:\n",
+        "concurrency:\n  group: tminus-check-${{ github.event.pull_request.number || github.sha \
+         }}\n  cancel-in-progress: true\n\njobs:\n",
     );
     let job = Job {
         id: "releasable",
@@ -131,8 +131,9 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     let group = returning::group(manifest);
     let _ = write!(
         text,
-        "# One release at a time: the next run waits for this one and continues from its result.\n\
-         concurrency:\n  group: tminus-release-{group}\n  cancel-in-progress: false\n\njobs:\n"
+        "# One release at a time: the next run waits for this one and continues from its \
+         result.\nconcurrency:\n  group: tminus-release-{group}\n  cancel-in-progress: \
+         false\n\njobs:\n"
     );
     check_job(manifest, &mut text);
     let mut before = vec!["check".to_owned()];
@@ -150,8 +151,9 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
         let (build, comment) = commented(build);
         let _ = write!(
             text,
-            "\n  build:\n    name: tminus build\n    needs: [check]\n    if: {}\n    permissions:\n      \
-             contents: read # the sources\n{attest}{why}    uses: {}{comment}{ignore}\n",
+            "\n  build:\n    name: tminus build\n    needs: [check]\n    if: {}\n    \
+             permissions:\n      contents: read # the sources\n{attest}{why}    uses: \
+             {}{comment}{ignore}\n",
             due(manifest),
             scalar(build)
         );
@@ -404,7 +406,7 @@ fn deploys(manifest: &Manifest, stage: &Stage) -> Vec<(&'static str, &'static st
         needs.push(("deployments: write", "the deployments of the environments"));
     }
     if stage.environment.is_some() {
-        needs.push(("id-token: write", "to show that the job runs in its environment"));
+        needs.push(("id-token: write", "to prove that the job runs in its environment"));
     }
     needs
 }
@@ -412,8 +414,8 @@ fn deploys(manifest: &Manifest, stage: &Stage) -> Vec<(&'static str, &'static st
 fn checkout(text: &mut String) {
     let _ = write!(
         text,
-        "      - name: Check out\n        uses: {CHECKOUT}\n        with:\n          fetch-depth: 0\n          \
-         persist-credentials: false\n"
+        "      - name: Check out\n        uses: {CHECKOUT}\n        with:\n          fetch-depth: \
+         0\n          persist-credentials: false\n"
     );
 }
 

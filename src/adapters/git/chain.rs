@@ -8,7 +8,7 @@ use crate::ports::HOLDS;
 pub(super) enum Chain<'a> {
     /// The ledger of a release.
     Release(&'a TagName),
-    /// The holds of the whole repository.
+    /// The holds on the whole repository.
     Holds,
 }
 
@@ -41,7 +41,7 @@ impl Chain<'_> {
     pub(super) fn noun(self) -> String {
         match self {
             Self::Release(tag) => format!("the ledger of {tag}"),
-            Self::Holds => "the holds of the repository".into(),
+            Self::Holds => "the holds on the repository".into(),
         }
     }
 

@@ -190,7 +190,9 @@ impl GitRemote {
                 "run `{delete}` to delete the ledger; the next run continues from the actual state"
             ),
             Chain::Holds => {
-                format!("run `{delete}` to delete the holds; every hold of the repository ends")
+                format!(
+                    "run `{delete}` to delete the holds; this ends every hold on the repository"
+                )
             }
         }
     }

@@ -122,7 +122,7 @@ impl State {
         append_to(chain, tag.as_str(), head, entries)
     }
 
-    /// Appends to the holds of the repository that still end in `head`.
+    /// Appends to the holds on the repository that still end in `head`.
     ///
     /// # Errors
     /// [`Refusal::Behind`] where they end in something else.
@@ -150,7 +150,7 @@ impl State {
         as_ledger(self.ledgers.get(tag).map_or(&[][..], Vec::as_slice))
     }
 
-    /// The holds of the whole repository.
+    /// The holds on the whole repository.
     #[must_use]
     pub fn holds(&self) -> Ledger {
         as_ledger(&self.holds)

@@ -38,7 +38,7 @@ impl Remote for World {
     }
 
     async fn holds(&self) -> Result<Ledger, PortError> {
-        let line = "read the holds of the repository".into();
+        let line = "read the holds on the repository".into();
         self.effect(EffectKind::Ledger, line, |state, _| Ok(state.holds())).await
     }
 
@@ -109,7 +109,7 @@ impl RemoteChange for World {
     }
 
     async fn append_hold(&self, head: Option<&Sha>, entry: &Entry) -> Result<Sha, PortError> {
-        let line = format!("append to the holds of the repository: {}", entry.line());
+        let line = format!("append to the holds on the repository: {}", entry.line());
         self.effect(EffectKind::Append, line, |state, _| state.append_hold(head, entry)).await
     }
 

@@ -36,7 +36,7 @@ pub struct State {
     pub tags: BTreeMap<TagName, TagRef>,
     /// Records of releases in the remote, oldest entry first.
     pub ledgers: BTreeMap<TagName, Vec<(Sha, Entry)>>,
-    /// The holds of the whole repository, oldest first.
+    /// The holds on the whole repository, oldest first.
     pub holds: Vec<(Sha, Entry)>,
     /// Documents of tminus in the remote, each with the commit that holds it.
     pub documents: BTreeMap<Document, (Sha, String)>,

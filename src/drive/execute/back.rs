@@ -168,7 +168,7 @@ async fn course(
     let plan = ledger.plan().filter(|plan| plan.digest() == to.plan).cloned();
     let Some(plan) = plan else {
         let finding = Finding::new(format!("the plan of {} is not in its ledger", to.version))
-            .help(format!("deploy {} by hand, or release a new version", to.version));
+            .help(format!("deploy {} manually, or release a new version", to.version));
         return Err(refused(finding));
     };
     Ok(Course { environment, stage: stage.name.value.clone(), from, to, plan, deployed })
@@ -283,7 +283,7 @@ async fn perform(
         returned.push().await.map_err(stopped)?;
         let heartbeat = Heartbeat::of(write_ports, facts, Some(name));
         heartbeat.during(again(write_ports, plan, &run, tell)).await?;
-        let text = format!("done again, back from {}", course.from.version);
+        let text = format!("performed again by the rollback from {}", course.from.version);
         let evidence = Evidence { text, ..Evidence::default() };
         returned.queue(Event::Did { step: planned.key.clone(), evidence }, SignedDuration::ZERO);
     }
@@ -361,7 +361,7 @@ async fn again(
         Ended { code: None, .. } => return Err(failed_with("was killed or timed out".into())),
     }
     if is_done().await? == Some(false) {
-        return Err(failed_with("ran, but its probe says that it is not done".into()));
+        return Err(failed_with("ran, but its probe reports that it is not done".into()));
     }
     tell(BackStep::Done(&what));
     Ok(())

@@ -50,7 +50,7 @@ pub async fn speaker(
             "configure git to sign with an SSH key (`gpg.format`, `user.signingkey`), and add the \
              line `YOUR-LOGIN PUBLIC-KEY` to `{file}` on `{branch}`"
         );
-        let finding = Finding::new(format!("cannot prove who makes this statement: {why}"));
+        let finding = Finding::new(format!("cannot verify who makes this statement: {why}"));
         NotSaid::Refused(Box::new(finding.help(help).who(Who::Operator)))
     };
     match write_ports.remote.signer(allowed, write_ports.clock.now()).await {
@@ -93,9 +93,10 @@ pub async fn say(
             Err(PortError::Behind { .. }) => {
                 ledger = write_ports.remote.ledger(tag).await?;
                 if ledger.plan().map(|plan| plan.digest()) != sealed {
-                    let finding =
-                        Finding::new("the plan of the release has changed in the meantime")
-                            .help("check `tminus status`, then run the command again");
+                    let finding = Finding::new(
+                        "the plan of the release has changed since you started the command",
+                    )
+                    .help("check `tminus status`, then run the command again");
                     return Err(NotSaid::Refused(Box::new(finding.who(Who::Operator))));
                 }
             }
@@ -122,8 +123,10 @@ pub async fn say_of_repository(
     for _ in 0..TRIES {
         let chain = write_ports.remote.holds().await?;
         if statement.says == RepositoryWord::Lift && chain.head.as_ref() != judged {
-            let finding = Finding::new("the holds of the repository changed in the meantime")
-                .help("look at `tminus next`, and run the command again");
+            let finding = Finding::new(
+                "the holds on the repository have changed since you started the command",
+            )
+            .help("check `tminus next`, then run the command again");
             return Err(NotSaid::Refused(Box::new(finding.who(Who::Operator))));
         }
         let event = Event::Repository(Box::new(statement.clone()));
@@ -134,7 +137,7 @@ pub async fn say_of_repository(
             Err(error) => return Err(error.into()),
         }
     }
-    Err(PortError::Behind { what: "append to the holds of the repository".into() }.into())
+    Err(PortError::Behind { what: "append to the holds on the repository".into() }.into())
 }
 
 fn refuse_long(reason: Option<&str>) -> Result<(), NotSaid> {

@@ -177,7 +177,7 @@ async fn stored<T: DeserializeOwned + Default>(
         Ok(None) => return Seen::Known(Stored { at: None, value: T::default() }),
         Err(error) => return from_port(&error),
     };
-    let help = "update tminus, or delete the ref if it was changed by hand";
+    let help = "update tminus, or delete the ref if it was changed manually";
     match serde_json::from_str::<Format>(&text) {
         Ok(Format { format: 1 }) => {}
         Ok(Format { format }) => {

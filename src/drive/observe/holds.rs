@@ -1,4 +1,4 @@
-//! Reads the holds of the whole repository, and proves who set and lifted them.
+//! Reads the holds on the whole repository, and proves who set and lifted them.
 
 use super::people::{members, people_of, proves};
 use super::signatures::Signed;
@@ -53,7 +53,7 @@ pub(super) async fn holds_again(
     }
 }
 
-/// The holds of the whole repository, as the remote has them now.
+/// The holds on the whole repository, as the remote has them now.
 pub async fn repository_holds(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -93,7 +93,7 @@ async fn read(
                 holds.statements.push(ProvenHold { at: entry.at, statement: statement.clone() });
             }
             Err(why) => {
-                let what = format!("entry {number} of the holds of the repository");
+                let what = format!("entry {number} of the holds on the repository");
                 holds.disregarded.push(Disregarded { what, why });
             }
         }

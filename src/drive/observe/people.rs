@@ -84,7 +84,7 @@ async fn reviews(
     }
     let Some(candidate) = case.candidate() else { return Seen::not_asked() };
     let Some(forge) = forge else {
-        return Seen::unseen("there is no forge that has pull requests");
+        return Seen::unseen("without a forge, there are no pull requests");
     };
     match forge.reviews(&candidate.commit).await {
         Ok(reviews) => Seen::Known(reviews),
@@ -269,7 +269,7 @@ pub(super) async fn members(
         roles.iter().filter(|role| role.permission.is_some()).flat_map(&unlisted).collect();
     let permissions = match forge {
         _ if asked.is_empty() => Seen::Known(BTreeMap::new()),
-        None => Seen::unseen("there is no forge that knows the permissions of people"),
+        None => Seen::unseen("without a forge, tminus cannot read the permissions of people"),
         Some(forge) => match forge.permissions(&asked).await {
             Ok(permissions) => Seen::Known(permissions),
             Err(error) => from_port(&error),
@@ -292,7 +292,7 @@ pub(super) async fn members(
         }
         if let Some(team) = role.team.as_ref().filter(|_| !others.is_empty()) {
             found.push(match forge {
-                None => Seen::unseen("there is no forge that knows the members of teams"),
+                None => Seen::unseen("without a forge, tminus cannot read the members of teams"),
                 Some(forge) => match forge.team_members(team, &others).await {
                     Ok(found) => Seen::Known(found),
                     Err(error) => from_port(&error),
@@ -320,7 +320,7 @@ async fn authors(
         return Seen::not_asked();
     }
     let Some(forge) = forge else {
-        return Seen::unseen("there is no forge that knows the authors of commits");
+        return Seen::unseen("without a forge, tminus cannot read the authors of commits");
     };
     let history = match &facts.history {
         Seen::Known(history) => history,

@@ -50,7 +50,7 @@ impl Signed<'_> {
         if foreign > MOST {
             return Err(Unseen {
                 why: format!(
-                    "{foreign} entries are signed with unknown keys; at most {MOST} are read"
+                    "{foreign} entries are signed with unknown keys; at most {MOST} are verified"
                 ),
                 help: Some("add the keys to `.tminus/allowed-signers`".into()),
                 who: Some(Who::Author),
@@ -67,7 +67,7 @@ impl Signed<'_> {
             *signature = match &verification {
                 Verification::By(person) => EntrySignature::Good { by: person.to_string() },
                 Verification::Not(reason) => {
-                    EntrySignature::Bad { why: format!("{why}, and the forge says: {reason}") }
+                    EntrySignature::Bad { why: format!("{why}; the forge reports: {reason}") }
                 }
             };
             known.insert(commit, verification);

@@ -17,7 +17,7 @@ pub(super) struct Accepted;
 const SCENARIO: Shape<'static> = Shape::Object(&[
     Field::new("id", Shape::Name, "The ID of the scenario in commands.").required(),
     Field::new("text", Shape::Text, "What the testers do.").required(),
-    Field::new("guide", Shape::Path, "A page in the repository that explains it."),
+    Field::new("guide", Shape::Path, "A page in the repository that explains the scenario."),
 ]);
 
 /// Its settings.

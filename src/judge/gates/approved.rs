@@ -101,14 +101,14 @@ impl GateSettings for Settings {
                 Shape::List { of: &Shape::Name, min: 1 },
                 Shape::Dictionary(&Shape::Integer { min: 1, max: 100 }),
             ]),
-            "The roles that must approve: a list, or a mapping of each role to the number of approvals. \
-             If omitted, one member of every role of the manifest.",
+            "The roles that must approve: a list, or a mapping of each role to the number of \
+             approvals. If omitted, one member of every role of the manifest.",
         ),
         Field::new(
             "distinct",
             Shape::Flag,
-            "Whether each approval must come from another person. Otherwise, one person with several roles \
-             approves for all of them.",
+            "Whether each approval must come from a different person. Otherwise, one person with \
+             several roles approves for all of them.",
         )
         .preset(Preset::Flag(false)),
         Field::new(
@@ -383,7 +383,7 @@ fn listed(given: &[(&Person, Given<'_>)]) -> String {
 
 /// Says why the reviews of a pull request do not count.
 fn without(finding: Finding, pull: u64) -> Finding {
-    let why = "its newest commit has other files than the released commit";
+    let why = "its newest commit and the released commit have different files";
     finding.note(format!("the reviews of #{pull} do not count: {why}"))
 }
 

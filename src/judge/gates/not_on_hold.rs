@@ -50,7 +50,7 @@ impl Rule for NotOnHold {
         match of_repository(case, now) {
             Ok(findings) if findings.is_empty() => {}
             Ok(findings) => return held(findings),
-            Err(unseen) => return Ruling::unseen("the holds of the repository", unseen),
+            Err(unseen) => return Ruling::unseen("the holds on the repository", unseen),
         }
         let statements = match Statements::new(case) {
             Ok(Some(statements)) => statements,
@@ -97,7 +97,7 @@ fn every_release(hold: &RepositoryHold<'_>, roles: &[Role]) -> Finding {
     let RepositoryHold { by, at, reason, until } = hold;
     let until = until.map_or_else(String::new, |until| format!(" until {}", short(until)));
     let others = (!roles.is_empty()).then(|| "any member of a role".to_owned());
-    Finding::new(format!("{by} put every release of the repository on hold{until}: {reason}"))
+    Finding::new(format!("{by} put every release in the repository on hold{until}: {reason}"))
         .note(format!("since {}", short(*at)))
         .help("to lift it, run `tminus lift --repository`")
         .people([by.to_string()].into_iter().chain(others))

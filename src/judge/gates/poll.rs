@@ -125,7 +125,7 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
     let idle = case.target().err().filter(|none| between && none.waits());
     let (ruling, not_asked) = match idle {
         Some(none) if ruling == Some(none.ruling()) => {
-            (None, Some("no version is set or given yet".to_owned()))
+            (None, Some("no version is set or passed yet".to_owned()))
         }
         Some(_) | None => (ruling, not_asked),
     };
@@ -151,7 +151,7 @@ fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
         return ruling;
     }
     let verdict = ruling.verdict();
-    Ruling::go(format!("overruled in this rehearsal; {verdict}: {}", ruling.summary()))
+    Ruling::go(format!("overridden in this rehearsal; {verdict}: {}", ruling.summary()))
 }
 
 /// The gates to evaluate again while a release waits, if every gate on hold is waiting for checks.

@@ -58,9 +58,8 @@ impl Rule for TrainDue {
         let trains = || schedule.trains.iter().filter(|train| train.takes(stage));
         match schedule.departure(stage, merged, now) {
             None => {
-                let finding = Finding::new(
-                    "the schedule has no train after the time at which this commit was merged",
-                );
+                let finding =
+                    Finding::new("the schedule has no train after this commit was merged");
                 let help = "add dates to `schedule.trains` in the manifest";
                 Ruling::no_go(finding.help(help).who(Who::Author))
             }
@@ -106,11 +105,12 @@ fn next_stage<'c>(case: &Case<'c>) -> Next<'c> {
 
 /// The next train, if the next stage is entered without one.
 fn before(schedule: &Schedule, stage: Option<&StageName>, now: Timestamp) -> String {
-    let stage = stage.map_or_else(|| "the rest".into(), |stage| format!("`{stage}`"));
+    let stage =
+        stage.map_or_else(|| "the rest of the release".into(), |stage| format!("`{stage}`"));
     match schedule.next_train(None, now) {
-        None => format!("{stage} needs no train"),
+        None => format!("{stage} does not wait for a train"),
         Some((train, departure)) => format!(
-            "{stage} needs no train; the next is `{}`, {}",
+            "{stage} does not wait for a train; the next is `{}`, {}",
             train.name,
             schedule.local(departure.at)
         ),
@@ -152,8 +152,8 @@ fn held(
             ));
             match in_time(case, missed.cut_off) {
                 Some(sha) => finding.help(format!(
-                    "to leave with the train of {}, release the last commit in time with \
-                     `--commit {sha}`; else {again}",
+                    "to leave with the train of {}, release the last commit that is in time with \
+                     `--commit {sha}`; otherwise, {again}",
                     local(missed.at)
                 )),
                 None => finding

@@ -63,7 +63,7 @@ pub(super) fn waive(case: &Case<'_>, answers: &mut [Answer]) -> Remarks {
     let now = match case.now() {
         Ok(now) => now,
         Err(unseen) => {
-            remarks.notes.push(unseen.finding("no waiver applies: the time is not known"));
+            remarks.notes.push(unseen.finding("no waiver applies: the time is unknown"));
             return remarks;
         }
     };
@@ -121,7 +121,7 @@ fn sound<'w>(waiver: &'w Waiver, source: &Source, now: Timestamp) -> Result<Soun
     };
     let Some(by) = &waiver.by else {
         let help = "add who granted it, such as `by: grace`";
-        return Err(lacks("by", "was granted by nobody", help.into()));
+        return Err(lacks("by", "does not name who granted it", help.into()));
     };
     let latest = Until::latest(now).map_or_else(String::new, |day| day.to_string());
     let Some(Spanned { value: until, span }) = &waiver.until else {

@@ -91,7 +91,7 @@ fn open(schedule: &Schedule, case: &Case<'_>, now: Timestamp, moment: Option<Str
             let ends = now.checked_add(soak).unwrap_or(Timestamp::MAX);
             match schedule.next_open(ends) {
                 Some(next) if next > ends => {
-                    format!("{begins}; the next chance is {}", schedule.local(next))
+                    format!("{begins}; the next open time is {}", schedule.local(next))
                 }
                 Some(_) | None => begins,
             }
@@ -138,8 +138,10 @@ fn held(
                 None => finding,
             };
             match next > *until {
-                true => finding
-                    .note(format!("after it, releases are allowed from {}", schedule.local(next))),
+                true => finding.note(format!(
+                    "after the freeze, releases are allowed from {}",
+                    schedule.local(next)
+                )),
                 false => finding,
             }
         }
@@ -152,7 +154,7 @@ fn held(
     };
     let help = format!("run the command again after {}", schedule.local(next));
     let finding = match moment {
-        Some(moment) => finding.note(format!("this was evaluated on {moment}")),
+        Some(moment) => finding.note(format!("evaluated on {moment}")),
         None => finding,
     };
     let finding = finding.help(help).who(Who::Nobody);

@@ -12,8 +12,8 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     Field::new(
         "url",
         Shape::Text,
-        "The URL, `https` or `http`. `{version}`, `{tag}` and `{commit}` are replaced here, and in the \
-         expected values below. Redirects are not followed.",
+        "The URL, `https` or `http`. `{version}`, `{tag}` and `{commit}` are replaced here, and in \
+         the expected values below. Redirects are not followed.",
     )
     .required(),
     Field::new("status", Shape::Integer { min: 100, max: 599 }, "The status code of the response."),
@@ -25,7 +25,7 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     Field::new(
         "json",
         Shape::Dictionary(&Shape::AnyOf(&[Shape::Text, Shape::Flag])),
-        "JSON pointers into the body (`/app/version`), each with the value that must be there. See \
+        "JSON pointers into the body (`/app/version`), each with the value that it must have. See \
          [RFC 6901](https://www.rfc-editor.org/rfc/rfc6901).",
     ),
     Field::new("body", Shape::Text, "A regular expression that must match somewhere in the body."),
@@ -34,14 +34,14 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
         Shape::Duration,
         "How long the server's TLS certificate must still be valid.",
     ),
-    Field::new("timeout", Shape::Duration, "How long the response may take.").default("10s"),
+    Field::new("timeout", Shape::Duration, "The time limit for the response.").default("10s"),
 ]);
 
 pub(super) const KIND: Kind = Kind {
     shape: SampleShape {
         name: "http",
-        doc: "Sends a GET request. The sample succeeds if every condition is met, and needs at least \
-              one condition.",
+        doc: "Sends a GET request. The sample needs at least one condition, and succeeds if every \
+              condition is met.",
         settings: &SETTINGS,
         fault,
         read,

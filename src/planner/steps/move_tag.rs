@@ -86,8 +86,8 @@ impl StepKind for MoveTag {
     const NAME: &'static str = "move-tag";
     const WRITTEN: Option<StepShape> = Some(StepShape {
         name: Self::NAME,
-        doc: "Moves tags to the release, such as `v{major}` and `v{major}.{minor}`: each points to \
-              the highest final version of its range. A tag without a part of the version, such as \
+        doc: "Moves tags such as `v{major}` and `v{major}.{minor}` to the release. Each tag points \
+              to the highest final version of its range; a tag without a placeholder, such as \
               `latest`, follows all versions. Runs last in its stage. Put this step in the same \
               stage as `publish-release`, or in a later one.",
         settings: &SETTINGS,

@@ -18,14 +18,18 @@ use crate::release::step::{Command, Planned, Reach, Step};
 pub(super) struct Run;
 
 const SETTINGS: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "Its name in plans. If omitted, the name of the program."),
+    Field::new(
+        "name",
+        Shape::Text,
+        "The name of the step in plans. If omitted, the name of the program.",
+    ),
     Field::new("command", Shape::Argv, "The program and its arguments. It runs without a shell.")
         .required(),
     Field::new(
         "probe",
         Shape::Argv,
-        "A command that reports whether the step is done. Exit code 0 means done, 1 means not done, \
-         and any other code means unknown.",
+        "A command that reports whether the step is done. Exit code 0 means done, 1 means not \
+         done, and any other code means unknown.",
     ),
     Field::new("rehearse", Shape::Argv, "The command that `tminus rehearse` runs instead."),
     Field::new(

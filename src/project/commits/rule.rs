@@ -59,21 +59,21 @@ impl Excluded {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Merge => {
-                "it is a merge commit; the commits that it merges are accounted for themselves"
+                "it is a merge commit; the commits that it merges are accounted for separately"
             }
             Self::PullRequest => "it belongs to a pull request whose title is listed instead",
             Self::Reverted => "a later commit of the same release reverts it",
             Self::Reverts => "it only reverts commits of the same release",
             Self::Elsewhere => "it changes nothing in the folder of the package",
             Self::Fixup => {
-                "it is a `fixup!`, `squash!` or `amend!` commit that should have been combined by a \
-                 rebase"
+                "it is a `fixup!`, `squash!` or `amend!` commit that should have been combined by \
+                 a rebase"
             }
             Self::Release => "it only sets the version, and changes nothing for users",
             Self::Bot => "a bot wrote it, and it requires no new version",
             Self::Kind => {
-                "its type is `build`, `chore`, `ci`, `refactor`, `release`, `style` or `test`, and it \
-                 is not breaking"
+                "its type is `build`, `chore`, `ci`, `refactor`, `release`, `style` or `test`, and \
+                 it is not breaking"
             }
         }
     }

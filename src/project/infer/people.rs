@@ -83,7 +83,8 @@ impl ProposedPeople {
     /// The section of the manifest, commented out.
     #[must_use]
     pub fn section(&self) -> String {
-        let mut lines = vec![format!("# roles: # who could approve, from {}", self.from)];
+        let mut lines =
+            vec![format!("# roles: # people who could approve releases, based on {}", self.from)];
         let users: Vec<String> = self.users.iter().map(|user| json(user.as_str())).collect();
         if !users.is_empty() {
             lines.push(format!("#   {ROLE}: [{}]", users.join(", ")));
@@ -104,8 +105,8 @@ mod tests {
         let proposed = ProposedPeople::of_owners("CODEOWNERS", text);
         assert_eq!(
             proposed.section(),
-            "# roles: # who could approve, from `CODEOWNERS`\n#   maintainers: [\"ada\"]\n\
-             #   core: { team: \"acme/core\" }"
+            "# roles: # who could approve, from `CODEOWNERS`\n#   maintainers: [\"ada\"]\n#   \
+             core: { team: \"acme/core\" }"
         );
         let proposed = ProposedPeople::of_owners("CODEOWNERS", "/a @lin\n/b @omar @lin\n");
         assert!(proposed.section().ends_with("maintainers: [\"lin\", \"omar\"]"));

@@ -40,16 +40,16 @@ const VERSION_FILE: &[Shape<'static>] = &[
         Field::new(
             "pattern",
             Shape::LinePattern,
-            "A regular expression with one capture group, which matches the version. `^` and `$` match \
-             at line boundaries. If the pattern matches several times, all matches must be equal. If \
-             omitted, the file type determines how the version is read.",
+            "A regular expression with one capture group, which matches the version. `^` and `$` \
+             match at line boundaries. If the pattern matches several times, all matches must be \
+             equal. If omitted, the file type determines how the version is read.",
         ),
         Field::new(
             "formerly",
             Shape::Path,
-            "The file that contained the version before it was moved to `path`. tminus reads it in commits \
-             without `path`, such as those of older release lines. In commits with both files, it must \
-             contain the same version or none.",
+            "The file that contained the version before it was moved to `path`. tminus reads it in \
+             commits without `path`, such as those of older release lines. In commits with both \
+             files, it must contain the same version or none.",
         ),
     ]),
 ];
@@ -59,8 +59,8 @@ const VERSION: &[Field<'static>] = &[
         "files",
         Shape::List { of: &Shape::AnyOf(VERSION_FILE), min: 1 },
         "Files that contain the version. All must agree; tminus takes the version from the first. \
-         Each item is a path, or a mapping. Without a pattern, the file type \
-         determines how the version is read. If omitted, `policy` determines the version.",
+         Each item is a path, or a mapping. Without a pattern, the file type determines how the \
+         version is read. If omitted, `policy` determines the version.",
     ),
     Field::new(
         "scheme",
@@ -103,9 +103,9 @@ const CHANGELOG: &[Field<'static>] = &[
     Field::new(
         "file",
         Shape::Path,
-        "The changelog. If you set it, the file must exist. With `{version}` in it, each version has \
-         its own file, whose text is the notes (`docs/releases/{version}.md`); `{major}`, `{minor}` \
-         and `{patch}` are the parts of the version number.",
+        "The changelog. If you set it, the file must exist. With `{version}` in it, each version \
+         has its own file, whose text is the notes (`docs/releases/{version}.md`); `{major}`, \
+         `{minor}` and `{patch}` are the parts of the version number.",
     )
     .default("CHANGELOG.md"),
     Field::new(
@@ -113,8 +113,9 @@ const CHANGELOG: &[Field<'static>] = &[
         Shape::OneOf(&[
             (
                 "keep-a-changelog",
-                "the changelog section for the version, in the [Keep a Changelog](https://keepachangelog.com) \
-                 format or in the format that the file already uses",
+                "the changelog section for the version, in the [Keep a \
+                 Changelog](https://keepachangelog.com) format or in the format that the file \
+                 already uses",
             ),
             (
                 "fragments",
@@ -133,7 +134,7 @@ const CHANGELOG: &[Field<'static>] = &[
 ];
 
 const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
-    Field::new("name", Shape::Name, "Its name, unique in the manifest.").required(),
+    Field::new("name", Shape::Name, "The name of the stage, unique in the manifest.").required(),
     Field::new(
         "gates",
         Shape::List { of: &Shape::Text, min: 0 },
@@ -165,21 +166,25 @@ pub(super) const ENVIRONMENT: Shape<'static> = Shape::Object(&[
          entered.",
     )
     .preset(Preset::Flag(false)),
-    Field::new("url", Shape::Text, "The URL of what is deployed there, shown with the deployment."),
+    Field::new(
+        "url",
+        Shape::Text,
+        "The URL of the deployed application, shown with the deployment.",
+    ),
 ]);
 
 const VERIFY_SETTINGS: &[Field<'static>] = &[
     Field::new(
         "every",
         Shape::Duration,
-        "The time between two rounds of samples. If omitted, a 24th of `soak`, but at least 1 minute \
-         and at most 1 hour.",
+        "The time between two rounds of samples. If omitted, a 24th of `soak`, but at least 1 \
+         minute and at most 1 hour.",
     ),
     Field::new(
         "steady-for",
         Shape::Duration,
-        "How long all samples must succeed without a break before the stage is verified. If omitted, \
-         one successful round is enough.",
+        "How long all samples must succeed without a break before the stage is verified. If \
+         omitted, one successful round is enough.",
     ),
     Field::new(
         "deadline",
@@ -222,7 +227,7 @@ const RUNNER: &[Shape<'static>] = &[
     Shape::Text,
     Shape::List { of: &Shape::Text, min: 1 },
     Shape::Object(&[
-        Field::new("group", Shape::Text, "The group's name.").required(),
+        Field::new("group", Shape::Text, "The name of the group.").required(),
         Field::new("labels", Shape::AnyOf(LABELS), "Labels that the runner must also have."),
     ]),
 ];
@@ -231,9 +236,9 @@ const WORKFLOW: &[Field<'static>] = &[
     Field::new(
         "build",
         Shape::Path,
-        "A workflow with `on: workflow_call` that builds the assets and stores them in an artifact: \
-         `.github/workflows/FILE.yml`, or `OWNER/REPO/.github/workflows/FILE.yml@COMMIT`. Required if \
-         a stage has assets.",
+        "A workflow with `on: workflow_call` that builds the assets and stores them in an \
+         artifact: `.github/workflows/FILE.yml`, or \
+         `OWNER/REPO/.github/workflows/FILE.yml@COMMIT`. Required if a stage has assets.",
     ),
     Field::new(
         "attest",
@@ -244,12 +249,12 @@ const WORKFLOW: &[Field<'static>] = &[
         "Whether the build workflow can create attestations.",
     )
     .default("off"),
-    Field::new("artifact", Shape::Name, "The artifact's name.").default("dist"),
+    Field::new("artifact", Shape::Name, "The name of the artifact.").default("dist"),
     Field::new(
         "runner",
         Shape::AnyOf(RUNNER),
-        "The runner of the jobs (`runs-on`): a label, a list of labels that the runner must have, or a \
-         group of runners.",
+        "The runner of the jobs (`runs-on`): a label, a list of labels that the runner must have, \
+         or a group of runners.",
     )
     .default("ubuntu-latest"),
     Field::new(
@@ -299,8 +304,8 @@ const BEFORE_FORGE: &[Field<'static>] = &[
     Field::new(
         "name",
         Shape::Text,
-        "The project's name in reports and release titles. If omitted, the package name in the version files, or the \
-         name of the repository.",
+        "The project's name in reports and release titles. If omitted, the package name in the \
+         version files, or the name of the repository.",
     ),
 ];
 
@@ -308,14 +313,23 @@ const BEFORE_GATES: &[Field<'static>] = &[
     Field::new(
         "branches",
         Shape::List { of: &Shape::Glob, min: 1 },
-        "Branches that releases may be made from, as globs. `{line}` stands for a branch that is named \
-         for the version: `1.x`, `v1.2`, `release-1.2` or `widget-1.2.x` for 1.2.3.",
+        "The branches that releases can be made from, as globs. `{line}` stands for a branch that \
+         is named for the version: `1.x`, `v1.2`, `release-1.2` or `widget-1.2.x` for 1.2.3.",
     )
     .preset(Preset::List(&["main", "master", LINE])),
     Field::new("version", Shape::Object(VERSION), "How the version is determined."),
-    Field::new("tag", Shape::Tag, "The tag format: `{version}`, or `{major}`, `{minor}` and, optionally, `{patch}`, with any \
-         other text. `{name}` is the name of the project or package.").default("v{version}"),
-    Field::new("changelog", Shape::Object(CHANGELOG), "The changelog and the source of the release notes."),
+    Field::new(
+        "tag",
+        Shape::Tag,
+        "The tag format: `{version}`, or `{major}`, `{minor}` and, optionally, `{patch}`, with any \
+         other text. `{name}` is the name of the project or package.",
+    )
+    .default("v{version}"),
+    Field::new(
+        "changelog",
+        Shape::Object(CHANGELOG),
+        "The changelog and the source of the release notes.",
+    ),
 ];
 
 const AFTER_STAGES: Field<'static> = Field::new(
@@ -338,8 +352,8 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let gates = Field::new(
         "gates",
         Shape::Named { noun: "gate", fields: &entries },
-        "The conditions of a release. Set each to `on`, `inform`, `off`, or a mapping of its settings. \
-         If omitted, the default gates run.",
+        "The conditions of a release. Set each to `on`, `inform`, `off`, or a mapping of its \
+         settings. If omitted, the default gates run.",
     );
     let steps: Vec<Field<'_>> = kinds.steps.iter().map(step).collect();
     let choice = Shape::Choice { noun: "step", fields: &steps };
@@ -358,8 +372,8 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let verify = Field::new(
         "verify",
         Shape::AnyOf(&forms),
-        "How the result of the stage is verified: a list of samples, or a mapping. All samples are \
-         taken in the same round; the worst result counts.",
+        "How the result of the stage is verified: a list of samples, or a mapping. Each round \
+         takes all samples; the worst result counts.",
     );
     let fields = STAGE_BEFORE_STEPS.iter().copied().chain([steps, verify, SOAK]);
     let stage: Vec<Field<'_>> = fields.collect();
@@ -368,7 +382,8 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
         "stages",
         Shape::List { of: &stage, min: 1 },
         "The stages of a release, in order. If omitted, one stage named `release` with \
-         `draft-release`, `tag` and `publish-release`; if `forge` is `none`, the stage has only `tag`.",
+         `draft-release`, `tag` and `publish-release`; if `forge` is `none`, the stage has only \
+         `tag`.",
     );
     let forges: Vec<Word> = kinds.forges.iter().map(|forge| (forge.name, forge.doc)).collect();
     let mut forge = Field::new("forge", Shape::OneOf(&forges), "Where releases are published.");

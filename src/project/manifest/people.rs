@@ -34,7 +34,7 @@ const ROLE: Shape<'static> = Shape::AnyOf(&[
         Field::new(
             "permission",
             Shape::OneOf(PERMISSIONS),
-            "Everybody who has at least this permission on the repository.",
+            "Everybody who has at least this permission on the repository is a member.",
         ),
     ]),
 ]);
@@ -42,20 +42,17 @@ const ROLE: Shape<'static> = Shape::AnyOf(&[
 pub(super) const ROLES: Field<'static> = Field::new(
     "roles",
     Shape::Dictionary(&ROLE),
-    "The people who approve, accept and do tasks, by the name of their role: a list of users, or a mapping. \
-     Anyone who matches one of the keys is a member.",
+    "The people who approve releases, accept scenarios and complete tasks. Each key is the name of \
+     a role; its value is a list of users, or a mapping. Anyone who matches one of the mapping's \
+     keys is a member.",
 );
 
 const TASK: Shape<'static> = Shape::Object(&[
     Field::new("id", Shape::Name, "The ID of the task in commands, unique in the manifest.")
         .required(),
-    Field::new("text", Shape::Text, "What has to be done.").required(),
-    Field::new("role", Shape::Name, "The role whose members say that it is done."),
-    Field::new(
-        "check",
-        Shape::Text,
-        "The CI check that shows, if it succeeds, that the task is done.",
-    ),
+    Field::new("text", Shape::Text, "What must be done.").required(),
+    Field::new("role", Shape::Name, "The role whose members can mark the task as done."),
+    Field::new("check", Shape::Text, "A CI check. The task is done when the check succeeds."),
     Field::new(
         "before",
         Shape::Name,
@@ -64,15 +61,15 @@ const TASK: Shape<'static> = Shape::Object(&[
     Field::new(
         "due",
         Shape::Text,
-        "When the task is due, relative to the train that the release leaves with: `-2d` means two days before it. \
-         Without a train, it has no date.",
+        "When the task is due, relative to the train that the release leaves with: `-2d` means two \
+         days before it. Without a train, it has no due date.",
     ),
 ]);
 
 pub(super) const TASKS: Field<'static> = Field::new(
     "tasks",
     Shape::List { of: &TASK, min: 1 },
-    "What has to be done for each release. The gate `tasks-done` checks it.",
+    "The tasks for each release. The gate `tasks-done` checks whether they are done.",
 );
 
 /// People who may say something of a release.
@@ -149,7 +146,7 @@ impl Permission {
 pub struct Task {
     /// Its name in commands.
     pub id: Spanned<ItemId>,
-    /// What has to be done.
+    /// What must be done.
     pub text: String,
     /// What shows that it is done.
     pub proof: TaskProof,

@@ -208,7 +208,7 @@ impl<'r> Rules<'r> {
                     text.split('/').filter(|part| !part.is_empty()).count() != 2
                 })
             {
-                let finding = Finding::new("a team is written `ORGANIZATION/TEAM`");
+                let finding = Finding::new("a team has the form `ORGANIZATION/TEAM`");
                 self.report(finding, team.span, "");
             }
         }

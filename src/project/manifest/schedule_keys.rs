@@ -8,7 +8,7 @@ const FREEZE: Shape<'static> = Shape::Object(&[
         Shape::Text,
         "The name of the freeze in messages. The events of a calendar have their own names.",
     ),
-    Field::new("reason", Shape::Text, "Why nothing is released then."),
+    Field::new("reason", Shape::Text, "The reason for the freeze, shown in reports."),
     Field::new(
         "weekly",
         Shape::Text,
@@ -24,17 +24,18 @@ const FREEZE: Shape<'static> = Shape::Object(&[
     Field::new(
         "calendar",
         Shape::Path,
-        "Instead of a time: an iCalendar file in the repository. Each of its events is a freeze.",
+        "An iCalendar file in the repository, instead of a time. Each of its events is a freeze.",
     ),
     Field::new(
         "repository",
         Shape::Text,
-        "With `calendar` and `commit`: the repository on the forge that has the file, `owner/name`.",
+        "With `calendar` and `commit`: the repository on the forge that contains the file, \
+         `owner/name`.",
     ),
     Field::new(
         "commit",
         Shape::Text,
-        "With `repository`: the commit that the file is read at, with all 40 digits.",
+        "With `repository`: the full 40-digit SHA of the commit that contains the file.",
     ),
 ]);
 
@@ -44,7 +45,7 @@ pub(super) const TRAIN: Shape<'static> = Shape::Object(&[
     Field::new(
         "every",
         Shape::Duration,
-        "The number of days between two dates, counted from `from`.",
+        "The interval between two dates, in days, counted from `from`.",
     ),
     Field::new("from", Shape::Text, "With `every`: the first date, such as `2026-12-01 10:00`."),
     Field::new(
@@ -60,20 +61,20 @@ pub(super) const TRAIN: Shape<'static> = Shape::Object(&[
     Field::new(
         "cut-off",
         Shape::Duration,
-        "How long before its date a change must be merged to leave with the train. If omitted, changes \
-         can be merged until the date itself.",
+        "How long before the train's date a change must be merged to leave with the train. If \
+         omitted, changes can be merged until the date itself.",
     ),
     Field::new(
         "late",
         Shape::Duration,
-        "How long after its date a release can still leave with it.",
+        "How long after the train's date a release can still leave with the train.",
     )
     .default("1d"),
     Field::new(
         "stages",
         Shape::List { of: &Shape::Name, min: 1 },
-        "The stages that are entered with the train. Earlier stages can be entered at any time. If \
-         omitted, all stages.",
+        "The stages that wait for the train. Earlier stages can be entered at any time. If \
+         omitted, all stages wait for it.",
     ),
 ]);
 
@@ -94,18 +95,19 @@ pub(super) const SCHEDULE: Field<'static> = Field::new(
         Field::new(
             "freezes",
             Shape::List { of: &FREEZE, min: 1 },
-            "Times in which nothing is released. They take precedence over windows.",
+            "Periods during which nothing is released. They take precedence over windows.",
         ),
         Field::new(
             "windows",
             Shape::List { of: &WINDOW, min: 1 },
-            "The only times in which releases are made. If omitted, any time outside of freezes.",
+            "The only periods during which releases are allowed. If omitted, releases are allowed \
+             at any time outside of freezes.",
         ),
         Field::new(
             "trains",
             Shape::List { of: &TRAIN, min: 1 },
-            "Releases that leave at dates. The gate `train-due` checks them.",
+            "Scheduled releases, each with a series of dates. The gate `train-due` checks them.",
         ),
     ]),
-    "When releases may be made. The gates `window-open` and `train-due` check it.",
+    "When releases are allowed. The gates `window-open` and `train-due` check it.",
 );

@@ -5,7 +5,7 @@ use super::places::UNUSUAL;
 use crate::base::source::{Span, Spanned};
 use crate::base::version::Version;
 use crate::project::manifest::{LinePattern, VersionSource};
-use crate::project::versions::{self, Look, Site, SiteError, Tree, is_believed};
+use crate::project::versions::{self, Look, Site, SiteError, Tree, is_trusted};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,7 +142,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
                 pairs.extend(current(of.collect()));
             }
             Err(SiteError::Missing { .. } | SiteError::Unread { .. }) => {}
-            Err(error) if is_believed(&candidate.path) => {
+            Err(error) if is_trusted(&candidate.path) => {
                 sources.because.push(format!("left out: {error}"));
             }
             Err(_) => {}
@@ -161,7 +161,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
         return sources;
     }
     let Some(best) = best else {
-        let still = pairs.iter().filter(|pair| is_believed(&pair.candidate.path));
+        let still = pairs.iter().filter(|pair| is_trusted(&pair.candidate.path));
         for pair in still.filter(|pair| pair.there > 0) {
             sources.because.push(pair.never_changes());
         }
@@ -238,7 +238,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
     for pair in pairs {
         let path = &pair.candidate.path;
         let same_form = pair.form_prefix() == best.form_prefix();
-        let near = folder(path) == folder(&best.candidate.path) && is_believed(path);
+        let near = folder(path) == folder(&best.candidate.path) && is_trusted(path);
         if !near || !same_form || !seen.insert(path.clone()) {
             continue;
         }
@@ -268,7 +268,7 @@ impl Pair<'_> {
         let above = newest.is_none_or(|(_, version)| self.site.version >= *version);
         let above = above || self.looked == 0;
         match (self.there, self.right) {
-            (0, _) => above && !self.site.private && is_believed(&self.candidate.path),
+            (0, _) => above && !self.site.private && is_trusted(&self.candidate.path),
             (_, 0) => false,
             // A file in an unusual place can mention a version for many reasons.
             (_, right) => self.candidate.rank != UNUSUAL || 2 * right >= self.there,

@@ -21,7 +21,7 @@ static PATCH: Rule =
 
 impl VersionFile for Autoconf {
     const PLACES: &'static [&'static str] = &["configure.ac", "configure.in"];
-    const BELIEVED: &'static [&'static str] = &["configure.ac"];
+    const TRUSTED: &'static [&'static str] = &["configure.ac"];
 
     fn is(path: &str) -> bool {
         matches!(name(path), "configure.ac" | "configure.in") || path.ends_with(".m4")

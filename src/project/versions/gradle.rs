@@ -61,7 +61,7 @@ impl VersionFile for Gradle {
         "buildSrc/src/main/*/*.kt",
     ];
     const TOPS: &'static [&'static str] = &["build.gradle", "build.gradle.kts"];
-    const BELIEVED: &'static [&'static str] = &["*.gradle", "*.gradle.kts"];
+    const TRUSTED: &'static [&'static str] = &["*.gradle", "*.gradle.kts"];
 
     fn is(path: &str) -> bool {
         [".gradle", ".gradle.kts", ".kt"].iter().any(|ending| path.ends_with(ending))

@@ -33,7 +33,7 @@ impl VersionFile for AnyJson {
         ".release-please-manifest.json",
     ];
     const TOPS: &'static [&'static str] = &["composer.json", "deno.json", "jsr.json"];
-    const BELIEVED: &'static [&'static str] = &[];
+    const TRUSTED: &'static [&'static str] = &[];
 
     fn is(path: &str) -> bool {
         [".json", ".jsonc", ".json5"].iter().any(|ending| path.ends_with(ending))

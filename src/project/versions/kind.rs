@@ -16,7 +16,7 @@ pub(super) trait VersionFile {
     const TOPS: &'static [&'static str] = &[];
     /// Files that `tminus init` trusts even if no past release shows that they change with
     /// releases.
-    const BELIEVED: &'static [&'static str] = Self::TOPS;
+    const TRUSTED: &'static [&'static str] = Self::TOPS;
     /// Patterns of further places for the version in the same file. `tminus init` lists those that had
     /// the version at all past releases; otherwise they are another program's version.
     const ALSO: &'static [&'static str] = &[];
@@ -99,7 +99,7 @@ impl Kind {
         Self {
             places: V::PLACES,
             tops: V::TOPS,
-            believed: V::BELIEVED,
+            believed: V::TRUSTED,
             also: V::ALSO,
             scheme: V::SCHEME,
             is: V::is,

@@ -224,7 +224,7 @@ impl VersionFile for Lines {
         "{rpm,packaging}/*.spec",
     ];
     const TOPS: &'static [&'static str] = &["*.cabal"];
-    const BELIEVED: &'static [&'static str] = &[
+    const TRUSTED: &'static [&'static str] = &[
         "DESCRIPTION",
         "*.cabal",
         "version.sbt",

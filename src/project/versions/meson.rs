@@ -16,7 +16,7 @@ static FROM_FILE: Rule = Rule::new(
 
 impl VersionFile for Meson {
     const PLACES: &'static [&'static str] = &["meson.build"];
-    const BELIEVED: &'static [&'static str] = &["meson.build"];
+    const TRUSTED: &'static [&'static str] = &["meson.build"];
 
     fn is(path: &str) -> bool {
         name(path) == "meson.build"

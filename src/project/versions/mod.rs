@@ -46,6 +46,6 @@ mod folder;
 mod tests;
 
 pub use folder::{beside, package_folder, package_in};
-pub use read::{also, is_believed, locked, places, read, read_path, refresh};
+pub use read::{also, is_trusted, locked, places, read, read_path, refresh};
 pub use site::{Site, SiteError};
 pub use tree::{Look, SingleFile, Tree};

@@ -28,7 +28,7 @@ impl VersionFile for MsBuild {
     ];
     const TOPS: &'static [&'static str] =
         &["Directory.Build.props", "*.csproj", "*.fsproj", "*.vbproj"];
-    const BELIEVED: &'static [&'static str] = &["*.props", "*.csproj"];
+    const TRUSTED: &'static [&'static str] = &["*.props", "*.csproj"];
 
     fn is(path: &str) -> bool {
         [".csproj", ".fsproj", ".vbproj", ".props", ".targets"]

@@ -12,7 +12,7 @@ pub(super) struct AnyToml;
 impl VersionFile for AnyToml {
     const PLACES: &'static [&'static str] =
         &["Project.toml", "typst.toml", "gleam.toml", "pixi.toml"];
-    const BELIEVED: &'static [&'static str] = &["Project.toml"];
+    const TRUSTED: &'static [&'static str] = &["Project.toml"];
 
     fn is(path: &str) -> bool {
         path.ends_with(".toml")

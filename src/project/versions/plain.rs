@@ -39,7 +39,7 @@ impl VersionFile for Plain {
         "*_VERSION",
         "Makefile",
     ];
-    const BELIEVED: &'static [&'static str] = &["VERSION", "VERSION.txt", "version.txt"];
+    const TRUSTED: &'static [&'static str] = &["VERSION", "VERSION.txt", "version.txt"];
 
     fn is(_: &str) -> bool {
         true

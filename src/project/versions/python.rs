@@ -31,7 +31,7 @@ impl VersionFile for PythonModule {
         "src/*/*/{_version,version,__init__}.py",
         "*.py",
     ];
-    const BELIEVED: &'static [&'static str] = &["__about__.py", "_version.py", "__init__.py"];
+    const TRUSTED: &'static [&'static str] = &["__about__.py", "_version.py", "__init__.py"];
 
     fn is(path: &str) -> bool {
         path.ends_with(".py") && name(path) != "setup.py"

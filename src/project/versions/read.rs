@@ -90,7 +90,7 @@ pub(super) fn is_top(path: &str) -> bool {
 
 /// Whether a file describes a package, so that it is trusted without a history.
 #[must_use]
-pub fn is_believed(path: &str) -> bool {
+pub fn is_trusted(path: &str) -> bool {
     KINDS.iter().any(|kind| is_named(path, kind.believed))
 }
 
@@ -142,13 +142,13 @@ mod tests {
                 let path = format!("folder/{}", declared.replace('*', "widget"));
                 let first = KINDS.iter().position(|kind| (kind.is)(&path));
                 assert_eq!(first, Some(at), "`{declared}` is read as another kind");
-                let named = is_top(&path) || is_believed(&path);
+                let named = is_top(&path) || is_trusted(&path);
                 assert!(named, "{path}");
             }
         }
-        assert!(is_believed("a/b.csproj") && is_top("a/b.csproj"));
-        assert!(is_believed("lib/version.rb") && !is_top("lib/version.rb"));
-        assert!(!is_believed("Package.swift") && is_top("Package.swift"));
-        assert!(!is_believed("src/notes.txt") && !is_top("src/notes.txt"));
+        assert!(is_trusted("a/b.csproj") && is_top("a/b.csproj"));
+        assert!(is_trusted("lib/version.rb") && !is_top("lib/version.rb"));
+        assert!(!is_trusted("Package.swift") && is_top("Package.swift"));
+        assert!(!is_trusted("src/notes.txt") && !is_top("src/notes.txt"));
     }
 }

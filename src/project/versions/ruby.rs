@@ -30,7 +30,7 @@ impl VersionFile for Ruby {
         "lib/*.rb",
         "version.rb",
     ];
-    const BELIEVED: &'static [&'static str] = &["version.rb"];
+    const TRUSTED: &'static [&'static str] = &["version.rb"];
 
     fn is(path: &str) -> bool {
         path.ends_with(".rb")

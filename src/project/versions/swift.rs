@@ -24,7 +24,7 @@ impl VersionFile for Swift {
         "*.xcodeproj/project.pbxproj",
     ];
     const TOPS: &'static [&'static str] = &["Package.swift"];
-    const BELIEVED: &'static [&'static str] = &[];
+    const TRUSTED: &'static [&'static str] = &[];
 
     fn is(path: &str) -> bool {
         [".swift", ".xcconfig", ".pbxproj"].iter().any(|ending| path.ends_with(ending))

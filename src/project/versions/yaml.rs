@@ -29,7 +29,7 @@ impl VersionFile for Yaml {
         "CITATION.cff",
     ];
     const TOPS: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "galaxy.yml"];
-    const BELIEVED: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "shard.yml"];
+    const TRUSTED: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "shard.yml"];
     const ALSO: &'static [&'static str] = &[r#"^appVersion: *"?v?([\w.+-]+)"#];
 
     fn is(path: &str) -> bool {

@@ -19,14 +19,14 @@ const WAIVER: Shape<'static> = Shape::Object(&[
     Field::new(
         "finding",
         Shape::Text,
-        "Waives only findings whose message contains this text; backticks do not count. Without it, \
-         the gate is waived whatever its result is.",
+        "Waives only findings whose message contains this text; backticks are ignored. If omitted, \
+         the gate is waived regardless of its result.",
     ),
     Field::new(
         "version",
         Shape::Text,
-        "The version that it applies to (`1.4.0`), or a range with a lower and an upper bound (`>=1.4.0, <1.5.0`). A waiver \
-         without a version does not apply.",
+        "The version that it applies to (`1.4.0`), or a range with a lower and an upper bound \
+         (`>=1.4.0, <1.5.0`). A waiver without a version does not apply.",
     ),
     Field::new("reason", Shape::Text, "Why the gate is waived. Every report shows this text.")
         .required(),
@@ -34,8 +34,8 @@ const WAIVER: Shape<'static> = Shape::Object(&[
     Field::new(
         "until",
         Shape::Text,
-        "The last day, in UTC (`2026-12-31`), or a time with an offset; at most 90 days away. A waiver \
-         without it does not apply.",
+        "The last day, in UTC (`2026-12-31`), or a time with an offset; at most 90 days away. A \
+         waiver without it does not apply.",
     ),
 ]);
 

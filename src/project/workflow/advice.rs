@@ -20,7 +20,7 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
                 lines.extend(silent(&workflow));
             }
             None => lines.push(format!(
-                "`{}` cannot be parsed as a workflow; check yourself what starts it",
+                "`{}` cannot be parsed as a workflow; check which events trigger it",
                 file.name
             )),
         }

@@ -1,15 +1,15 @@
-//! For test reports: JUnit's XML.
+//! JUnit XML, for test reports: JUnit's XML.
 
 use super::super::junit::junit;
 use super::super::model::{Kind, Report};
 use super::format::{Media, Render, Unwritten};
 
-/// For test reports: JUnit's XML.
+/// JUnit XML, for test reports: JUnit's XML.
 pub(super) struct Junit;
 
 impl Render for Junit {
     const NAME: &'static str = "junit";
-    const HELP: &'static str = "For test reports";
+    const HELP: &'static str = "JUnit XML, for test reports";
     const MEDIA: Media = Media::Xml;
     const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan];

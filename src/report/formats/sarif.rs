@@ -9,7 +9,7 @@ pub(super) struct Sarif;
 
 impl Render for Sarif {
     const NAME: &'static str = "sarif";
-    const HELP: &'static str = "For code scanning, SARIF 2.1.0";
+    const HELP: &'static str = "SARIF 2.1.0, for code scanning";
     const MEDIA: Media = Media::Json;
     const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan];

@@ -76,7 +76,7 @@ fn publish(manifest: &Manifest, text: &mut String) {
         )),
         permissions: vec![
             ("pages: write", "to publish the page"),
-            ("id-token: write", "to show which workflow publishes it"),
+            ("id-token: write", "to prove which workflow publishes it"),
         ],
         outputs: &[],
     };

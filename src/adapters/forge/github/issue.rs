@@ -300,7 +300,7 @@ pub(super) async fn reply(http: &Http, issue: u64, text: &str) -> Result<(), Por
     let target = format!("/repos/{}/issues/{issue}/comments", http.settings.repository);
     let body = json!({ "body": text });
     let endpoint = "POST /repos/{}/issues/{}/comments";
-    let ask = request("answer a comment", endpoint, &Method::POST, &target, &body);
+    let ask = request("reply to a comment", endpoint, &Method::POST, &target, &body);
     write(http, &ask).await.map(|_| ())
 }
 

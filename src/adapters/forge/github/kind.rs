@@ -29,7 +29,7 @@ pub const KIND: ForgeKind = ForgeKind {
         longest_notes: Some(LONGEST_NOTES),
         words: &WORDS,
     },
-    doc: "On GitHub: github.com, GitHub Enterprise Cloud or Server",
+    doc: "GitHub: github.com, GitHub Enterprise Cloud or GitHub Enterprise Server",
     assets: ASSETS,
     recognises,
     connect,

@@ -171,7 +171,7 @@ async fn pull(http: &Http, number: u64, url: String) -> Result<(ReviewedPull, us
         let reviews = page.nodes.into_iter().flatten().flatten().filter_map(WireReview::said);
         match &mut found {
             Some(pull) if pull.head != head => {
-                return Err(unreadable("the pull request changed in the meantime"));
+                return Err(unreadable("the pull request changed while it was read"));
             }
             Some(pull) => pull.reviews.extend(reviews),
             None => {
@@ -216,7 +216,7 @@ fn part<T: for<'de> Deserialize<'de>>(answer: &Answer, name: &str) -> Result<T, 
         return Err(unreadable(error.message()));
     }
     let value = answer.repository.get(name).filter(|value| !value.is_null());
-    let value: &Value = value.ok_or_else(|| unreadable("it is not there"))?;
+    let value: &Value = value.ok_or_else(|| unreadable("a part is missing"))?;
     T::deserialize(value).map_err(|error| unreadable(&error.to_string()))
 }
 

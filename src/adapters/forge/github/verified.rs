@@ -58,7 +58,7 @@ pub(super) async fn verified(http: &Http, commit: &Sha) -> Result<Verification, 
         needs: "contents: read",
     };
     let Some(page) = get::<Wire>(http, &ask).await? else {
-        return Ok(Verification::Not("it does not have the commit".into()));
+        return Ok(Verification::Not("GitHub does not have the commit".into()));
     };
     if page.value.sha != *commit {
         let why = "GitHub's response is about another commit".into();
@@ -72,14 +72,14 @@ pub(super) async fn verified(http: &Http, commit: &Sha) -> Result<Verification, 
 fn judged(wire: Wire) -> Verification {
     let no = |why: &str| Verification::Not(why.into());
     match wire.commit.verification {
-        None => return no("it says nothing about the signature"),
+        None => return no("GitHub's response does not contain a verification of the signature"),
         Some(Verdict { verified: false, reason }) => return Verification::Not(reason),
         Some(Verdict { verified: true, .. }) => {}
     }
     let (author, committer) = (wire.author, wire.committer);
     match (author.and_then(Account::person), committer.and_then(Account::person)) {
         (Some(author), Some(committer)) if author == committer => Verification::By(committer),
-        (Some(_), Some(_)) => no("its author is not its committer"),
+        (Some(_), Some(_)) => no("its author and its committer differ"),
         (None, _) | (_, None) => no("its committer is not the account of a person"),
     }
 }

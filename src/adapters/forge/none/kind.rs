@@ -15,7 +15,7 @@ pub const KIND: ForgeKind = ForgeKind {
         longest_notes: None,
         words: &WORDS,
     },
-    doc: "Nowhere: a release consists of a tag only, and CI checks are not read",
+    doc: "No forge: a release consists of a tag only, and CI checks are not read",
     assets: AssetLimits::NONE,
     recognises: |_| HostMatch::No,
     connect: |_| Err(NotConnected::Missing(NO_FORGE.into())),

@@ -96,12 +96,12 @@ impl GateSettings for Settings {
         Field::new(
             "max-age",
             Shape::Duration,
-            "A check that succeeded longer ago than this is no-go.",
+            "A check is no-go if it succeeded longer ago than this.",
         ),
         Field::new(
             "min-duration",
             Shape::Duration,
-            "A check that succeeded in less time than this is no-go.",
+            "A check is no-go if it succeeded in less time than this.",
         ),
     ]);
 

@@ -26,8 +26,9 @@ impl GateSettings for Settings {
     const SHAPE: Shape<'static> = Shape::Object(&[Field::new(
         "bypass",
         Shape::List { of: &Shape::Text, min: 0 },
-        "Names of the tag rulesets that the deploy key or account used by git can bypass. Set this if \
-         git does not push with the API token, because GitHub does not report what another key or account can bypass.",
+        "Names of the tag rulesets that the deploy key or account used by git can bypass. Set this \
+         if git does not push with the API token, because GitHub does not report what another key \
+         or account can bypass.",
     )
     .preset(Preset::List(&[]))]);
 
@@ -267,7 +268,7 @@ fn issues(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
         tally.fine("reading the approvals of workflow runs needs `actions: read`");
     }
     if manifest.roles.iter().any(|role| role.team.is_some()) {
-        tally.fine("roles of teams need a token that can read the organization");
+        tally.fine("roles with a `team` need a token that can read the organization");
     }
 }
 

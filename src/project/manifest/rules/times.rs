@@ -39,24 +39,21 @@ impl Rules<'_> {
             return self.report(finding, entry.span, "");
         }
         let finding = match (entry.get("calendar"), span(entry)) {
-            (Some(_), _) => {
-                match times.into_iter().find(|key| entry.get(key).is_some()) {
-                    None => return self.elsewhere(entry),
-                    Some(key) => Finding::new(format!("`calendar` and `{key}` cannot be combined"))
-                        .help("write them as two entries"),
-                }
-            }
+            (Some(_), _) => match times.into_iter().find(|key| entry.get(key).is_some()) {
+                None => return self.elsewhere(entry),
+                Some(key) => Finding::new(format!("`calendar` and `{key}` cannot be combined"))
+                    .help("write them as two entries"),
+            },
             (None, Some(Ok(_))) if entry.get("name").is_none() => {
                 Finding::new("it has no `name`").help("add a `name`")
             }
             (None, Some(Ok(_))) => return,
             (None, Some(Err(error))) => Finding::new(error.to_string()).help(
-                "write `Fri 16:00 - Mon 08:00` or `Sat - Sun` for weeks, `12-24 - 01-02` for years, \
-                 and `2026-12-18` or `2026-12-18 16:00` for dates",
+                "write `Fri 16:00 - Mon 08:00` or `Sat - Sun` for weeks, `12-24 - 01-02` for \
+                 years, and `2026-12-18` or `2026-12-18 16:00` for dates",
             ),
-            (None, None) => Finding::new("the time is missing or ambiguous").help(
-                "set exactly one of `weekly`, `yearly`, or `from` with `until`",
-            ),
+            (None, None) => Finding::new("the time is missing or ambiguous")
+                .help("set exactly one of `weekly`, `yearly`, or `from` with `until`"),
         };
         self.report(finding, entry.span, "");
     }
@@ -83,7 +80,8 @@ impl Rules<'_> {
         }
         if self.root.get("forge").and_then(Node::text) == Some("none") {
             let help = "copy the file into this repository";
-            let finding = Finding::new("without a forge, no other repository is read").help(help);
+            let finding =
+                Finding::new("without a forge, tminus cannot read other repositories").help(help);
             self.report(finding, repository.span, "");
         }
     }
@@ -94,8 +92,8 @@ impl Rules<'_> {
             let finding = match dates(entry) {
                 Some(Ok(_)) => None,
                 Some(Err(error)) => Some(Finding::new(error.to_string()).help(
-                    "write `every: 14d` with `from: \"2026-12-01 10:00\"`, `cron: \"0 10 * * TUE\"`, or \
-                     `dates: [\"2026-12-01 10:00\"]`",
+                    "write `every: 14d` with `from: \"2026-12-01 10:00\"`, `cron: \"0 10 * * \
+                     TUE\"`, or `dates: [\"2026-12-01 10:00\"]`",
                 )),
                 None => Some(
                     Finding::new("the time at which this train leaves is missing or ambiguous")
