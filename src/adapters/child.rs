@@ -43,30 +43,30 @@ pub(super) enum Failure {
     TooMuch,
 }
 
-/// Who waits for a program.
+/// How the caller waits for a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiter {
     /// A future, which can be dropped.
     Task,
-    /// A thread, which cannot do anything else meanwhile.
+    /// A blocked thread.
     Thread,
 }
 
-/// The sessions that are alive, by the number of their leader; `None` once no more may begin.
+/// The running sessions, by the process ID of their leader; `None` once no session may start.
 static SESSIONS: Mutex<Option<BTreeMap<u32, Waiter>>> = Mutex::new(Some(BTreeMap::new()));
 
 fn sessions() -> MutexGuard<'static, Option<BTreeMap<u32, Waiter>>> {
     SESSIONS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Kills the programs that a thread waits for, so that the thread continues.
+/// Kills the programs that threads wait for, so that these threads continue.
 pub(crate) fn end_blocking() {
     let sessions = sessions();
     let waited = sessions.iter().flatten().filter(|(_, waiter)| **waiter == Waiter::Thread);
     waited.for_each(|(id, _)| kill(*id));
 }
 
-/// Kills every program that was started, with what it started; none is started after this.
+/// Kills every program that was started, with its child processes. No program starts after this.
 pub(crate) fn end_all() {
     sessions().take().iter().flatten().for_each(|(id, _)| kill(*id));
 }
@@ -180,7 +180,8 @@ async fn run(
     Ok(Done { status, stdout: stdout.into_inner(), stderr: stderr.into_inner() })
 }
 
-/// Waits for a program and for its pipes; once it ended, only a little for these.
+/// Waits for a program and for its pipes. After the program has ended, waits only briefly for the
+/// pipes.
 async fn ended(
     child: &mut Child,
     pipes: impl Future<Output = Result<(), Failure>>,
@@ -199,7 +200,7 @@ async fn ended(
     }
 }
 
-/// Keeps what a stream brings.
+/// Collects the data of a stream.
 async fn keep(
     stream: Option<impl AsyncRead + Unpin>,
     kept: &RefCell<Vec<u8>>,

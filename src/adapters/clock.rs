@@ -13,14 +13,14 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// With so much time from now on.
+    /// Sets a deadline at this duration from now.
     #[must_use]
     pub fn with(time: Duration) -> Self {
         let now = Self::default().now();
         Self { end: Some(now.checked_add(time).unwrap_or(Timestamp::MAX)), ..Self::default() }
     }
 
-    /// The same clock, whose pauses take no time.
+    /// The same clock, but its pauses take no time.
     #[must_use]
     pub fn hurried(self) -> Self {
         Self { hurried: true, ..self }

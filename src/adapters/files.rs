@@ -67,7 +67,7 @@ pub(crate) fn read_inside(root: &Path, name: &str, most: usize) -> Result<String
 /// A link is followed. What is not a regular file (a device, a pipe) is written to.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let Ok(there) = std::fs::metadata(path) else {
-        // A link that leads nowhere yet: what it names is made.
+        // If a link points to a file that does not exist, that file is created.
         if path.is_symlink() {
             return File::create(path)?.write_all(text.as_bytes());
         }
@@ -117,7 +117,7 @@ fn inside(root: &Path, path: &Path, name: &str) -> Result<PathBuf, FileError> {
     Ok(real)
 }
 
-/// Puts a new file in the place of one with this metadata, or of none.
+/// Replaces a file that has this metadata, or creates the file.
 fn replace(path: &Path, text: &str, there: Option<&Metadata>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
@@ -132,7 +132,7 @@ fn replace(path: &Path, text: &str, there: Option<&Metadata>) -> io::Result<()> 
     Ok(())
 }
 
-/// A temporary file is its owner's alone; a report has the permissions that the umask leaves.
+/// Only its owner can read a temporary file; a report gets the permissions that the umask allows.
 #[cfg(unix)]
 fn ordinary(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -191,7 +191,7 @@ mod tests {
         std::fs::write(folder.path().join("long"), "0123456789a").unwrap();
         let said = why(read(&folder.path().join("long"), 10));
         assert!(said.ends_with("it is too large: 11 bytes (limit: 10)"), "{said}");
-        // It has no size, and more than that in it. Only Linux has it.
+        // Its size is 0, but it has content. It exists only on Linux.
         let sizeless = Path::new("/proc/self/environ");
         if sizeless.exists() {
             let said = why(read(sizeless, 10));

@@ -1,6 +1,7 @@
-//! What grants a permission that GitHub named, through its API or as git's server.
+//! How to grant a permission that GitHub named, in an API response or in a message to git.
 
-/// What grants it (`contents: write`); what is no permission is the token itself.
+/// How to grant the permission (`contents: write`). If the text is not a permission, the token
+/// itself is the problem.
 pub(crate) fn grant(needs: &str) -> String {
     if needs.contains("workflows:") {
         format!(

@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
-/// What the machine's name may take to be found out.
+/// The time limit for determining the machine's name.
 const HOSTNAME_TIMEOUT: Duration = Duration::from_secs(5);
 const TAIL: usize = 4 * 1024;
 /// A line without an end is passed on in pieces. This many bytes are held back each time, because a
@@ -31,7 +31,7 @@ const HELD_BACK: usize = LINE / 2;
 /// process that started it.
 const STARTED_BY: &str = "TMINUS_STARTED_BY";
 
-/// Takes a line that a command printed, without its end.
+/// Receives a line that a command printed, without its line break.
 pub type Sink = Rc<dyn Fn(&str)>;
 
 /// Our identity according to the environment, which is read elsewhere.
@@ -58,7 +58,7 @@ pub struct Processes {
 }
 
 impl Processes {
-    /// `sink` gets what commands print, standard output and error alike, line by line and without
+    /// `sink` receives the standard output and standard error of commands, line by line and without
     /// secrets.
     #[must_use]
     pub fn new(root: PathBuf, identity: Identity, secrets: &Secrets, sink: Sink) -> Self {
@@ -115,7 +115,7 @@ impl Processes {
             }
             Err(_elapsed) => {
                 drop(session);
-                // Already dead, or about to be.
+                // The process has ended, or is about to.
                 let _killed = child.kill().await;
                 tail.borrow_mut().line(&format!("killed after {} s", timeout.as_secs()));
                 None
@@ -125,12 +125,12 @@ impl Processes {
         Ok(Ended { code, tail: tail.into_inner().text() })
     }
 
-    /// Hands a stream on line by line until it ends.
+    /// Passes a stream on, line by line, until it ends.
     async fn listen(&self, stream: Option<impl AsyncRead + Unpin>, tail: &RefCell<Tail>) {
         let Some(mut stream) = stream else { return };
         let mut buffer = vec![0; 8 * 1024];
         let mut line: Vec<u8> = Vec::new();
-        // Redacted here, before the tail cuts a secret short.
+        // Secrets are masked before the output is shortened, which could cut one.
         let say = |line: &mut Vec<u8>, held_back: usize| {
             let mut clean = self.secrets.redact_bytes(line).into_owned();
             *line = clean.split_off(clean.len().saturating_sub(held_back));
@@ -156,7 +156,8 @@ impl Processes {
     }
 }
 
-/// Waits for the command, listening on; and, once it ended, a little for what it left behind.
+/// Waits for the command and reads its output; after it has ended, waits briefly for processes that
+/// it left running.
 async fn ended(
     child: &mut Child,
     mut listen: std::pin::Pin<&mut impl Future<Output = ()>>,
@@ -170,7 +171,7 @@ async fn ended(
     Ok(status)
 }
 
-/// The end of what was printed.
+/// The end of the output.
 #[derive(Default)]
 struct Tail(VecDeque<u8>);
 
@@ -262,7 +263,7 @@ fn hostname() -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// A process, as its commands' environment names it.
+/// The identifier of a process in the environment of its commands.
 fn mark(holder: &Holder) -> String {
     format!("{}.{}", holder.process, holder.started.unwrap_or_default())
 }
@@ -298,7 +299,7 @@ fn has_running_command(proc: &Path, holder: &Holder) -> bool {
     entries.flatten().any(|entry| std::fs::read(entry.path().join("environ")).is_ok_and(started_by))
 }
 
-/// What `/proc/PID/stat` says.
+/// The content of `/proc/PID/stat`.
 struct Stat {
     state: char,
     /// In clock ticks since boot.

@@ -8,7 +8,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Takes a line for people.
+/// Receives a line for people.
 pub type Notice = Rc<dyn Fn(&str)>;
 
 /// If a rate limit has no reset time, GitHub requires clients to wait at least one minute.
@@ -18,35 +18,35 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 /// How often a temporary error is retried: after 1, 2, 4 and 8 seconds.
 const FAULTS: usize = 4;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a limit with a reset time is waited for.
+/// How often to wait for a rate limit with a reset time.
 const LIMITS: usize = 2;
 /// How often to retry after a rate limit without a reset time: after 1, 2 and 4 minutes.
 pub(super) const UNNAMED: u32 = 3;
-/// A wait that a person would notice.
+/// The shortest wait that is reported.
 const NOTABLE: Duration = Duration::from_secs(4);
 
-/// How long a limit holds.
+/// When a rate limit ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Limit {
     /// Until then, by our clock.
     Until(Timestamp),
-    /// Not said: for [`UNNAMED_WAIT`] at least, and longer each time.
+    /// Unknown: wait for at least [`UNNAMED_WAIT`], and longer each time.
     Unnamed,
 }
 
 /// Why one attempt failed.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// May pass. Of a write it is not known whether it took effect.
+    /// Possibly temporary. It is unknown whether a write took effect.
     Passing(String),
-    /// Refused before anything was done; and what the other side said.
+    /// Refused without any effect, with the message of the other side.
     Limited(Limit, Option<String>),
-    /// Trying again would not help.
+    /// Retrying would not help.
     Final(PortError),
 }
 
 impl Trouble {
-    /// What is wrong, for people.
+    /// The error, for people.
     pub(super) fn why(&self) -> String {
         match self {
             Self::Passing(why) => why.clone(),
@@ -55,7 +55,7 @@ impl Trouble {
         }
     }
 
-    /// Without another try.
+    /// An error that is not retried.
     pub(super) fn into_error(self, what: &str, now: Timestamp) -> PortError {
         match self {
             Self::Passing(why) => PortError::NoAnswer { what: what.into(), why },
@@ -78,14 +78,14 @@ pub(super) struct RetryPolicy<'a> {
     pub(super) clock: &'a dyn Clock,
     /// The longest total wait, if no deadline was set.
     pub(super) patience: Duration,
-    /// Told of every wait that a person would notice.
+    /// Receives every wait that a person would notice.
     pub(super) notice: &'a dyn Fn(&str),
-    /// Told of every wait.
+    /// Receives every wait.
     pub(super) waits: &'a dyn Fn(Duration),
 }
 
 impl RetryPolicy<'_> {
-    /// Repeats what only reads until it succeeds, cannot succeed, or patience ends.
+    /// Repeats a read until it succeeds, cannot succeed, or the time limit is reached.
     pub(super) async fn read<T>(
         &self,
         what: &str,
@@ -104,7 +104,7 @@ impl RetryPolicy<'_> {
                 Trouble::Passing(_) => pauses.faults.next(),
                 Trouble::Limited(Limit::Until(until), _) => {
                     let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-                    // Not all that wait for one moment should come at once.
+                    // Clients that wait for the same moment should not retry at the same time.
                     pauses.named().map(|spread| wait.saturating_add(spread))
                 }
                 Trouble::Limited(Limit::Unnamed, _) => pauses.unnamed(),
@@ -128,7 +128,7 @@ impl RetryPolicy<'_> {
     }
 }
 
-/// The pauses that are left to one read.
+/// The remaining pauses of one read.
 struct Pauses {
     faults: backon::ExponentialBackoff,
     spread: backon::ConstantBackoff,

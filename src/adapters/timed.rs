@@ -16,7 +16,7 @@ pub(crate) fn timed(what: impl Display) -> Timed {
 }
 
 impl Timed {
-    /// It ended: `200`.
+    /// Ends the operation with a result: `200`.
     pub(crate) fn ended(self, how: impl Display) {
         self.0.record("ended", display(how));
     }

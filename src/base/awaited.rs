@@ -1,28 +1,28 @@
-//! What a release waits for people to say.
+//! A statement that a release waits for.
 
 use super::names::{ItemId, RoleName, StageName};
 use serde::{Deserialize, Serialize};
 
-/// What a release waits for people to say.
+/// A statement that a release waits for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Awaited {
     /// An approval.
     Approval {
-        /// In which role.
+        /// The role.
         role: RoleName,
-        /// Of which stage; `None` for a release whose gate names no stage.
+        /// The stage; `None` if no stage names the gate.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<StageName>,
     },
-    /// That a scenario works.
+    /// The acceptance of a scenario.
     Acceptance {
-        /// Which.
+        /// Its ID.
         scenario: ItemId,
     },
-    /// That a task is done.
+    /// The completion of a task.
     Task {
-        /// Which.
+        /// Its ID.
         task: ItemId,
     },
 }

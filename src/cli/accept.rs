@@ -1,4 +1,4 @@
-//! `tminus accept` and `tminus reject`: say whether a scenario works.
+//! `tminus accept` and `tminus reject`: accept or reject a scenario.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::statement::{Speaker, StatementOptions, unknown};
@@ -64,7 +64,7 @@ impl Run for Reject {
     }
 }
 
-/// Refuses a scenario that the manifest does not have, and people who are no testers.
+/// Rejects a scenario that the manifest does not have, and people who are not testers.
 fn known(speaker: &Speaker<'_>, scenario: &ItemId) -> Result<(), Box<Finding>> {
     let Some((role, scenarios)) = acceptance(speaker.manifest()) else {
         let finding = Finding::new("the manifest has no scenarios to accept")

@@ -1,4 +1,4 @@
-//! `tminus approve`: say that a stage may be entered.
+//! `tminus approve`: approve a stage.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::statement::{Proposed, Speaker, StatementOptions};

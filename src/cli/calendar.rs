@@ -58,7 +58,7 @@ pub(super) struct Calendar {
     reports: Vec<Vec<(Form, PathBuf)>>,
 }
 
-/// How a calendar is written.
+/// The output format of a calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// A month view for a terminal
@@ -103,7 +103,7 @@ impl Calendar {
             Ok(schedule) => schedule.unwrap_or(empty),
             Err(ruling) => return Ok(refused(&looked, &ruling, call)),
         };
-        let seen = Seenings::of(&looked, &schedule).await;
+        let seen = CalendarData::of(&looked, &schedule).await;
         let view = |form: Form| {
             let days = self.days.unwrap_or(if form == Form::Ics { DAYS.1 } else { DAYS.0 });
             let until = from.checked_add(i64::from(days).days()).context("`--from` is too late")?;
@@ -134,7 +134,7 @@ impl Calendar {
 }
 
 /// The data besides the schedule; it does not depend on the days that are shown.
-struct Seenings {
+struct CalendarData {
     name: String,
     records: BTreeMap<String, TrainRecord>,
     release: Option<Coming>,
@@ -151,7 +151,7 @@ struct Days {
     until: Date,
 }
 
-impl Seenings {
+impl CalendarData {
     async fn of(looked: &ObservedRelease<'_>, schedule: &Schedule) -> Self {
         let ports = looked.world.read_ports();
         let (mut records, mut unread) = (BTreeMap::new(), Vec::new());

@@ -27,7 +27,7 @@ pub(super) enum Open {
     Always,
 }
 
-/// The tracking issue of a release that a command looks at.
+/// The tracking issue of the release that a command observes.
 pub(super) struct ReleaseIssue<'a> {
     world: &'a World,
     manifest: &'a Manifest,
@@ -69,7 +69,7 @@ impl<'a> ReleaseIssue<'a> {
         }
     }
 
-    /// Answers comments and brings the text up to date.
+    /// Replies to comments and updates the text.
     pub(super) async fn keep(
         &self,
         facts: &mut Facts,

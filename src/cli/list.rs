@@ -51,7 +51,7 @@ impl TypedValueParser for Posts {
     }
 }
 
-/// Parses a list of `FORMAT=FILE`, with formats of its own.
+/// Parses a list of `FORMAT=FILE`, with the formats of the caller.
 pub(super) fn files<T: ValueEnum>(text: &str) -> Result<Vec<(T, PathBuf)>, String> {
     let one = |line: &str| {
         let (word, path) = line.split_once('=').ok_or("expected `FORMAT=FILE`")?;

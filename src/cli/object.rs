@@ -1,4 +1,4 @@
-//! `tminus object`: stop a release, or take that back.
+//! `tminus object`: object to a release, or withdraw the objection.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::statement::{Proposed, Speaker, StatementOptions};

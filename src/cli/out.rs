@@ -158,7 +158,7 @@ impl Out {
         self.print(text, workflow::plain);
     }
 
-    /// A result whose lines end as those of the internet do.
+    /// Prints a result whose lines end with CR LF.
     pub(super) fn internet(self, text: &str) {
         self.print(text, |text| workflow::plain(text).replace('\n', "\r\n").into());
     }

@@ -33,7 +33,7 @@ pub(super) struct Plan {
     /// The commit to use.
     #[command(flatten)]
     due: Due,
-    /// From which pre-release.
+    /// The pre-release to promote.
     #[command(flatten)]
     last: Final,
     /// Do not use the network: plan from local tags and history.

@@ -36,7 +36,7 @@ pub(super) struct Promote {
     /// Roll the environment of a stage back to its previous verified version.
     #[arg(long, conflicts_with_all = ["wait", "final"])]
     back: bool,
-    /// From which pre-release.
+    /// The pre-release to promote.
     #[command(flatten)]
     last: Final,
     /// If the release is on hold, wait and try again, for at most this long [default: 1h].

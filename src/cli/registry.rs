@@ -4,7 +4,7 @@ use super::command::Run;
 use clap::error::ErrorKind::{InvalidSubcommand, MissingSubcommand};
 use clap::{ArgMatches, Args, Error, FromArgMatches, Subcommand};
 
-/// One line a command: its arguments, its name.
+/// One line for each command: its arguments and its name.
 const COMMANDS: &[Kind] = &[
     Kind::of::<super::init::Init>("init"),
     Kind::of::<super::check::Check>("check"),

@@ -117,7 +117,7 @@ struct Rehearsal<'a> {
     overruled: Vec<String>,
     /// Which files are not built, once this is known.
     stand_ins: OnceCell<String>,
-    /// What the manifest's forge has, once that was seen.
+    /// What the manifest's forge supports, once this is known.
     hosts: Cell<ForgeFeatures>,
 }
 
@@ -361,8 +361,8 @@ impl Rehearsal<'_> {
         self.world.faults(faults);
     }
 
-    /// Whether running again is sufficient, without a person's help. Without a forge, whose time holds, a
-    /// wrong clock shortens a soak, and has to be set.
+    /// Whether running again is sufficient, without a person's help. Without a forge, whose time is
+    /// used, a wrong clock shortens a soak and must be corrected.
     fn recovers(&self, kind: FaultKind) -> bool {
         let clock = matches!(kind, FaultKind::ClockForward | FaultKind::ClockBack);
         let is_timed = self.hosts.get() == ForgeFeatures::Releases;

@@ -211,7 +211,7 @@ impl Release {
     }
 }
 
-/// Records which train the release took.
+/// Records the train that the release left with.
 async fn record(world: &World, manifest: &Manifest, run: &ReleaseRun, out: Out) {
     match record_trains(&world.write_ports(manifest.forge), manifest, run).await {
         Ok(lines) => lines.iter().for_each(|line| out.progress(line)),

@@ -1,4 +1,4 @@
-//! What the commands share with which people say something about a release.
+//! Shared by the commands that record a person's statement about a release.
 
 use super::command::{Call, Done};
 use super::format::statement_formats;
@@ -9,7 +9,7 @@ use super::world::Network;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Person, RoleName, Sha, StageName};
 use crate::base::word::{Tone, Word};
-use crate::drive::execute::{NotSaid, SpeakerOnMachine, say, say_of_repository, speaker};
+use crate::drive::execute::{SpeakerOnMachine, StatementError, say, say_of_repository, speaker};
 use crate::drive::observe::{SIGNERS, allowed_signers, repository_holds};
 use crate::facts::Unseen;
 use crate::facts::people::{RepositoryHolds, Verification};
@@ -25,7 +25,7 @@ use crate::report::{Ending, Sources, clean, finding, json};
 use clap::Args;
 use jiff::Timestamp;
 
-/// Options of these commands.
+/// The options of these commands.
 #[derive(Debug, Args)]
 pub(super) struct StatementOptions {
     /// Which commit.
@@ -36,14 +36,14 @@ pub(super) struct StatementOptions {
     format: Format,
 }
 
-/// A release and the person who says something about it.
+/// A release and the person who makes a statement about it.
 pub(super) struct Speaker<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) by: Person,
     pub(super) candidate: Candidate,
 }
 
-/// A person who says something about every release in the repository.
+/// A person who makes a statement about every release in the repository.
 pub(super) struct RepositorySpeaker<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) holds: &'a RepositoryHolds,
@@ -51,11 +51,11 @@ pub(super) struct RepositorySpeaker<'a> {
     pub(super) now: Timestamp,
 }
 
-/// What a person may say, or why not.
+/// The statement that a person can make, or the reason why not.
 pub(super) type Proposed = Result<Says, Box<Finding>>;
 
 impl StatementOptions {
-    /// Makes a statement: finds the release and the person, and records what is said.
+    /// Makes a statement: finds the release and the person, and records the statement.
     pub(super) async fn make(
         &self,
         command: &str,
@@ -186,7 +186,7 @@ impl StatementOptions {
 struct Refused {
     outcome: Outcome,
     finding: Box<Finding>,
-    /// What became of it.
+    /// What happened to the statement, for the last line.
     ending: &'static str,
 }
 
@@ -238,7 +238,7 @@ async fn confirm(
         Ok(Verification::Not(reason)) => reason,
         Err(error) => {
             let ending = "the statement was recorded, but it is unknown whether it counts";
-            return Err(Refused { ending, ..not_said(NotSaid::Port(error)).into() });
+            return Err(Refused { ending, ..not_said(StatementError::Port(error)).into() });
         }
     };
     let message = format!(
@@ -267,10 +267,10 @@ fn recorded(line: &str, out: Out) -> String {
     ending.word(Word::new("recorded", Tone::Good)).line(out.paint())
 }
 
-fn not_said(error: NotSaid) -> (Outcome, Finding) {
+fn not_said(error: StatementError) -> (Outcome, Finding) {
     match error {
-        NotSaid::Refused(finding) => (Outcome::NoGo, *finding),
-        NotSaid::Port(error) => {
+        StatementError::Refused(finding) => (Outcome::NoGo, *finding),
+        StatementError::Port(error) => {
             let mut finding = Finding::new(error.to_string());
             finding.help = error.help();
             (Outcome::Unknown, finding)
@@ -284,8 +284,8 @@ impl Speaker<'_> {
         self.case.manifest
     }
 
-    /// Refuses a person who is certainly not a member of a role. Membership of a team, and a
-    /// permission, are read when the release continues.
+    /// Rejects a person who is certainly not a member of a role. Team membership and permissions
+    /// are read when the release continues.
     pub(super) fn must_have(&self, name: &RoleName) -> Result<(), Box<Finding>> {
         let Some(role) = self.manifest().role(name) else {
             return Err(unknown("role", name.as_str(), self.roles().map(RoleName::as_str)));
@@ -302,7 +302,7 @@ impl Speaker<'_> {
         may_have(role, &self.by)
     }
 
-    /// Refuses a person without any role.
+    /// Rejects a person without any role.
     pub(super) fn must_have_a_role(&self) -> Result<(), Box<Finding>> {
         if self.manifest().roles.iter().any(|role| self.may_have(role)) {
             return Ok(());
@@ -330,7 +330,7 @@ pub(super) fn may_have(role: &Role, person: &Person) -> bool {
     role.users.contains(person) || !role.is_listed()
 }
 
-/// A name that the manifest does not have, with those that it has.
+/// The finding for an unknown name; it lists the known names.
 pub(super) fn unknown<'n>(
     noun: &str,
     name: &str,

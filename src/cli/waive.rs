@@ -100,7 +100,7 @@ impl Waive {
         Ok(write_inside(root, PATH, text)?)
     }
 
-    /// The waiver, with what was not given.
+    /// The waiver, with defaults for values that were not passed.
     async fn waiver(
         &self,
         world: &World,
@@ -123,7 +123,7 @@ impl Waive {
         })
     }
 
-    /// The end as it is written, or the day on which a duration ends.
+    /// The end as it was passed, or the day on which a duration ends.
     fn last_day(&self, now: Timestamp) -> String {
         let seconds = duration(&self.until).ok().and_then(|seconds| i64::try_from(seconds).ok());
         let end =
@@ -134,7 +134,7 @@ impl Waive {
         }
     }
 
-    /// The version to release, from a manifest in which the gate counts.
+    /// The version to release, if the gate can block a release according to the manifest.
     async fn due(&self, world: &World, gate: &Gate) -> anyhow::Result<Version> {
         let only = vec![gate.id.to_owned()];
         let scope = Scope::Check(GateSelection { only, offline: true, ..GateSelection::default() });
@@ -150,7 +150,7 @@ impl Waive {
         }
     }
 
-    /// Refuses what would never apply.
+    /// Rejects a waiver that would never apply.
     fn refuse(&self, waiver: &NewWaiver, now: Timestamp, out: Out) -> anyhow::Result<()> {
         if let Err(error) = Versions::read(&waiver.version) {
             let bare = waiver.version.strip_prefix(['v', 'V']).filter(|it| version(it).is_ok());
@@ -178,7 +178,7 @@ impl Waive {
     }
 }
 
-/// A gate that the manifest does not count needs no waiver.
+/// A gate that blocks nothing needs no waiver.
 fn counts(gate: &Gate, manifest: &Manifest) -> anyhow::Result<()> {
     let word = match gate.entry(manifest).map(|entry| entry.mode) {
         Some(Mode::On) | None => return Ok(()),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is looked for.
+/// What to search for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockerQuery {
     /// Labels, any of which blocks.
@@ -11,15 +11,15 @@ pub struct BlockerQuery {
     pub milestones: Vec<String>,
 }
 
-/// What is open.
+/// The open items that block the release.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blockers {
-    /// What was looked for.
+    /// What was searched for.
     pub query: BlockerQuery,
     /// Labels that the repository does not have, so that nothing can have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_labels: Vec<String>,
-    /// Those that were read, each once, by number.
+    /// The items that were read, each once, sorted by number.
     pub open: Vec<Blocker>,
     /// How many the forge counts; more than `open` if not all were read.
     pub total: usize,
@@ -30,7 +30,7 @@ pub struct Blockers {
 pub struct Blocker {
     /// Its number.
     pub number: u64,
-    /// Which of the two.
+    /// Its type.
     pub kind: BlockerKind,
     /// Its title.
     pub title: String,

@@ -56,21 +56,22 @@ pub enum Freshness {
     LastFetch,
 }
 
-/// The file of the waivers at the head of the release's branch. It is not that of the judged commit:
-/// a waiver is reviewed like any change, and also reaches a release that was started before it.
+/// The file of the waivers at the head of the release's branch. It is not the file of the evaluated
+/// commit: a waiver is reviewed like any change, and also applies to a release that was started
+/// before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaiverFile {
     /// The branch.
     pub branch: BranchName,
     /// Whether its head was read now, or is the last one that was fetched.
     pub asked: Freshness,
-    /// The head; `None` where there is no such branch.
+    /// The head; `None` if the branch does not exist.
     pub commit: Option<Sha>,
-    /// The file; `None` where there is none.
+    /// The file; `None` if it does not exist.
     pub source: Option<Source>,
 }
 
-/// The waivers that a merge leaves, which do not count for the merge itself.
+/// The waivers after a merge, which do not apply to the merge itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedWaivers {
     /// The file.

@@ -1,4 +1,4 @@
-//! What people said about a release, and which roles they have.
+//! The statements about a release, and the roles of the people who made them.
 
 use crate::base::names::{Digest, Person, RoleName, Sha};
 use crate::base::seen::{Seen, Unseen};

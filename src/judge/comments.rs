@@ -1,5 +1,5 @@
-//! What the commands in comments on the tracking issue come to: statements, or why they count for
-//! nothing.
+//! Converts the commands in comments on the tracking issue to statements, or to reasons why they do
+//! not count.
 
 use crate::base::clean::clip;
 use crate::base::names::{RoleName, StageName};
@@ -7,7 +7,7 @@ use crate::facts::people::{Comment, People};
 use crate::judge::case::Case;
 use crate::judge::gates::{APPROVED, acceptance};
 use crate::project::manifest::{Manifest, TaskProof};
-use crate::release::comment::{Command, MOST, Wish, is_digest};
+use crate::release::comment::{Command, Instruction, MOST, is_digest};
 use crate::release::ledger::{Event, Ledger};
 use crate::release::plan::Plan;
 use crate::release::statement::{
@@ -15,7 +15,7 @@ use crate::release::statement::{
 };
 use jiff::Timestamp;
 
-/// A command that counts for nothing.
+/// A command that does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The line, clipped.
@@ -36,7 +36,7 @@ pub struct Acknowledgement {
     pub explained: bool,
 }
 
-/// Whether two statements say the same in the same comment.
+/// Whether two statements from the same comment are equal.
 #[must_use]
 pub fn same_words(one: &Statement, other: &Statement) -> bool {
     let id = |statement: &Statement| statement.source.page().map(|page| page.id);
@@ -49,8 +49,8 @@ pub fn is_recorded(ledger: &Ledger, statement: &Statement) -> bool {
     ledger.statements().any(|(_, _, recorded)| same_words(recorded, statement))
 }
 
-/// The statements in a comment, by any author. A comment is about what the release was when it was
-/// written.
+/// The statements in a comment, by any author. A comment applies to the release as it was when the
+/// comment was written.
 #[must_use]
 pub fn said_in(case: &Case<'_>, comment: &Comment) -> Vec<Result<Statement, Refusal>> {
     let Some(commands) = &comment.commands else {
@@ -86,32 +86,32 @@ fn says(
     case: &Case<'_>,
     comment: &Comment,
     about: &Candidate,
-    wish: &Wish,
+    wish: &Instruction,
 ) -> Result<Says, String> {
     let manifest = case.manifest;
     match wish {
-        Wish::Approve { role, digest } => {
+        Instruction::Approve { role, digest } => {
             approve(case, comment, about, (role.as_ref(), digest.as_deref()))
         }
-        Wish::Object { reason } => Ok(Says::Object { reason: reason.clone() }),
-        Wish::WithdrawObjection => Ok(Says::WithdrawObjection),
-        Wish::Done { task } => {
+        Instruction::Object { reason } => Ok(Says::Object { reason: reason.clone() }),
+        Instruction::WithdrawObjection => Ok(Says::WithdrawObjection),
+        Instruction::Done { task } => {
             let tasks = manifest.tasks.iter();
             let said = tasks.filter(|task| matches!(task.proof, TaskProof::Role(_)));
             let names: Vec<&str> = said.map(|task| task.id.value.as_str()).collect();
             known("task", task.as_str(), &names)?;
             Ok(Says::Done { task: task.clone() })
         }
-        Wish::Accept { scenario } => {
+        Instruction::Accept { scenario } => {
             scenario_exists(manifest, scenario.as_str())?;
             Ok(Says::Accept { scenario: scenario.clone() })
         }
-        Wish::Reject { scenario, reason } => {
+        Instruction::Reject { scenario, reason } => {
             scenario_exists(manifest, scenario.as_str())?;
             Ok(Says::Reject { scenario: scenario.clone(), reason: reason.clone() })
         }
-        Wish::Hold { words } => hold(manifest, words),
-        Wish::Lift { stage } => {
+        Instruction::Hold { words } => hold(manifest, words),
+        Instruction::Lift { stage } => {
             if let Some(stage) = stage {
                 known("stage", stage.as_str(), &stages(manifest))?;
             }
@@ -127,7 +127,7 @@ fn approve(
     (role, digest): (Option<&RoleName>, Option<&str>),
 ) -> Result<Says, String> {
     let manifest = case.manifest;
-    // One word can be either.
+    // A single word can be a role or a digest.
     let (role, digest) = match (role, digest) {
         (Some(word), None) if manifest.role(word).is_none() && is_digest(word.as_str()) => {
             (None, Some(word.as_str().to_ascii_lowercase()))
@@ -149,7 +149,7 @@ fn approve(
         }
     }
     let stage = to_approve(case, comment)?;
-    // The gate requires the plan then.
+    // In this case, the gate requires the plan.
     let sealed = case.facts.ledger.known().ok().and_then(Ledger::plan).map(Plan::digest);
     let other = sealed.is_some_and(|sealed| about.expected.as_ref() != Some(&sealed));
     if stage.is_some() && about.plan.is_none() && other {
@@ -229,7 +229,7 @@ fn known(noun: &str, name: &str, all: &[&str]) -> Result<(), String> {
     }
 }
 
-/// Whether the author of a statement may make it.
+/// Whether the author of a statement is allowed to make it.
 enum Leave {
     Yes,
     /// Why not.
@@ -272,8 +272,8 @@ fn leave(manifest: &Manifest, people: &People, statement: &Statement) -> Leave {
     }
 }
 
-/// Statements of members in comments that the ledger does not have yet. What strangers say is not
-/// recorded: the ledger would grow without end.
+/// Statements of members in comments that the ledger does not have yet. Statements of other people
+/// are not recorded, because the ledger would grow without limit.
 #[must_use]
 pub fn unrecorded(case: &Case<'_>, ledger: &Ledger, people: &People) -> Vec<Statement> {
     let said = people.comments.iter().flat_map(|comment| said_in(case, comment));
@@ -288,8 +288,8 @@ pub fn unrecorded(case: &Case<'_>, ledger: &Ledger, people: &People) -> Vec<Stat
     new
 }
 
-/// How comments are answered that were not acknowledged yet. Where membership could not be read, the
-/// answer waits.
+/// The replies to comments that were not acknowledged yet. If membership could not be read, the
+/// reply is postponed.
 #[must_use]
 pub fn acknowledgements(case: &Case<'_>, people: &People) -> Vec<Acknowledgement> {
     let open = people.comments.iter().filter(|comment| !comment.acknowledged);

@@ -1,4 +1,4 @@
-//! What the statements of people amount to: who approved, who objects, what is done, what is on hold.
+//! The result of people's statements: who approved, who objects, what is done, what is on hold.
 
 use crate::base::names::{EnvironmentName, ItemId, Person, RoleName, StageName};
 use crate::base::seen::{Seen, Unseen};
@@ -81,7 +81,7 @@ pub enum Membership<'a> {
 }
 
 impl<'a> Statements<'a> {
-    /// What was said about the candidate of a case; `None` if there is no version to release.
+    /// The statements about the candidate of a case; `None` if there is no version to release.
     ///
     /// # Errors
     /// When the statements could not be read.
@@ -278,7 +278,7 @@ impl<'a> Statements<'a> {
         unseen
     }
 
-    /// The last word of each person on a scenario: accepted, or rejected for a reason.
+    /// The latest statement of each person about a scenario: accepted, or rejected for a reason.
     #[must_use]
     pub fn verdicts(
         &self,

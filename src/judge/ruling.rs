@@ -187,8 +187,8 @@ pub struct Answer {
     /// The waivers that cover what it says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<Waived>,
-    /// Whether they cover everything, so that it counts as go; its ruling stays what it is. Otherwise,
-    /// its ruling is what they leave.
+    /// Whether they cover everything, so that the gate counts as go and keeps its ruling.
+    /// Otherwise, its ruling contains only the uncovered findings.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_waived: bool,
 }
@@ -244,10 +244,10 @@ pub struct Poll {
     pub commit: Sha,
     /// In the order of the report.
     pub answers: Vec<Answer>,
-    /// What is wrong with waivers, so that they do not apply.
+    /// Errors in waivers, because of which they do not apply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waiver_faults: Vec<Finding>,
-    /// What else there is to say of waivers: those that have expired, or are not needed.
+    /// Notes about waivers that have expired or are not needed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waiver_notes: Vec<Finding>,
 }

@@ -8,7 +8,7 @@ use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, Version
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
-use crate::project::versions::{self, Look, Site, SiteError, Tree};
+use crate::project::versions::{self, FileState, Site, SiteError, Tree};
 use crate::release::outcome::Outcome;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -306,16 +306,16 @@ fn is_set_at_releases(history: &Seen<History>) -> bool {
 pub struct Fetched<'f>(pub &'f Files);
 
 impl Tree for Fetched<'_> {
-    fn look(&self, path: &str) -> Look<'_> {
+    fn look(&self, path: &str) -> FileState<'_> {
         match self.0.get(path).map(Seen::known) {
-            None => Look::NotFetched,
-            Some(Ok(FileAt::Text(text))) => Look::Text(text.into()),
-            Some(Ok(FileAt::Absent)) => Look::Absent,
-            Some(Ok(FileAt::Binary)) => Look::Unread("it is not UTF-8 text".into()),
+            None => FileState::NotFetched,
+            Some(Ok(FileAt::Text(text))) => FileState::Text(text.into()),
+            Some(Ok(FileAt::Absent)) => FileState::Absent,
+            Some(Ok(FileAt::Binary)) => FileState::Unread("it is not UTF-8 text".into()),
             Some(Ok(FileAt::TooLarge { bytes })) => {
-                Look::Unread(format!("it is too large ({bytes} bytes)"))
+                FileState::Unread(format!("it is too large ({bytes} bytes)"))
             }
-            Some(Err(unseen)) => Look::Unread(unseen.why.clone()),
+            Some(Err(unseen)) => FileState::Unread(unseen.why.clone()),
         }
     }
 }

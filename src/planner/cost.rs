@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// If a release has at least this many assets, they are listed separately, a hundred per request.
 pub const MIN_PAGED_ASSETS: usize = 30;
 
-/// How much a page of a list has.
+/// The number of items on a page of a list.
 const PAGE: usize = 100;
 
 /// The API requests that the remaining steps of a plan need.
@@ -184,7 +184,7 @@ impl Count<'_> {
         history.map_or(0, |history| history.since.len().div_ceil(100))
     }
 
-    /// What is read of people whenever it is: comments, authors and reviews.
+    /// The requests each time statements are read: comments, authors and reviews.
     fn look_at_people(&self) -> usize {
         let Ok(people) = self.facts.people.known() else { return 0 };
         let shown = people.issue.as_ref().map(|issue| &issue.shown);
@@ -372,7 +372,7 @@ impl Count<'_> {
 #[derive(Debug, Clone, Copy, Default)]
 struct LastRound {
     requests: usize,
-    /// Those that come in addition to the round that this run takes.
+    /// The requests in addition to the round that this run takes.
     more: usize,
 }
 

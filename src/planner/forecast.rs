@@ -31,7 +31,7 @@ pub fn forecast(
     all.into_iter().filter(|(_, entry)| entry.at != Some(now)).collect()
 }
 
-/// The answers that a stage waits for, as far as it is known how long they usually take.
+/// The statements that a stage waits for, if it is known how long they usually take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expected {
     /// Since when the stage waits for them, if it does.
@@ -40,7 +40,7 @@ pub struct Expected {
     usual: Usual,
 }
 
-/// What the stages that were not entered wait for people to say.
+/// The statements that the stages that were not entered wait for.
 #[must_use]
 pub fn expected(
     case: &Case<'_>,
@@ -77,7 +77,7 @@ pub fn entries(
     (facts, schedule): (&Facts, Option<&Schedule>),
     people: &BTreeMap<StageName, Expected>,
 ) -> Vec<(StageName, Entry)> {
-    // Without a time that can be trusted, there is nothing to expect.
+    // Without a trusted time, there is no estimate.
     let (Ok(_), Ok(now)) = (facts.time.known(), now(facts)) else { return Vec::new() };
     let merged = merged(facts).unwrap_or(now);
     let mut from = now;

@@ -1,7 +1,8 @@
-//! Whether a final version can be promoted from a pre-release, and what it takes from it.
+//! Whether a final version can be promoted from a pre-release, and which data it takes from the
+//! pre-release.
 //!
-//! The same commit, the same manifest, and the same files: nothing is rebuilt. What the
-//! pre-release has proven is worth nothing if one of them differs.
+//! The same commit, the same manifest, and the same files: nothing is rebuilt. If one of them
+//! differs, the verification of the pre-release does not apply.
 
 use super::steps::{self, touches, verifying};
 use crate::base::finding::{Finding, Who};
@@ -32,8 +33,8 @@ pub(super) fn promotion(case: &Case<'_>) -> Result<Option<Promotion>, NoTarget> 
     judge(case.manifest, case.facts, candidate).map(Some)
 }
 
-/// That a file contains the version, so that a pre-release and a final version cannot have the same
-/// commit; `None` if no file does.
+/// The finding that a file contains the version, so that a pre-release and a final version cannot
+/// have the same commit; `None` if no file does.
 #[must_use]
 pub fn version_in_file(manifest: &Manifest) -> Option<Finding> {
     let file = manifest.version.files.first()?;
@@ -186,8 +187,8 @@ fn published(candidate: &Candidate) -> Result<Option<&Release>, NoTarget> {
     Ok(seen.as_ref())
 }
 
-/// The files of the pre-release, as they are in its published release. What tminus writes itself is
-/// written again, with the same text.
+/// The files of the pre-release, as they are in its published release. Files that tminus itself
+/// writes are written again, with the same text.
 fn files(candidate: &Candidate, plan: &Plan) -> Result<Vec<Asset>, NoTarget> {
     let version = &candidate.version;
     let mut files = Vec::new();
@@ -216,8 +217,8 @@ fn files(candidate: &Candidate, plan: &Plan) -> Result<Vec<Asset>, NoTarget> {
     Ok(files)
 }
 
-/// Whether an asset on the forge is one of the plan. A forge that reports no digest is believed until
-/// the bytes are sent: they are compared then.
+/// Whether an asset on the forge is one of the plan. If the forge reports no digest, the bytes are
+/// compared when they are sent.
 fn is_sealed(asset: &Asset, there: &RemoteAsset) -> bool {
     let same = there.digest.as_ref().is_none_or(|digest| *digest == asset.digest);
     there.name == asset.name && there.uploaded && there.size == asset.size && same

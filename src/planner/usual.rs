@@ -1,4 +1,5 @@
-//! How long people usually take to answer, from earlier releases. No decision depends on it.
+//! How long people usually take to make a statement, according to earlier releases. No decision
+//! depends on it.
 
 use crate::base::awaited::Awaited;
 use crate::base::moment::length;
@@ -6,20 +7,20 @@ use crate::facts::Facts;
 use crate::judge::durations::median;
 use jiff::SignedDuration;
 
-/// The least number of releases from which something can be called usual.
+/// The minimum number of releases for an estimate.
 const LEAST: usize = 3;
 
-/// How long an answer usually takes.
+/// How long a statement usually takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usual {
     /// The median.
     pub takes: SignedDuration,
-    /// Of how many releases.
+    /// The number of releases.
     pub releases: usize,
 }
 
 impl Usual {
-    /// How long an answer took in the last releases; `None` if there are too few.
+    /// How long a statement usually took in the last releases; `None` if there are too few.
     #[must_use]
     pub fn of(facts: &Facts, what: &Awaited) -> Option<Self> {
         let past = facts.past.known().ok()?;

@@ -236,7 +236,7 @@ pub enum Document {
     Environment(EnvironmentName),
     /// The newest verification samples of a release. Each version replaces the previous one.
     Samples(TagName),
-    /// What became of the dates of a train. Its commits form a chain.
+    /// The results of a train's past dates. Its commits form a chain.
     Train(String),
 }
 

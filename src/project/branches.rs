@@ -8,8 +8,8 @@ static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?:[A-Za-z]+[-_.]?)?v?\d+(?:[._-]\d+)*(?:[._-]?[xX*])*(?:[-_.]?[A-Za-z]+)?$").ok()
 });
 
-/// Names of branches that are kept for releases, besides those of lines. Where development is on
-/// another branch, `main` is one.
+/// Names of branches for releases, besides those of release lines. If development is on another
+/// branch, `main` is one of them.
 const KEPT: [&str; 9] = [
     "main",
     "master",
@@ -22,7 +22,7 @@ const KEPT: [&str; 9] = [
     "maintenance",
 ];
 
-/// Branches that are only developed on, in git-flow: releases are merged into `main` or `master`.
+/// Branches for development only, in git-flow: releases are merged into `main` or `master`.
 const DEVELOPMENT: [&str; 3] = ["dev", "develop", "development"];
 
 /// Words in the names of branches for one change, whose number is often that of an issue.
@@ -42,7 +42,7 @@ const TOPICS: [&str; 13] = [
     "renovate",
 ];
 
-/// Whether a branch is named like one that releases are cut from.
+/// Whether a branch has the name of a release branch.
 #[must_use]
 pub fn is_line(branch: &str) -> bool {
     let mut words = branch.split(|letter: char| !letter.is_ascii_alphabetic());
@@ -53,8 +53,8 @@ pub fn is_line(branch: &str) -> bool {
     KEPT.contains(&last) || LINE.as_ref().is_some_and(|line| line.is_match(last))
 }
 
-/// Whether a branch is named like the line of a version: `2.x`, `release/2.3` of 2.3.1. Where the name
-/// has only one number, it must be clear that this is a version.
+/// Whether a branch is named like the line of a version: `2.x`, `release/2.3` of 2.3.1. If the name
+/// has only one number, it must be clear that this number is a version.
 #[must_use]
 pub fn is_line_of(branch: &str, numbers: &[u64]) -> bool {
     let own = numbers_of(branch);
@@ -67,7 +67,8 @@ pub fn is_some_line(branch: &str) -> bool {
     is_line(branch) && is_clear(branch, &numbers_of(branch))
 }
 
-/// Whether a branch is named like one whose releases are merged into `main` or `master`.
+/// Whether a branch has the name of a development branch, from which releases are merged into
+/// `main` or `master`.
 #[must_use]
 pub fn is_development(branch: &str) -> bool {
     DEVELOPMENT.contains(&branch)
@@ -114,7 +115,7 @@ pub fn glob(branch: &str) -> String {
     format!("{}{}[0-9]*{}", escaped(folder), escaped(begin), escaped(rest))
 }
 
-/// A branch's name as a glob that matches it alone. Git allows braces in names.
+/// A branch's name as a glob that matches only this branch. Git allows braces in names.
 #[must_use]
 pub fn escaped(branch: &str) -> String {
     let mut glob = String::new();

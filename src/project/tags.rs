@@ -1,4 +1,4 @@
-//! Tags as a project has them: which of them are versions of it, and which form its next one has.
+//! The tags of a project: which of them are its versions, and the format of the next one.
 
 use super::manifest::TagTemplate;
 use crate::base::version::{Scheme, Version};
@@ -7,18 +7,18 @@ use jiff::tz::TimeZone;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Words before a version that are no package's name.
+/// Words before a version that are not the name of a package.
 const WORDS: [&str; 7] = ["", "release", "releases", "rel", "version", "ver", "r"];
 
-/// Words before a version that mark what is no release.
+/// Words before a version that mark a tag that is not a release.
 const BEFORE_RELEASE: [&str; 9] =
     ["rc", "candidate", "alpha", "beta", "pre", "prerelease", "preview", "nightly", "snapshot"];
 
-/// Time in seconds after which a form without new tags counts as abandoned, if other forms have
-/// newer tags.
+/// Seconds after which a format without new tags counts as abandoned, if other formats have newer
+/// tags.
 const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
 
-/// How a tag is written.
+/// The format of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Shape {
     /// The text before the version.
@@ -27,7 +27,7 @@ struct Shape {
     separator: char,
 }
 
-/// The form of a tag and the version in it: the longest one at its end.
+/// The format of a tag, and the version in it: the longest one at its end.
 fn form_of(tag: &str) -> Option<(Shape, Version)> {
     let starts = |index: usize| {
         let before = tag.get(..index).and_then(|before| before.chars().next_back());
@@ -86,7 +86,7 @@ impl Shape {
         !self.is_unnamed() && names.contains(&self.name())
     }
 
-    /// The template that makes such tags.
+    /// The template for tags in this format.
     fn template(&self, three: bool) -> String {
         let Self { prefix, separator } = self;
         match (separator, three) {
@@ -97,13 +97,13 @@ impl Shape {
     }
 }
 
-/// A name as names in tags are compared.
+/// A name, normalized for comparison with names in tags.
 fn normal(name: &str) -> String {
     let name = name.trim_matches(['-', '_', '/', '@', '.']).to_lowercase();
     name.replace('_', "-")
 }
 
-/// The names that tags of a package may bear: its own, and that without its scope.
+/// The names that tags of a package can contain: its own, and that without its scope.
 fn names_of(names: &[String]) -> BTreeSet<String> {
     let last = |name: &String| name.rsplit('/').next().map(str::to_owned);
     let all = names.iter().cloned().chain(names.iter().filter_map(last));
@@ -115,13 +115,13 @@ fn names_of(names: &[String]) -> BTreeSet<String> {
 pub struct VersionTags<'t> {
     /// Tags with their versions, in the order of the tags.
     pub versions: Vec<(&'t str, Version)>,
-    /// Where there are none, tags that look like versions in a form that is not read.
+    /// If there are none, tags that look like versions in an unsupported format.
     pub strange: Vec<&'t str>,
 }
 
-/// Reads the tags of a package: those of its template, and those of the usual other forms, for a
-/// form may have changed. Where the template has a package's name in it, tags without one count
-/// only below all those that have it: others may be another package's.
+/// Reads the tags of a package: those of its template, and those in other usual formats, because
+/// the format may have changed. If the template contains a package's name, tags without a name
+/// count only if they are below all tags with it: others may belong to another package.
 #[must_use]
 pub fn read<'t>(
     template: &TagTemplate,
@@ -176,19 +176,19 @@ pub struct Dated {
     pub at: i64,
 }
 
-/// The form that a project's next tag has, by the tags that it has.
+/// The format of a project's next tag, according to its existing tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
-    /// As the manifest has it.
+    /// In the syntax of the manifest.
     pub template: String,
-    /// The highest tag of this form.
+    /// The highest tag in this format.
     pub highest: String,
-    /// How many there are of it.
+    /// The number of tags in this format.
     pub count: usize,
-    /// The scheme, where it is not semver.
+    /// The scheme, if it is not SemVer.
     pub scheme: Option<Scheme>,
-    /// The highest tag of the project, if that names no package either and has another form: which of
-    /// the two the next tag has is not known.
+    /// The highest tag of the project, if it has another format without a package name either: it
+    /// is then unknown which of the two formats the next tag has.
     pub rival: Option<String>,
 }
 
@@ -253,7 +253,7 @@ pub fn choose(
     })
 }
 
-/// The highest tag that names no package, if it has not the form that was chosen.
+/// The highest tag without a package name, if its format is not the chosen one.
 fn rival(chosen: &Shape, forms: &BTreeMap<Shape, Vec<Tagged<'_>>>, latest: i64) -> Option<String> {
     let lives = |tagged: &[Tagged<'_>]| latest - age(tagged).0 <= LEFT;
     let plain = forms.iter().filter(|(form, tagged)| form.name().is_empty() && lives(tagged));
@@ -262,7 +262,7 @@ fn rival(chosen: &Shape, forms: &BTreeMap<Shape, Vec<Tagged<'_>>>, latest: i64) 
     (form != chosen).then(|| tag.name.clone())
 }
 
-/// Drops the forms that have only pre-releases, if a form with releases has the same versions: such
+/// Drops formats that have only pre-releases, if a format with releases has the same versions: such
 /// tags were a mistake.
 fn drop_mistakes(forms: &mut BTreeMap<Shape, Vec<Tagged<'_>>>) {
     let has_releases = |tagged: &[Tagged<'_>]| tagged.iter().any(|(it, _)| it.is_final());
@@ -277,7 +277,7 @@ fn drop_mistakes(forms: &mut BTreeMap<Shape, Vec<Tagged<'_>>>) {
     });
 }
 
-/// The newest form; of a package and its parts (`widget`, `widget-core`) the package's.
+/// The newest format; for a package and its parts (`widget`, `widget-core`), that of the package.
 fn whole<'a, 't>(forms: Vec<OfShape<'a, 't>>) -> Option<OfShape<'a, 't>> {
     let newest = forms.iter().max_by_key(|one| age(one.1)).copied()?;
     let name = newest.0.name();
@@ -288,7 +288,7 @@ fn whole<'a, 't>(forms: Vec<OfShape<'a, 't>>) -> Option<OfShape<'a, 't>> {
     forms.into_iter().find(|one| part(&one)).or(Some(newest))
 }
 
-/// When the newest tag was made; of those of one age, the highest version decides.
+/// When the newest tag was created; if several have the same age, the highest version decides.
 fn age<'t>(tagged: &'t [Tagged<'_>]) -> (i64, Option<&'t Version>) {
     (tagged.iter().map(|(_, tag)| tag.at).max().unwrap_or(0), tagged.first().map(|(it, _)| it))
 }
@@ -301,7 +301,7 @@ fn nearest<'a, 't>(tier: &[OfShape<'a, 't>], file: &Version) -> Option<OfShape<'
     with.max_by(|a, b| a.0.cmp(b.0).then_with(|| age(a.2.1).cmp(&age(b.2.1)))).map(|it| it.2)
 }
 
-/// The scheme of some tags, highest first, and of what the file says; `None` for semver.
+/// The scheme of some tags, highest first, and of the version in the file; `None` for SemVer.
 fn scheme(tagged: &[Tagged<'_>], file: Option<&Version>) -> Option<Scheme> {
     if is_calendar(tagged) {
         return Some(Scheme::Calendar);
@@ -313,9 +313,9 @@ fn scheme(tagged: &[Tagged<'_>], file: Option<&Version>) -> Option<Scheme> {
     other.into_iter().find(|scheme| schemes.contains(scheme))
 }
 
-/// Whether tags, highest first, name the years in which they were made: four in five of the last
-/// three majors. A project whose major versions only look like years will not increment them with
-/// the year.
+/// Whether tags, highest first, contain the years in which they were created: four in five of the
+/// last three major versions. If major versions only look like years, they do not increase with the
+/// year.
 fn is_calendar(tagged: &[Tagged<'_>]) -> bool {
     let mut majors: Vec<u64> = tagged.iter().map(|(version, _)| version.number(0)).collect();
     majors.dedup();
@@ -329,7 +329,8 @@ fn is_calendar(tagged: &[Tagged<'_>]) -> bool {
     all > 0 && dated * 5 >= all * 4
 }
 
-/// Whether a version begins with the year in which it was tagged, or was due some weeks before.
+/// Whether a version begins with the year in which it was tagged, or in which it was due a few
+/// weeks earlier.
 fn names_year(version: &Version, at: i64) -> bool {
     const LATE: i64 = 45 * 24 * 60 * 60;
     let year = |at: i64| {

@@ -9,26 +9,26 @@ use crate::base::names::{ItemId, RoleName, StageName};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
 
-/// The most characters of a comment that is read; GitHub takes no more.
+/// The maximum length of a comment, in characters, which is GitHub's limit.
 pub const LONGEST: usize = 65_536;
-/// The most commands of a comment.
+/// The maximum number of commands in a comment.
 pub const MOST: usize = 20;
-/// The most characters of a command that are shown.
+/// The maximum number of characters of a command that are shown.
 const SHOWN: usize = 80;
 
-/// What a comment says.
+/// One line of a comment that starts with a slash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// The line, clipped.
     pub line: String,
-    /// The command, or why it is none.
-    pub says: Result<Wish, String>,
+    /// The command, or why it is not valid.
+    pub says: Result<Instruction, String>,
 }
 
 /// A command, before its names are compared with those of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Wish {
+pub enum Instruction {
     /// `/approve [ROLE] [DIGEST]`.
     Approve {
         /// The role; if there is one word, it can also be the digest.
@@ -38,24 +38,24 @@ pub enum Wish {
     },
     /// `/object REASON`.
     Object {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// `/withdraw-objection`.
     WithdrawObjection,
     /// `/done TASK`.
     Done {
-        /// Which.
+        /// Its ID.
         task: ItemId,
     },
     /// `/accept SCENARIO`.
     Accept {
-        /// Which.
+        /// Its ID.
         scenario: ItemId,
     },
     /// `/reject SCENARIO REASON`.
     Reject {
-        /// Which.
+        /// Its ID.
         scenario: ItemId,
         /// What is wrong.
         reason: String,
@@ -73,7 +73,7 @@ pub enum Wish {
 }
 
 /// The commands of a comment in order; `None` if it has too many to be read. A slash command of
-/// another tool is no command.
+/// another tool is ignored.
 #[must_use]
 pub fn commands(text: &str) -> Option<Vec<Command>> {
     if text.chars().count() > LONGEST {
@@ -163,53 +163,55 @@ fn holds_others(html: &str) -> bool {
 fn command(line: &str) -> Option<Command> {
     let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
     let rest = rest.trim();
-    let read: fn(&str) -> Result<Wish, String> = match word.to_ascii_lowercase().as_str() {
+    let read: fn(&str) -> Result<Instruction, String> = match word.to_ascii_lowercase().as_str() {
         "/approve" => approve,
-        "/object" => |rest| reason("/object", rest).map(|reason| Wish::Object { reason }),
-        "/withdraw-objection" => |rest| alone(rest).map(|()| Wish::WithdrawObjection),
-        "/done" => |rest| name("/done TASK", rest).map(|task| Wish::Done { task }),
-        "/accept" => |rest| name("/accept SCENARIO", rest).map(|it| Wish::Accept { scenario: it }),
+        "/object" => |rest| reason("/object", rest).map(|reason| Instruction::Object { reason }),
+        "/withdraw-objection" => |rest| alone(rest).map(|()| Instruction::WithdrawObjection),
+        "/done" => |rest| name("/done TASK", rest).map(|task| Instruction::Done { task }),
+        "/accept" => {
+            |rest| name("/accept SCENARIO", rest).map(|it| Instruction::Accept { scenario: it })
+        }
         "/reject" => reject,
-        "/hold" => |rest| reason("/hold", rest).map(|words| Wish::Hold { words }),
+        "/hold" => |rest| reason("/hold", rest).map(|words| Instruction::Hold { words }),
         "/lift" => lift,
         _ => return None,
     };
     Some(Command { line: clip(line, SHOWN).into_owned(), says: read(rest) })
 }
 
-fn approve(rest: &str) -> Result<Wish, String> {
+fn approve(rest: &str) -> Result<Instruction, String> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     let role = |word: &str| RoleName::new(word).map_err(|error| error.to_string());
     match words.as_slice() {
-        [] => Ok(Wish::Approve { role: None, digest: None }),
-        [one] => Ok(Wish::Approve { role: Some(role(one)?), digest: None }),
+        [] => Ok(Instruction::Approve { role: None, digest: None }),
+        [one] => Ok(Instruction::Approve { role: Some(role(one)?), digest: None }),
         [one, digest] if is_digest(digest) => {
             let digest = Some(digest.to_ascii_lowercase());
-            Ok(Wish::Approve { role: Some(role(one)?), digest })
+            Ok(Instruction::Approve { role: Some(role(one)?), digest })
         }
         [_, _, ..] => Err("write `/approve [ROLE] [DIGEST]`, with nothing else on the line".into()),
     }
 }
 
-fn reject(rest: &str) -> Result<Wish, String> {
+fn reject(rest: &str) -> Result<Instruction, String> {
     let (scenario, why) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let scenario = name("/reject SCENARIO REASON", scenario)?;
-    Ok(Wish::Reject { scenario, reason: reason("/reject SCENARIO", why)? })
+    Ok(Instruction::Reject { scenario, reason: reason("/reject SCENARIO", why)? })
 }
 
-fn lift(rest: &str) -> Result<Wish, String> {
+fn lift(rest: &str) -> Result<Instruction, String> {
     if rest.is_empty() {
-        return Ok(Wish::Lift { stage: None });
+        return Ok(Instruction::Lift { stage: None });
     }
     let stage = StageName::new(rest).map_err(|error| error.to_string())?;
-    Ok(Wish::Lift { stage: Some(stage) })
+    Ok(Instruction::Lift { stage: Some(stage) })
 }
 
 fn alone(rest: &str) -> Result<(), String> {
     if rest.is_empty() { Ok(()) } else { Err("nothing else is allowed on this line".into()) }
 }
 
-/// One name and nothing else: words after it could turn a yes into a no.
+/// One name and nothing else: additional words could reverse the meaning of an approval.
 fn name(usage: &str, rest: &str) -> Result<ItemId, String> {
     if rest.is_empty() || rest.contains(char::is_whitespace) {
         return Err(format!("write `{usage}`, with nothing else on the line"));
@@ -233,7 +235,7 @@ mod tests {
         commands(text).unwrap().into_iter().map(|command| command.line).collect()
     }
 
-    fn says(line: &str) -> Result<Wish, String> {
+    fn says(line: &str) -> Result<Instruction, String> {
         let mut found = commands(line).unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0).says
@@ -308,23 +310,35 @@ mod tests {
     fn every_comment_command_is_parsed() {
         let role = |name: &str| RoleName::new(name).ok();
         let item = |name: &str| ItemId::new(name).unwrap();
-        assert_eq!(says("/approve"), Ok(Wish::Approve { role: None, digest: None }));
-        assert_eq!(says("/Approve qa"), Ok(Wish::Approve { role: role("qa"), digest: None }));
+        assert_eq!(says("/approve"), Ok(Instruction::Approve { role: None, digest: None }));
+        assert_eq!(
+            says("/Approve qa"),
+            Ok(Instruction::Approve { role: role("qa"), digest: None })
+        );
         assert_eq!(
             says("/approve qa 8C1F03"),
-            Ok(Wish::Approve { role: role("qa"), digest: Some("8c1f03".into()) })
+            Ok(Instruction::Approve { role: role("qa"), digest: Some("8c1f03".into()) })
         );
-        assert_eq!(says("/object it is slow"), Ok(Wish::Object { reason: "it is slow".into() }));
-        assert_eq!(says("/withdraw-objection"), Ok(Wish::WithdrawObjection));
-        assert_eq!(says("/done docs"), Ok(Wish::Done { task: item("docs") }));
-        assert_eq!(says("/accept upgrade"), Ok(Wish::Accept { scenario: item("upgrade") }));
+        assert_eq!(
+            says("/object it is slow"),
+            Ok(Instruction::Object { reason: "it is slow".into() })
+        );
+        assert_eq!(says("/withdraw-objection"), Ok(Instruction::WithdrawObjection));
+        assert_eq!(says("/done docs"), Ok(Instruction::Done { task: item("docs") }));
+        assert_eq!(says("/accept upgrade"), Ok(Instruction::Accept { scenario: item("upgrade") }));
         assert_eq!(
             says("/reject upgrade\tit loses data"),
-            Ok(Wish::Reject { scenario: item("upgrade"), reason: "it loses data".into() })
+            Ok(Instruction::Reject { scenario: item("upgrade"), reason: "it loses data".into() })
         );
-        assert_eq!(says("/hold stable wait"), Ok(Wish::Hold { words: "stable wait".into() }));
-        assert_eq!(says("/lift"), Ok(Wish::Lift { stage: None }));
-        assert_eq!(says("/lift stable"), Ok(Wish::Lift { stage: StageName::new("stable").ok() }));
+        assert_eq!(
+            says("/hold stable wait"),
+            Ok(Instruction::Hold { words: "stable wait".into() })
+        );
+        assert_eq!(says("/lift"), Ok(Instruction::Lift { stage: None }));
+        assert_eq!(
+            says("/lift stable"),
+            Ok(Instruction::Lift { stage: StageName::new("stable").ok() })
+        );
     }
 
     #[test]
@@ -353,7 +367,7 @@ mod tests {
         assert_eq!(commands(&many).map(|all| all.len()), Some(MOST));
         assert_eq!(commands(&format!("{many}/approve")), None);
         let long = format!("/object {}", "x".repeat(LONGEST - 8));
-        let Ok(Wish::Object { reason }) = says(&long) else { panic!() };
+        let Ok(Instruction::Object { reason }) = says(&long) else { panic!() };
         assert_eq!(reason.chars().count(), LONGEST_REASON);
         assert_eq!(commands(&format!("{long}x")), None);
     }

@@ -28,7 +28,7 @@ pub enum Event {
         /// The stage.
         stage: StageName,
     },
-    /// The release went on although a gate did not say go.
+    /// The release continued although a gate was not go.
     Waived(Box<UsedWaiver>),
     /// The release started to wait for the protection rules of a stage's environment.
     Queued {
@@ -84,7 +84,7 @@ pub enum Event {
         /// The items that were removed.
         removed: Vec<String>,
     },
-    /// A person said something about the release.
+    /// A person made a statement about the release.
     Said(Box<Statement>),
     /// A person stopped every release in the repository, or lets them continue. It is not in the
     /// ledger of a release, but in the chain of holds.
@@ -191,7 +191,8 @@ impl Event {
         }
     }
 
-    /// What its entry says to readers that do not know it; `None` for events of the first version.
+    /// Information in its entry for readers that do not know the event; `None` for events of the
+    /// first version.
     #[must_use]
     pub fn reader(&self) -> Option<Reader> {
         match self {
@@ -231,12 +232,12 @@ impl Event {
     }
 }
 
-/// What an entry says to readers that do not know its event.
+/// Information in an entry for readers that do not know its event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reader {
     /// The first version of tminus that knows it.
     pub since: String,
-    /// Whether the record means something else without it.
+    /// Whether the ledger has a different meaning without it.
     pub must: Compatibility,
 }
 
@@ -244,9 +245,9 @@ pub struct Reader {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compatibility {
-    /// A reader that does not know it knows nothing of the release.
+    /// A reader that does not know the event cannot read the ledger.
     Understand,
-    /// A reader that does not know it may pass it over.
+    /// A reader that does not know the event can ignore it.
     Ignore,
 }
 
@@ -276,7 +277,7 @@ impl Verified {
 pub(super) enum Change<'e> {
     /// It affects neither a step nor the lease.
     Nothing,
-    /// Nothing of the run that holds the lease; it can be written by anybody.
+    /// It does not affect the run that holds the lease; anybody can write it.
     Aside,
     /// A step was started, and may have taken effect.
     Begun(&'e StepKey),
@@ -289,7 +290,7 @@ pub(super) enum Change<'e> {
 /// The evidence that a step is done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// For people.
+    /// Text for people.
     pub text: String,
     /// The release's number on the forge, if the step returned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

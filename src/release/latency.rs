@@ -1,5 +1,5 @@
-//! How long people took to answer in a finished release: an estimate for those who wait. No decision
-//! depends on it, so the authors of the statements are not proven again.
+//! How long people took to make statements in a finished release, for estimates. No decision
+//! depends on it, so the authors of the statements are not verified again.
 
 use super::ledger::{Entry, Event, Ledger};
 use super::statement::{Says, Statement};
@@ -10,27 +10,27 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What people said in a finished release.
+/// The statements in a finished release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastRelease {
     /// Its tag.
     pub tag: TagName,
-    /// How long each answer took.
+    /// How long each statement took.
     pub answers: Vec<PastAnswer>,
 }
 
-/// One answer.
+/// One statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastAnswer {
-    /// To what.
+    /// What the release waited for.
     pub what: Awaited,
     /// How long the release waited for the last statement that it needed, in seconds.
     pub seconds: u64,
 }
 
 impl PastRelease {
-    /// The answers in a ledger; `None` if its release is not finished. An approval that names no role
-    /// counts for the roles that list its author.
+    /// The statements in a ledger; `None` if its release is not finished. An approval that names no
+    /// role counts for the roles that list its author.
     #[must_use]
     pub fn of(tag: &TagName, ledger: &Ledger, roles: &[Role]) -> Option<Self> {
         if !ledger.finished() {
@@ -56,7 +56,7 @@ impl PastRelease {
     }
 }
 
-/// What a statement answers.
+/// What a statement resolves.
 fn answered(statement: &Statement, roles: &[Role]) -> Vec<Awaited> {
     match &statement.says {
         Says::Approve { role, stage } => {

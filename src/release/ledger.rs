@@ -1,4 +1,4 @@
-//! The ledger of one release: an append-only list of entries, and what follows from them.
+//! The ledger of one release: an append-only list of entries, and the state that results from them.
 //!
 //! The ledger records intent. Whether a step is done depends on the observed state. The ports
 //! decide where the entries are stored.
@@ -302,7 +302,7 @@ impl Ledger {
         })
     }
 
-    /// What a comment was about that was written at a moment: the plan that was sealed then, or the
+    /// What a comment written at a given time applies to: the plan that was sealed then, or the
     /// candidate that the tracking issue showed. `None` if neither was recorded by then.
     #[must_use]
     pub fn candidate_at(&self, moment: Timestamp) -> Option<Candidate> {
@@ -316,14 +316,14 @@ impl Ledger {
         })
     }
 
-    /// Since when the release waits for what comes next: when its last step was done, else when it was
-    /// first shown to people or sealed.
+    /// Since when the release has been waiting for the next step: when its last step was done;
+    /// otherwise, when it was first shown to people or sealed.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Timestamp> {
         self.current().iter().fold(None, Entry::waits_from)
     }
 
-    /// Whether what was added since an earlier reading of the record was written beside the lease.
+    /// Whether all entries since an earlier reading of the ledger were written without the lease.
     #[must_use]
     pub fn only_adds_aside(&self, earlier: &[Entry]) -> bool {
         let added = self.entries.strip_prefix(earlier);

@@ -1,4 +1,4 @@
-//! What people say about a release: approvals, objections, finished tasks, acceptance, holds.
+//! People's statements about a release: approvals, objections, finished tasks, acceptance, holds.
 //!
 //! A statement is an entry of the ledger that is appended without the lease. It counts only if its
 //! author is proven: by the signature over the entry, or by the page on the forge that it was read
@@ -10,29 +10,29 @@ use crate::release::plan::Plan;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The most characters of a reason.
+/// The maximum length of a reason, in characters.
 pub const LONGEST_REASON: usize = 500;
 
 /// One statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// Who says it. It counts only if the source proves it.
+    /// The author. The statement counts only if the source proves the author.
     pub by: Person,
-    /// What is said.
+    /// The content.
     pub says: Says,
-    /// What it is said about.
+    /// What it applies to.
     pub about: Candidate,
-    /// What proves who said it.
+    /// The proof of its author.
     pub source: StatementSource,
 }
 
-/// What a person can say.
+/// The content of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Says {
     /// The stage may be entered.
     Approve {
-        /// In this role; in every role of the person if it is not given.
+        /// The role; if not set, every role of the person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<RoleName>,
         /// The stage; `None` for a release whose gate names no stage.
@@ -41,24 +41,24 @@ pub enum Says {
     },
     /// The release must stop.
     Object {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// The objection of the same person no longer stands.
     WithdrawObjection,
     /// A task is done.
     Done {
-        /// Which.
+        /// Its ID.
         task: ItemId,
     },
     /// A scenario works.
     Accept {
-        /// Which.
+        /// Its ID.
         scenario: ItemId,
     },
     /// A scenario does not work.
     Reject {
-        /// Which.
+        /// Its ID.
         scenario: ItemId,
         /// What is wrong.
         reason: String,
@@ -68,9 +68,9 @@ pub enum Says {
         /// Only this stage; `None` for the whole release.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<StageName>,
-        /// Why.
+        /// The reason.
         reason: String,
-        /// When it ends by itself.
+        /// When it ends automatically.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
@@ -83,7 +83,7 @@ pub enum Says {
 }
 
 impl Says {
-    /// What was said, for people, continuing the name of its author: `approved stable as qa`.
+    /// The statement as text that follows the name of its author: `approved stable as qa`.
     #[must_use]
     pub fn line(&self) -> String {
         let of = |stage: &Option<StageName>| {
@@ -109,7 +109,7 @@ impl Says {
         }
     }
 
-    /// Whether it stops a release. What stops one also counts if its evidence has disappeared.
+    /// Whether it stops a release. Such a statement counts even if its evidence has disappeared.
     #[must_use]
     pub fn stops(&self) -> bool {
         match self {
@@ -126,21 +126,21 @@ impl Says {
 /// A statement about every release in the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryStatement {
-    /// Who says it. It counts only if the entry is signed with that person's key.
+    /// The author. The statement counts only if the entry is signed with that person's key.
     pub by: Person,
-    /// What is said.
+    /// The content.
     pub says: RepositoryWord,
 }
 
-/// What a person can say about every release in the repository.
+/// The content of a statement about every release in the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RepositoryWord {
     /// Every release stops until the hold is lifted.
     Hold {
-        /// Why.
+        /// The reason.
         reason: String,
-        /// When it ends by itself.
+        /// When it ends automatically.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
@@ -149,7 +149,7 @@ pub enum RepositoryWord {
 }
 
 impl RepositoryWord {
-    /// What was said, for people, continuing the name of its author.
+    /// The statement as text that follows the name of its author.
     #[must_use]
     pub fn line(&self) -> String {
         match self {
@@ -162,7 +162,7 @@ impl RepositoryWord {
     }
 }
 
-/// What exactly a statement is about. A yes ends when one of these changes.
+/// What exactly a statement applies to. An approval ends when one of these changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// The version.
@@ -174,13 +174,13 @@ pub struct Candidate {
     /// The sealed plan; `None` before it is sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Digest>,
-    /// Before it is sealed: the plan that would be, if every file is built.
+    /// Before the plan is sealed: the plan that would be sealed, if every file is built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Digest>,
 }
 
 impl Candidate {
-    /// What a sealed plan releases.
+    /// The candidate of a sealed plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         Self {
@@ -207,7 +207,7 @@ impl Candidate {
     }
 }
 
-/// What proves who made a statement.
+/// The proof of a statement's author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StatementSource {
@@ -221,7 +221,7 @@ pub enum StatementSource {
     Environment(Page),
 }
 
-/// A page of the forge that shows who wrote what.
+/// A page on the forge that shows the author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// Its number on the forge.

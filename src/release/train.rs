@@ -1,4 +1,4 @@
-//! What became of the dates of a train.
+//! The results of a train's past dates.
 
 use crate::base::names::TagName;
 use jiff::Timestamp;
@@ -7,30 +7,30 @@ use serde::{Deserialize, Serialize};
 /// The version of the format.
 pub const FORMAT: u32 = 1;
 
-/// The most dates that are kept.
+/// The maximum number of dates that are kept.
 const KEPT: usize = 100;
 
-/// The dates of a train that are over.
+/// The past dates of a train.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainRecord {
     /// [`FORMAT`].
     pub format: u32,
-    /// Since when dates are recorded.
+    /// When recording started.
     pub since: Option<Timestamp>,
     /// The dates, newest first.
     pub dates: Vec<TrainDate>,
 }
 
-/// One date that is over.
+/// One past date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainDate {
-    /// When it left.
+    /// The date.
     pub at: Timestamp,
-    /// What became of it.
+    /// Its result.
     pub end: TrainEnd,
 }
 
-/// What became of a date.
+/// The result of a past date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrainEnd {
@@ -39,9 +39,9 @@ pub enum TrainEnd {
         /// Its tag.
         tag: TagName,
     },
-    /// Nothing did.
+    /// No release left with it.
     Missed {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
@@ -53,8 +53,8 @@ impl Default for TrainRecord {
 }
 
 impl TrainRecord {
-    /// The record after a date was over, if one was. A date that was recorded before stays; what was
-    /// missed before the first record is not known.
+    /// The record with a newly past date, if there is one. A date that was already recorded stays;
+    /// dates before the first record are unknown.
     #[must_use]
     pub fn with(&self, date: Option<TrainDate>, now: Timestamp) -> Self {
         let mut new = self.clone();
@@ -72,7 +72,7 @@ impl TrainRecord {
 }
 
 impl TrainEnd {
-    /// The same in a few words.
+    /// The result as text.
     #[must_use]
     pub fn words(&self) -> String {
         match self {

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a gate ruled, and who let that pass until when.
+/// The ruling of a gate, and the waiver that covers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsedWaiver {
     /// The gate.
     pub gate: String,
-    /// What it ruled (`no-go`).
+    /// Its ruling (`no-go`).
     pub ruling: String,
-    /// What it said.
+    /// Its summary.
     pub said: String,
     /// The text that a finding had to contain, if the waiver is not for the whole gate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,14 +18,14 @@ pub struct UsedWaiver {
     pub version: String,
     /// Why it was granted.
     pub reason: String,
-    /// By whom.
+    /// Who granted it.
     pub by: String,
     /// The last day, or the moment of its end.
     pub until: String,
 }
 
 impl UsedWaiver {
-    /// Whether another use is of the same waiver of the same gate.
+    /// Whether another use refers to the same waiver of the same gate.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.gate == other.gate && self.finding == other.finding

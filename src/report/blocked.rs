@@ -1,4 +1,4 @@
-//! What there is to say of a reason that blocks a release: the same lines in every report.
+//! The lines about a reason that blocks a release, the same in every report.
 
 use super::finding::Paint;
 use super::model::Reason;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// What a line is about.
+/// The content of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
     /// A fact.
@@ -21,7 +21,7 @@ pub(super) enum About {
     How,
     /// Since when it waits, and how long that usually takes.
     Since,
-    /// How long it lasts at least.
+    /// The minimum duration.
     Until,
 }
 
@@ -55,7 +55,7 @@ impl About {
 pub(super) fn lines(reason: &Reason<'_>, now: Option<Timestamp>) -> Vec<(About, String)> {
     let finding = &reason.finding;
     let since = finding.since.map(short);
-    // A gate that knows it can say it as well.
+    // The gate may already have stated it.
     let said = since.as_ref().map(|since| format!("since {since}"));
     let notes = finding.notes.iter().filter(|note| Some(*note) != said.as_ref());
     let mut lines: Vec<(About, String)> = notes.map(|note| (About::Note, note.clone())).collect();

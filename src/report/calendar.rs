@@ -33,7 +33,7 @@ pub struct CalendarView {
     pub idle: Option<String>,
     /// The other unfinished releases of the repository.
     pub in_flight: Seen<Vec<InFlight>>,
-    /// What could not be read, each with its reason.
+    /// The data that could not be read, each with the reason.
     pub unread: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ pub struct Coming {
     pub stages: Vec<(StageName, Entry)>,
 }
 
-/// Something on a day.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarEvent {
     /// What.
@@ -70,7 +70,7 @@ pub struct CalendarEvent {
     pub at: Timestamp,
     /// When it ends, if it lasts.
     pub until: Option<Timestamp>,
-    /// A reason, a train's date, or what became of it.
+    /// A reason, a train's date, or its result.
     pub note: Option<String>,
     /// Whether it comes every week.
     pub weekly: bool,

@@ -156,7 +156,7 @@ impl CalendarView {
         self.unread.iter().cloned().chain(other).collect()
     }
 
-    /// How far a release is.
+    /// The progress of a release.
     fn place(&self, one: &InFlight) -> String {
         let since = |at: Timestamp| self.day(at);
         match (&one.rolled_back, &one.stage) {
@@ -182,7 +182,7 @@ impl CalendarView {
         text
     }
 
-    /// When a stage can be entered, and what decides it.
+    /// When a stage can be entered, and the rule that determines this.
     fn expected(&self, entry: &Entry) -> String {
         let when = match entry.at {
             Some(at) if at <= self.now => "now".to_owned(),

@@ -128,7 +128,7 @@ pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     text
 }
 
-/// Each waiver that was used, and what there is to say of the others.
+/// Each waiver that was used, and notes about the others.
 #[must_use]
 pub fn waivers(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     let sources = Sources::of_facts(facts);

@@ -23,7 +23,7 @@ pub struct LeavingTrain {
     pub name: String,
     /// When it leaves.
     pub leaves: Moment,
-    /// What is merged later does not leave with it.
+    /// The cut-off: later changes do not leave with the train.
     pub cut_off: Moment,
 }
 
@@ -32,7 +32,7 @@ pub struct LeavingTrain {
 pub struct DatedTask {
     /// Its name.
     pub id: String,
-    /// What has to be done.
+    /// What must be done.
     pub text: String,
     /// When it is due.
     pub due: Moment,
@@ -45,9 +45,9 @@ pub struct DatedTask {
 pub enum TaskState {
     /// It is done.
     Done,
-    /// It is open, and there is time.
+    /// It is open, and not due yet.
     Open,
-    /// It is open, and should be done.
+    /// It is open and overdue.
     Overdue,
 }
 

@@ -4,11 +4,11 @@ use super::calendar::{CalendarEvent, CalendarView, EventKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// The most bytes of a line; longer ones are folded (section 3.1).
+/// The maximum length of a line, in bytes; longer lines are folded (section 3.1).
 const LONGEST: usize = 75;
 
-/// The file, with plain line ends; who writes it ends lines as the standard says. All times are UTC, so
-/// that it needs no time zones of its own.
+/// The file, with LF line endings; the caller converts them to CR LF, as the standard requires. All
+/// times are UTC, so that the file needs no time zone definitions.
 #[must_use]
 pub fn ics(view: &CalendarView) -> String {
     let mut lines = vec![
@@ -16,12 +16,12 @@ pub fn ics(view: &CalendarView) -> String {
         "VERSION:2.0".to_owned(),
         format!("PRODID:-//tminus//tminus {}//EN", env!("CARGO_PKG_VERSION")),
         "CALSCALE:GREGORIAN".to_owned(),
-        // How often those who subscribe to it look (RFC 7986, section 5.7).
+        // How often subscribers should reload the file (RFC 7986, section 5.7).
         "REFRESH-INTERVAL;VALUE=DURATION:PT12H".to_owned(),
         format!("NAME:{}", text(&format!("Releases of {}", view.name))),
         format!("X-WR-CALNAME:{}", text(&format!("Releases of {}", view.name))),
     ];
-    // Windows are when nothing happens: in them, releases are only allowed.
+    // Windows are omitted: nothing happens in them, they only allow releases.
     for event in view.events.iter().filter(|event| event.kind != EventKind::Window) {
         lines.extend(of_event(view, event));
     }
@@ -30,7 +30,7 @@ pub fn ics(view: &CalendarView) -> String {
             let Some(at) = entry.at.filter(|at| *at > view.now) else { continue };
             let summary = format!("{}: {stage} can be entered", release.title);
             let why = entry.rule.as_ref().map(ToString::to_string);
-            // A forecast moves: it keeps its identity.
+            // A forecast can move, so its UID does not depend on the time.
             let uid = format!("forecast-{stage}");
             lines.extend(component(view, &uid, (at, None), &summary, why.as_deref()));
         }

@@ -1,6 +1,6 @@
-//! The text of the tracking issue: where a release is, who it waits for, and how to answer.
+//! The text of the tracking issue: the state of a release, whom it waits for, and how to respond.
 //!
-//! It depends on the state alone, not on the time or the run, so that it is changed only if the state
+//! It depends only on the state, not on the time or the run, so it changes only if the state
 //! changes.
 
 use super::dates::{Dates, TaskState};
@@ -30,14 +30,14 @@ use std::fmt::Write as _;
 pub const LONGEST: usize = 65_536;
 /// Characters of its title.
 const LONGEST_TITLE: usize = 200;
-/// Marks our text for people; nothing is decided by it.
+/// Marks our text for people; no decision depends on it.
 const MARK: &str = "<!-- tminus: tracking issue -->";
-/// The most characters of a name, and of a sentence.
+/// The maximum length of a name, and of a sentence, in characters.
 const NAME: usize = 120;
 const SENTENCE: usize = 500;
-/// The most reasons and changes that are listed.
+/// The maximum number of reasons and changes that are listed.
 const LISTED: usize = 30;
-/// Kept for the end of the text.
+/// Characters that are reserved for the end of the text.
 const RESERVE: usize = 4_000;
 const CUT: &str = "\n*This text is cut off here: it is longer than GitHub allows.*\n";
 
@@ -85,7 +85,7 @@ pub fn issue(case: &Case<'_>, report: &Report<'_>) -> IssueText {
         let _ = write!(body, "\n### Gates\n{table}");
     }
     let end = format!("{}{}", ways_out(report), answers(case));
-    // Bytes are at least as many as characters.
+    // A text has at least as many bytes as characters.
     let room = LONGEST.saturating_sub(RESERVE + end.len());
     if cut(&mut body, room) {
         body.push_str(CUT);
@@ -149,7 +149,7 @@ const DONE: Word = Word::new("done", Tone::Good);
 const WAITS: Word = Word::new("waiting", Tone::Wait);
 const REJECTED: Word = Word::new("rejected", Tone::Bad);
 
-/// People as they are notified: those that the manifest names.
+/// The people that the manifest names, as mentions that notify them.
 fn mentions(role: Option<&Role>) -> String {
     let Some(role) = role else { return String::new() };
     let user = |person: &Person| {
@@ -170,7 +170,7 @@ fn names<'n>(people: impl IntoIterator<Item = &'n str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Objections and holds that stand, also those that only a later stage waits for.
+/// Current objections and holds, including those that affect only a later stage.
 fn stopped(case: &Case<'_>) -> String {
     let Ok(Some(statements)) = Statements::new(case) else { return String::new() };
     let Ok(now) = case.now() else { return String::new() };
@@ -307,7 +307,7 @@ fn accepted(case: &Case<'_>) -> String {
     table
 }
 
-/// What changes for readers, breaking changes first.
+/// The changes for users, breaking changes first.
 fn changes(case: &Case<'_>, report: &Report<'_>, room: usize) -> String {
     let Ok(history) = case.facts.history.known() else { return String::new() };
     let account = account(&history.since, case.change_kinds());
@@ -330,7 +330,7 @@ fn changes(case: &Case<'_>, report: &Report<'_>, room: usize) -> String {
     format!("\n### Changes\n\n{}", section.trim_start_matches('\n'))
 }
 
-/// The point of no return, and how to give up.
+/// The point of no return, and how to abort.
 fn ways_out(report: &Report<'_>) -> String {
     let Some((plan, progress)) = report.plan else { return String::new() };
     let mut steps =
@@ -362,7 +362,7 @@ fn ways_out(report: &Report<'_>) -> String {
     section
 }
 
-/// How people answer.
+/// How to respond.
 fn answers(case: &Case<'_>) -> String {
     if case.manifest.roles.is_empty() {
         return String::new();
@@ -411,7 +411,7 @@ pub fn ending(report: &Report<'_>) -> Ending {
     Ending::new(outcome, said)
 }
 
-/// When a comment is refused, the answer: one line for each command.
+/// The reply to a comment with refused commands: one line for each command.
 #[must_use]
 pub fn refusals(url: &str, refused: &[crate::judge::comments::Refusal]) -> String {
     let mut answer = format!("This [comment]({url}) does not count:\n\n");

@@ -92,8 +92,8 @@ fn check(report: &Report<'_>) -> Value {
     })
 }
 
-/// The waivers that were used, and what there is to say of the others; `None` if there is no file of
-/// them, and none was used.
+/// The waivers that were used, and notes about the others; `None` if there is no waiver file and no
+/// waiver was used.
 fn waivers(report: &Report<'_>) -> Option<Value> {
     let used = report.waived();
     let file = report.facts.waivers.known().ok().filter(|file| file.source.is_some());
@@ -109,7 +109,7 @@ fn waivers(report: &Report<'_>) -> Option<Value> {
     }))
 }
 
-/// What a gate ruled. Waivers that cover it stand beside its ruling, which stays what it is.
+/// The result of a gate. Waivers that cover it are listed beside its ruling, which does not change.
 fn gate(answer: &Answer) -> Value {
     let mut gate = json!({
         "id": answer.gate,

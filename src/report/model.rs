@@ -144,7 +144,7 @@ pub struct Report<'a> {
     pub since: Option<Since>,
     /// Whether the notes list each of these commits, if requested.
     pub accounting: Option<Accounting>,
-    /// What blocks, if that is not what the gates say alone.
+    /// What blocks the release, if it differs from the findings of the gates.
     pub blockers: Option<Blockers>,
     /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
@@ -325,7 +325,7 @@ impl<'a> Report<'a> {
         other.unwrap_or(&facts.commit.sha)
     }
 
-    /// Each waiver that was used, and what there is to say of the others.
+    /// Each waiver that was used, and notes about the others.
     fn of_waivers(&self, sources: &'a Sources, reasons: &mut Vec<Reason<'a>>) {
         let mut say = |word, gates, finding: Cow<'a, Finding>, spot| {
             let who = who(&finding, self.facts);

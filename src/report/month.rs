@@ -66,7 +66,7 @@ fn grid(view: &CalendarView, first: Date) -> Vec<String> {
     lines
 }
 
-/// The most important of what is on a day.
+/// The most important event on a day.
 fn mark(view: &CalendarView, day: Date) -> char {
     let midnight = |day: Date| view.schedule.moment(day);
     let (Some(from), Some(until)) = (midnight(day), day.tomorrow().ok().and_then(midnight)) else {
@@ -89,7 +89,7 @@ fn closed(view: &CalendarView, from: Timestamp, until: Timestamp) -> char {
     if schedule.next_open(from).is_none_or(|at| at >= until) {
         return '#';
     }
-    // It can only close where a freeze begins or a window ends.
+    // The schedule can close only when a freeze begins or a window ends.
     let moments = view.events.iter().filter_map(|event| match event.kind {
         EventKind::Freeze => Some(event.at),
         EventKind::Window => event.until,

@@ -4,7 +4,7 @@
 //! Their names cannot be confused with the project's own checks. Every job has only the permissions
 //! that it needs, and actions are pinned to a commit, except tminus's own.
 
-mod looks;
+mod triggers;
 mod runner;
 mod returning;
 mod calendar;
@@ -172,7 +172,7 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
 
 /// The times at which a release that waits is continued, and those at which the schedule opens.
 fn triggers(manifest: &Manifest) -> String {
-    let mut crons = looks::crons(manifest);
+    let mut crons = triggers::crons(manifest);
     let mut text = String::new();
     text.push_str(&returning::schedule(manifest));
     if text.is_empty() && !crons.is_empty() {
@@ -202,10 +202,10 @@ fn version(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
     manifest.version.is_given().then_some(("version", "${{ inputs.version }}"))
 }
 
-/// Whether there is something to release. What the schedule holds is released later.
+/// Whether there is something to release. A release that the schedule holds is released later.
 fn due(manifest: &Manifest) -> String {
     let due = "needs.check.outputs.outcome != 'nothing-to-release'";
-    match looks::comes_back(manifest) {
+    match triggers::comes_back(manifest) {
         true => format!("{due} && needs.check.outputs.outcome != 'hold'"),
         false => due.to_owned(),
     }
@@ -235,7 +235,7 @@ fn check_job(manifest: &Manifest, text: &mut String) {
     job.begin(manifest, text);
     checkout(text);
     let mut with = vec![("command", "check"), ("wait", manifest.workflow.wait.as_str())];
-    if looks::comes_back(manifest) {
+    if triggers::comes_back(manifest) {
         with.push(("hold-ok", "true"));
     }
     with.extend(version(manifest));
@@ -265,7 +265,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
     }
     let wait = manifest.workflow.wait.as_str();
     let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];
-    if looks::comes_back(manifest) {
+    if triggers::comes_back(manifest) {
         with.push(("hold-ok", "true"));
     }
     with.extend(version(manifest));
@@ -302,7 +302,7 @@ struct Job<'a> {
     needs: Vec<String>,
     condition: Option<String>,
     minutes: u64,
-    /// The lines about it.
+    /// The lines of its environment.
     environment: Option<String>,
     permissions: Vec<(&'a str, &'a str)>,
     outputs: &'a [&'a str],

@@ -250,8 +250,8 @@ const VERSION_FILES: &[&str] = &[
 struct Same<'t>(&'t str);
 
 impl versions::Tree for Same<'_> {
-    fn look(&self, _: &str) -> versions::Look<'_> {
-        versions::Look::Text(self.0.into())
+    fn look(&self, _: &str) -> versions::FileState<'_> {
+        versions::FileState::Text(self.0.into())
     }
 }
 

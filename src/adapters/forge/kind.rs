@@ -62,7 +62,7 @@ pub enum HostMatch {
     Perhaps(String),
 }
 
-/// What a client is made from: arguments, environment, repository.
+/// The inputs for a client: arguments, environment, repository.
 pub struct ConnectionInput {
     /// `--api-url`.
     pub api_url: Option<String>,
@@ -91,7 +91,7 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
     /// The current address of the repository, if it has moved.
     fn moved(&self) -> Option<String>;
 
-    /// Pages of the web that belong to the repository, and to this run of a workflow.
+    /// Web pages of the repository, and of this workflow run.
     fn pages(&self, run: Option<&str>) -> Pages;
 
     /// The requests so far, without the total time.

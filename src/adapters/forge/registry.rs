@@ -18,15 +18,15 @@ pub fn find(name: &str) -> Option<&'static ForgeKind> {
     FORGES.iter().find(|kind| kind.manifest.name == name)
 }
 
-/// The forge to connect for a manifest: the one that it names if that hosts releases, else the usual
-/// one, whose web pages are linked to.
+/// The forge to connect for a manifest: the forge that it names, if that forge hosts releases,
+/// otherwise the default forge, whose web pages are linked.
 #[must_use]
 pub fn to_connect(named: Option<&str>) -> &'static ForgeKind {
     let named = named.and_then(find).filter(|kind| kind.manifest.has_releases());
     named.unwrap_or(&USUAL)
 }
 
-/// The forge of a host, if it is a known one.
+/// The forge of a host, if the host is known.
 ///
 /// # Errors
 /// The forges that it may belong to, by name, each with how the user can specify it: a wrong guess

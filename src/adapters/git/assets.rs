@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 type Files = BTreeMap<String, PathBuf>;
 
-/// Finds and hashes the files that fit, in the order of their names.
+/// Finds and hashes the matching files, sorted by name.
 pub(super) fn collect(
     root: &Path,
     patterns: &[&Pattern],
@@ -70,7 +70,7 @@ fn hashed(
     Ok(Asset { name, content: Content::File(path), size, digest: digest_from(hasher) })
 }
 
-/// The files that fit one pattern, by their path from the root.
+/// The files that match one pattern, by their path from the root.
 fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
     let text = pattern.as_str();
     let parts: Vec<&str> = text.split('/').collect();

@@ -7,7 +7,7 @@ use crate::ports::RepositoryError;
 use git2::{ErrorCode, ObjectType, Repository, Tree, TreeWalkMode, TreeWalkResult};
 use std::path::Path;
 
-/// A folder of a commit, the top if the path is empty; `None` if there is none, or a file in its place.
+/// A folder of a commit, the root if the path is empty; `None` if it does not exist or is a file.
 pub(super) fn folder<'r>(
     repository: &'r Repository,
     commit: &Sha,

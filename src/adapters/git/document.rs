@@ -76,7 +76,7 @@ impl GitRemote {
             Err(error) => return Err(error),
         }
         if self.name().is_some() {
-            // Only a convenience for the next fetch, so another process may win it.
+            // This only speeds up the next fetch, so a failure does not matter.
             let _ = oid(&new).map(|id| self.repository.reference(&copy(&name), id, true, "tminus"));
         }
         Ok(new)

@@ -7,7 +7,7 @@ use crate::adapters::retry::{Limit, Trouble, UNNAMED_WAIT};
 use crate::ports::PortError;
 use jiff::{SignedDuration, Timestamp};
 
-/// What an operation needs to be allowed.
+/// The permission that an operation needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
@@ -20,14 +20,14 @@ const BEHIND: [&str; 8] = [
     "fetch first",
     "non-fast-forward",
     "reference already exists",
-    // Of the many reasons why a ref "cannot be locked" these two are races.
+    // A ref "cannot be locked" for many reasons; only these two are races.
     "but expected",
     ".lock': file exists",
     "incorrect old value",
     "would clobber existing tag",
 ];
 
-/// A rule of the server's said no.
+/// A rule of the server rejected the push.
 const REFUSED: [&str; 6] = [
     "error: gh0",
     "hook declined",
@@ -37,7 +37,7 @@ const REFUSED: [&str; 6] = [
     "[remote rejected] (push declined",
 ];
 
-/// Too many requests: git shows the reply's status, and words of it.
+/// Too many requests: git shows the status of the response, and parts of its text.
 const LIMITED: [&str; 4] =
     ["returned error: 429", "rate limit", "too many requests", "abuse detection"];
 
@@ -92,7 +92,7 @@ fn denial(what: String, needs: &str) -> PortError {
     PortError::Denied { what, needs: needs.into(), help: grant(needs), said: None }
 }
 
-/// Puts a failure into the words of the ports.
+/// Converts a failure to an error of the ports.
 pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     let what = what.to_owned();
     let said = format!("{}\n{}", output.text(), output.stderr);

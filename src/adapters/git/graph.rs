@@ -21,7 +21,7 @@ pub(super) type Id = usize;
 pub(super) struct Node {
     pub(super) oid: Oid,
     pub(super) time: i64,
-    /// All that it names; the clone may lack some.
+    /// All parents that it names; the clone may lack some.
     pub(super) parents: Vec<Oid>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Commits {
     nodes: Vec<Node>,
 }
 
-/// The commits of a repository, as far as its clone has them.
+/// The commits of a repository that its clone has.
 pub(super) struct Graph<'r> {
     odb: Odb<'r>,
     cuts: HashSet<Oid>,
@@ -110,8 +110,8 @@ impl<'r> Graph<'r> {
             .collect()
     }
 
-    /// A commit with its message, without its parents. A walk keeps no messages: the object store
-    /// still has what was read.
+    /// A commit with its message, without its parents. A walk does not keep messages, because they
+    /// can be read from the object store again.
     pub(super) fn commit(&self, id: Id) -> Result<Commit, RepositoryError> {
         let node = self.node(id).ok_or_else(|| cannot("the commit was not loaded"))?;
         let object = self.read(node.oid)?;
@@ -127,7 +127,7 @@ impl<'r> Graph<'r> {
         })
     }
 
-    /// What a cherry-pick keeps: the author with the author date, and the subject.
+    /// The data that a cherry-pick keeps: the author with the author date, and the subject.
     pub(super) fn authorship(&self, id: Id) -> Result<(Vec<u8>, String), RepositoryError> {
         let node = self.node(id).ok_or_else(|| cannot("the commit was not loaded"))?;
         let object = self.read(node.oid)?;
@@ -199,7 +199,7 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// Adds marks to a commit; it is visited, again if need be, when it did not have them all.
+    /// Adds marks to a commit. If it did not have all of them, it is visited (again).
     pub(super) fn paint(&mut self, graph: &Graph<'_>, id: Id, marks: u64) {
         if id >= self.marks.len() {
             self.marks.resize(id + 1, 0);
@@ -230,7 +230,7 @@ impl Walk {
         self.marks.get(id).copied().unwrap_or(0)
     }
 
-    /// Whether a commit that fits waits to be visited.
+    /// Whether a matching commit is waiting to be visited.
     pub(super) fn waits(&self, fits: impl Fn(u64) -> bool) -> bool {
         self.queue.iter().any(|(_, _, id)| fits(self.marks(*id)))
     }

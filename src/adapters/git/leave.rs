@@ -1,4 +1,4 @@
-//! Finds out whether git can push, without pushing.
+//! Determines whether git can push, without pushing.
 
 use super::push::pushed;
 use super::redact::words;
@@ -26,7 +26,7 @@ impl GitRemote {
         let Some(name) = self.name() else {
             return Ok(Push { leave: Permission::Granted, with: PushIdentity::Nobody });
         };
-        // Rewritten as git's configuration has it.
+        // The URL after git's configuration was applied.
         let url = |which: &[&str]| {
             let asked = self.git.ask(&[&["remote", "get-url"], which, &[name]].concat());
             let asked = asked.map(|urls| urls.lines().next().unwrap_or_default().to_owned());
@@ -47,7 +47,7 @@ impl GitRemote {
             "push",
             "--dry-run",
             "--porcelain",
-            // A hook would be called for a push that does not happen.
+            // Hooks must not run for a push that does not happen.
             "--no-verify",
             "--no-follow-tags",
             "--recurse-submodules=no",
@@ -79,7 +79,7 @@ impl GitRemote {
             Some("ssh" | "git+ssh" | "ssh+git") => PushIdentity::Key,
             Some("file") => PushIdentity::Nobody,
             Some(_) => PushIdentity::Helper,
-            // As git reads it: `host:path` is SSH, unless a slash comes before the colon.
+            // As in git, `host:path` is SSH, unless a slash comes before the colon.
             None => match url.split_once(':') {
                 Some((host, _)) if !host.contains('/') => PushIdentity::Key,
                 Some(_) | None => PushIdentity::Nobody,

@@ -20,7 +20,7 @@ const LONGEST: usize = 10_000;
 const LARGEST: usize = 4 << 20;
 /// The file that contains an entry.
 const FILE: &str = "entry.json";
-/// How often a chain is read that lacks what this clone read before.
+/// How often a chain is read again if it lacks entries that this clone read before.
 const LOOKS: usize = 3;
 /// How many missing entries are named one by one.
 const NAMED: usize = 4;
@@ -31,8 +31,8 @@ struct Format {
 }
 
 impl GitRemote {
-    /// Reads the chain as the remote has it now. A chain that no longer has what this clone read
-    /// before was rewritten.
+    /// Reads the chain from the remote. If it lacks entries that this clone read before, it was
+    /// rewritten.
     pub(super) async fn read_ledger(&self, chain: Chain<'_>) -> Result<Ledger, PortError> {
         let unreadable = |error: RepositoryError| self.unreadable(chain, error);
         let mut lost = None;
@@ -55,8 +55,8 @@ impl GitRemote {
         Err(lost.unwrap_or_else(|| no_answer(chain, "it keeps changing".into())))
     }
 
-    /// Reads ledgers that no longer change. What this clone lacks is fetched at once. One that cannot
-    /// be read is left out.
+    /// Reads ledgers that no longer change. Missing ones are fetched together; unreadable ones are
+    /// omitted.
     pub(super) async fn read_past_ledgers(
         &self,
         wanted: &[(TagName, Sha)],
@@ -100,7 +100,7 @@ impl GitRemote {
         self.local(&chain.copy())
     }
 
-    /// Keeps the end of the chain. Another process of this clone may do the same.
+    /// Stores the end of the chain. Another process of this clone may do the same.
     fn remember(&self, chain: Chain<'_>, seen: Option<&Sha>, head: &Sha) {
         if self.name().is_none() || seen == Some(head) {
             return;
@@ -117,7 +117,7 @@ impl GitRemote {
         self.head_of(&chain.reading(), &chain.name(), &chain.fetched()).await
     }
 
-    /// What is missing from a chain that this clone once saw end in `seen`.
+    /// The entries that are missing from a chain that ended in `seen` when this clone read it.
     fn rewritten(&self, chain: Chain<'_>, seen: &Sha, ids: &[Oid]) -> PortError {
         let mut lines = Vec::new();
         let mut next = oid(seen).ok();
@@ -152,7 +152,7 @@ impl GitRemote {
         PortError::Damaged { what: chain.reading(), why, help }
     }
 
-    /// The commits and entries of a chain that is here, oldest first.
+    /// The commits and entries of a local chain, oldest first.
     fn commits(
         &self,
         chain: Chain<'_>,
@@ -234,7 +234,7 @@ impl GitRemote {
         }
         let new = self.write_entries(&what, chain, head, entries).await?;
         if head.is_none() {
-            // The ledger was not there. What this clone read of one that was deleted is over.
+            // The ledger did not exist, so the copy of a deleted ledger is obsolete.
             let _ = self.repository.find_reference(&chain.copy()).map(|mut at| at.delete());
         }
         let name = chain.name();
@@ -246,7 +246,7 @@ impl GitRemote {
             Err(error) => return Err(error),
         }
         if self.name().is_some() {
-            // Only a convenience for the next fetch, so another process may win it.
+            // This only speeds up the next fetch, so a failure does not matter.
             let _ =
                 oid(&new).map(|id| self.repository.reference(&chain.copy(), id, true, "tminus"));
         }
@@ -348,8 +348,8 @@ fn missing(lines: &[String]) -> String {
     format!("{} {are} missing: {named}", lines.len())
 }
 
-/// That objects could not be written into this clone, for example because its disk is full. Nothing
-/// was sent.
+/// The error if objects could not be written to this clone, for example because the disk is full.
+/// Nothing was sent.
 pub(super) fn unwritten(what: &str, error: &RepositoryError) -> PortError {
     let why = format!("cannot write to the local repository: {}", error.why);
     PortError::Refused { what: what.into(), why }

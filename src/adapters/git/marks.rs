@@ -6,7 +6,7 @@ use crate::ports::RepositoryError;
 use git2::{Index, Repository};
 use std::path::Path;
 
-/// An index entry's flag that it is taken for unchanged.
+/// The flag of an index entry that is assumed to be unchanged.
 const ASSUMED: u16 = 1 << 15;
 /// The extended flag of an index entry that excludes it from the working tree.
 const SKIPPED: u16 = 1 << 14;
@@ -16,15 +16,15 @@ type Result<T> = std::result::Result<T, RepositoryError>;
 /// Files that git ignores because of index flags, although they exist or should exist.
 #[derive(Default)]
 pub(super) struct Marked {
-    /// Taken for unchanged.
+    /// Assumed to be unchanged.
     pub(super) assumed: Vec<Vec<u8>>,
-    /// Left out of a sparse checkout.
+    /// Excluded by a sparse checkout.
     pub(super) skipped: Vec<Vec<u8>>,
 }
 
 impl Marked {
     pub(super) fn find(repository: &Repository, git: &Git, root: &Path) -> Result<Self> {
-        // libgit2 refuses a sparse and a split index; else it saves a process.
+        // libgit2 cannot read sparse and split indexes; for others, it saves starting a process.
         if let Ok(index) = repository.index() {
             return Ok(Self::of(&index, root));
         }
@@ -77,7 +77,7 @@ impl Marked {
     }
 }
 
-/// A file that is left out and not there is no difference.
+/// An excluded file that does not exist is not a difference.
 fn is_there(root: &Path, path: &[u8]) -> bool {
     root.join(os(path)).symlink_metadata().is_ok()
 }

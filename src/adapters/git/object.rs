@@ -5,7 +5,7 @@ use super::open::cannot;
 use crate::ports::RepositoryError;
 use git2::{ObjectType, Oid, Repository, Tree};
 
-/// The most tags that lead to one another.
+/// The maximum length of a chain of tags.
 const LONGEST: usize = 32;
 
 /// The target of a tag object; any other object is returned unchanged.

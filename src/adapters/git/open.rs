@@ -5,12 +5,12 @@ use crate::ports::RepositoryError;
 use git2::{ErrorClass, ErrorCode, Oid, Repository, RepositoryOpenFlags};
 use std::path::Path;
 
-/// An error without a remedy.
+/// An error without a fix.
 pub(super) fn cannot(why: impl Into<String>) -> RepositoryError {
     RepositoryError { why: why.into(), help: None }
 }
 
-/// An error, and what would fix it.
+/// An error and its fix.
 pub(super) fn repository_error_with_help(
     why: impl Into<String>,
     help: impl Into<String>,
@@ -31,7 +31,7 @@ impl From<git2::Error> for RepositoryError {
     }
 }
 
-/// Whether an object is not in the clone, which is not the same as a name that leads nowhere.
+/// Whether an object is missing from the clone, which differs from a name that does not exist.
 pub(super) fn is_missing_object(error: &git2::Error) -> bool {
     error.class() == ErrorClass::Odb && error.code() == ErrorCode::NotFound
 }
@@ -62,7 +62,7 @@ fn follow(path: &Path, repository: &Repository) -> Result<(), RepositoryError> {
 }
 
 fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
-    // `.` alone would leave open which folder that is.
+    // `.` would not tell the user which folder it is.
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let shown = whole.display();
     if !path.exists() {

@@ -5,7 +5,7 @@ use super::remote::{FETCH, GitRemote};
 use crate::base::names::Sha;
 use crate::ports::{PortError, RepositoryError};
 
-/// Times that a fetch is tried while another process of this clone fetches the same.
+/// The maximum number of attempts if another process of this clone fetches the same ref.
 const TRIES: usize = 3;
 
 /// The result of a fetch.
@@ -16,8 +16,8 @@ enum Fetched {
 }
 
 impl GitRemote {
-    /// Fetches a ref, keeps it locally as `copy`, and returns the commit that it holds. Without a
-    /// remote, it is the local ref.
+    /// Fetches a ref, stores it locally as `copy`, and returns its commit. Without a remote, it
+    /// reads the local ref.
     pub(super) async fn head_of(
         &self,
         what: &str,

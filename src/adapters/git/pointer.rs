@@ -8,7 +8,7 @@ use std::path::Path;
 /// The name of the filter that git-lfs sets up.
 pub(super) const FILTER: &str = "lfs";
 
-/// Larger blobs are no pointers; the [specification] has them below 1024 bytes.
+/// Larger blobs are not pointers: the [specification] limits pointers to less than 1024 bytes.
 ///
 /// [specification]: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 const LARGEST: usize = 1024;
@@ -21,8 +21,8 @@ pub(super) struct Pointer {
 }
 
 impl Pointer {
-    /// Reads a pointer; `None` for anything else, one with extensions among them: their programs
-    /// change the content.
+    /// Reads a pointer; `None` for anything else, including a pointer with extensions, whose
+    /// programs change the content.
     pub(super) fn read(blob: &[u8]) -> Option<Self> {
         let text = str::from_utf8(blob).ok().filter(|text| text.len() < LARGEST)?;
         let mut lines = text.lines();

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Variables that a hook or an alias inherits and that would point git at another repository; what
-/// `git rev-parse --local-env-vars` lists, except configuration.
+/// Variables that a hook or an alias inherits and that would make git use another repository: those
+/// that `git rev-parse --local-env-vars` lists, except configuration.
 const LOCAL: [&str; 12] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -66,7 +66,8 @@ impl Git {
             let token = credentials.token.expose_secret();
             let basic = base64(format!("x-access-token:{token}").as_bytes());
             let header = SecretString::from(format!("AUTHORIZATION: basic {basic}"));
-            // The header too, whole: a mask inside it would leave its ends.
+            // The complete header is a secret too: masking only the token would leave its encoded
+            // ends.
             secrets = secrets.and([credentials.token.clone(), basic.into()]);
             Some((format!("http.{}.extraheader", credentials.scope()?), header))
         });
@@ -81,7 +82,7 @@ impl Git {
         Self { program, root, env, timeout, clock, patience, notice, header, secrets }
     }
 
-    /// Whether the token goes along to an address.
+    /// Whether the token is sent to a URL.
     pub(super) fn sends_token(&self, url: &str) -> bool {
         let scope = self.header.as_ref().and_then(|(key, _)| {
             key.strip_prefix("http.").and_then(|key| key.strip_suffix(".extraheader"))
@@ -104,8 +105,8 @@ impl Git {
         command
     }
 
-    /// A command that only reads the repository on this machine. It runs nothing that the
-    /// repository's own configuration names, and reaches no other repository.
+    /// A command that only reads the local repository. It runs no program that the repository's
+    /// configuration defines, and accesses no other repository.
     pub(super) fn local(&self, arguments: &[&str]) -> std::process::Command {
         self.local_with(&[], arguments)
     }
@@ -149,7 +150,7 @@ impl Git {
         if done.status.success() { Ok(done.stdout) } else { Err(self.failed(&done)) }
     }
 
-    /// That the git program ended with an error.
+    /// The error if git failed.
     pub(super) fn failed(&self, done: &Done) -> RepositoryError {
         let words = self.clean(&String::from_utf8_lossy(&done.stderr));
         let words = words_of(&words);
@@ -157,7 +158,7 @@ impl Git {
         cannot(format!("`git` failed: {words}"))
     }
 
-    /// A program without its arguments, of which git's subcommand is left.
+    /// The name of a program; for git, with its subcommand.
     fn named(&self, command: &std::process::Command) -> String {
         let program = Path::new(command.get_program()).file_name().unwrap_or_default().display();
         let mut words = command.get_args().filter(|_| command.get_program() == self.program);
@@ -171,7 +172,7 @@ impl Git {
         program.to_string()
     }
 
-    /// How long a program may take: never longer than all time that is left.
+    /// The time limit of a program: never more than the remaining time.
     fn within(&self) -> Duration {
         self.clock.left().map_or(self.timeout, |left| left.min(self.timeout))
     }
@@ -206,7 +207,8 @@ impl Git {
     ) -> Result<Output, PortError> {
         let mut command = self.command(self.program.as_os_str());
         if let Some((key, header)) = &self.header {
-            // The empty value drops a header that the checkout left: GitHub refuses two.
+            // The empty value removes a header that the checkout stored: GitHub rejects requests
+            // with two.
             command.arg("-c").arg(format!("{key}=")).arg(format!("--config-env={key}={HEADER}"));
             command.env(HEADER, header.expose_secret());
         }
@@ -218,7 +220,7 @@ impl Git {
         self.finish(what, command, input).await
     }
 
-    /// Runs another program in the same surroundings.
+    /// Runs another program with the same environment.
     pub(super) async fn tool(
         &self,
         what: &str,

@@ -11,13 +11,13 @@ use git2::Repository;
 use jiff::Timestamp;
 use std::io::Write as _;
 
-/// Commit, result, signer and key. The last part ends the line, so that nothing is cut off.
+/// Commit, result, signer and key.
 const FORMAT: &str = "--format=%H%x00%G?%x00%GS%x00%GK%x00";
 
-/// What signed an entry.
+/// The signer of an entry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Made {
-    /// Nothing did.
+    /// The entry is not signed.
     Not,
     Ssh,
     Otherwise,
@@ -102,7 +102,7 @@ impl GitRemote {
         found.ok_or_else(|| no_answer("the ledger has fewer entries".into()))
     }
 
-    /// The signature that this machine would make, verified with allowed signers.
+    /// Creates a signature on this machine, and verifies it with the allowed signers.
     pub(super) async fn own_signature(
         &self,
         allowed: &str,
@@ -173,7 +173,7 @@ fn chain(
     Ok(all)
 }
 
-/// What git says of one commit, by the allowed signers and no other key.
+/// git's result for one commit, using only the allowed signers.
 fn by_allowed_signers(line: &str, made: Made) -> EntrySignature {
     const SIGNERS: &str = "`.tminus/allowed-signers`";
     let mut parts = line.split('\0').skip(1);
@@ -188,7 +188,7 @@ fn by_allowed_signers(line: &str, made: Made) -> EntrySignature {
     }
 }
 
-/// What git says of one commit: `%G?` of `git log`.
+/// git's result for one commit: `%G?` of `git log`.
 fn signature(line: &str, made: Made, signers: &str) -> EntrySignature {
     let mut parts = line.split('\0').skip(1);
     let (result, signer, key) = (parts.next(), parts.next(), parts.next());
@@ -199,7 +199,7 @@ fn signature(line: &str, made: Made, signers: &str) -> EntrySignature {
     match (result, made) {
         (_, Made::Not) => EntrySignature::Unsigned,
         (Some("G"), _) | (Some("U"), Made::Otherwise) => EntrySignature::Good { by },
-        // Anybody can sign with a key of their own.
+        // Anybody can sign with their own key.
         (Some("U"), Made::Ssh) => bad(format!("{signers} does not contain the key {key}")),
         (Some("B"), _) => bad("it does not match the entry".into()),
         (Some("R"), _) => bad(format!("the key {key} was revoked")),

@@ -9,9 +9,9 @@ pub(super) const VARIABLE: &str = "GIT_ALLOW_PROTOCOL";
 /// The built-in transports of git that do not run a program named in the URL.
 const PLAIN: [&str; 5] = ["file", "git", "http", "https", "ssh"];
 
-/// The plain ones and those of the configured remotes, so that the same transports work as on the
-/// command line, and no others that a URL could introduce. `ext` runs any command, and never
-/// belongs to them. `None` where the user has rules of their own, which the list would replace.
+/// The plain transports and those of the configured remotes, so that the same transports work as on
+/// the command line, but no others that a URL could introduce. `ext`, which runs any command, is
+/// never allowed. `None` if the user has their own rules, which this list would override.
 pub(super) fn allowed(repository: &Repository) -> Option<String> {
     let config = repository.config().ok()?.snapshot().ok()?;
     let mut rules = config.entries(Some("^protocol\\.")).ok()?;

@@ -8,7 +8,7 @@ use crate::ports::PortError;
 
 /// A change of one ref. It takes effect completely, and only if the ref has the expected target.
 pub(super) struct RefUpdate<'a> {
-    /// What is being done, for errors.
+    /// The operation, for errors.
     pub(super) what: &'a str,
     /// The ref's full name.
     pub(super) name: &'a str,
@@ -47,8 +47,8 @@ impl GitRemote {
     }
 }
 
-/// Whether a push was made, or could be: git says so with its last line. A program that says nothing
-/// has pushed nothing, whatever its exit code.
+/// Whether a push was made, or could be made, according to git's last line. A program that prints
+/// nothing has pushed nothing, regardless of its exit code.
 pub(super) fn pushed(what: &str, output: &Output) -> Result<(), PortError> {
     if !output.ok {
         return Err(fault(what, Access::Write, output));

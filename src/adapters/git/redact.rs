@@ -2,10 +2,10 @@
 
 use crate::base::secrets::Secrets;
 
-/// The most that is kept of what a program said.
+/// The maximum length of a program's message.
 const LONGEST: usize = 2000;
 
-/// Takes secrets, and passwords in addresses, out of a text, and shortens it from the front.
+/// Removes secrets, and passwords in URLs, from a text, and shortens it at the start.
 pub(super) fn redact(text: &str, secrets: &Secrets) -> String {
     let clean = secrets.redact(text);
     let mut out = String::new();

@@ -54,7 +54,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<RefAt>, String> {
     Ok(refs)
 }
 
-/// What is quoted of a line that is none.
+/// The quoted part of an invalid line.
 fn start(line: &str) -> String {
     line.chars().filter(|c| !c.is_control()).take(80).collect()
 }

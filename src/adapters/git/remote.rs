@@ -137,8 +137,8 @@ impl GitRemote {
         if self.unshallow == Unshallow::WithoutBlobs {
             arguments.push("--filter=blob:none");
         }
-        // The ends of history are on the remote, which `HEAD` need not be, and no branch need lead
-        // to them (a merge made for a pull request).
+        // Fetch the commits at which the history ends: `HEAD` may not be on the remote, and these
+        // commits may not be on a branch (the test merge of a pull request).
         let path = self.repository.commondir().join("shallow");
         let ends = std::fs::read_to_string(path).unwrap_or_default();
         let ends: Vec<&str> = ends.lines().take(ENDS + 1).collect();

@@ -43,7 +43,7 @@ impl LocalRepository {
         Ok(Self { repository, git, commits: RefCell::default(), remote, limits })
     }
 
-    /// Refuses files that the forge does not take.
+    /// Rejects files that the forge does not accept.
     #[must_use]
     pub fn for_forge(self, limits: AssetLimits) -> Self {
         Self { limits, ..self }
@@ -95,7 +95,7 @@ impl LocalRepository {
         Ok(names)
     }
 
-    /// The last commits that lead to one, newest first, at most `most`.
+    /// A commit and its ancestors, newest first, at most `most`.
     ///
     /// # Errors
     /// When they cannot be read.
@@ -120,7 +120,7 @@ impl LocalRepository {
         Seen::unseen_help("the clone is shallow, and its history is too short", UNSHALLOW)
     }
 
-    /// The history, by one walk.
+    /// Reads the history in one walk.
     fn walked(
         &self,
         commit: &Sha,
@@ -168,7 +168,8 @@ impl LocalRepository {
         let tree = object::tree(&self.repository, oid(commit)?)?;
         let entry = match tree.get_path(Path::new(path.trim_start_matches("./"))) {
             Ok(entry) => entry,
-            // A missing tree object has the class of the object store and is not an absent file.
+            // libgit2 reports a missing tree object as an error of the object store, which does not
+            // mean that the file is absent.
             Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
                 return Ok(FileAt::Absent);
             }
@@ -184,7 +185,7 @@ impl LocalRepository {
     }
 }
 
-/// What happens to bytes that are not UTF-8.
+/// How bytes that are not UTF-8 are handled.
 #[derive(Debug, Clone, Copy)]
 enum BadBytes {
     Refuse,
@@ -209,7 +210,7 @@ impl Repository for LocalRepository {
 
     fn resolve(&self, revision: &str) -> Result<Sha, RepositoryError> {
         let found = self.repository.revparse_single(revision).map(|object| object.id());
-        // What libgit2 cannot parse it does not find; the name leads there all the same.
+        // libgit2 does not find an object that it cannot parse, although the name exists.
         let found = found.or_else(|error| {
             let named = || self.repository.resolve_reference_from_short_name(revision);
             let id = Oid::from_str(revision).ok().filter(|_| revision.len() == 40);
@@ -246,7 +247,7 @@ impl Repository for LocalRepository {
             let reference = reference?;
             let name = reference.name().ok().and_then(|name| name.strip_prefix(&prefix));
             let name = name.and_then(|name| BranchName::new(name).ok());
-            // `HEAD` is symbolic: the branch that it names comes by itself.
+            // `HEAD` is symbolic; its branch is listed separately.
             if let (Some(name), Some(tip)) = (name, reference.target()) {
                 heads.insert(name, sha(tip));
             }

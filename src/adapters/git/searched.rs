@@ -1,6 +1,6 @@
-//! Where a version is searched for if no usual file has it.
+//! Files that are searched for the version if no usual file contains it.
 
-/// Files in which a version may be written as code.
+/// Files that may contain the version in code.
 pub(super) const SOURCES: [&str; 48] = [
     "*.py",
     "*.rb",

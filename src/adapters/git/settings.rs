@@ -13,15 +13,15 @@ use url::Url;
 /// How the git adapter works.
 #[derive(Clone)]
 pub struct Settings {
-    /// The remote that releases live in; without it the branch's, `origin`, or the only one.
+    /// The remote to release from; if not set, the branch's remote, `origin`, or the only remote.
     pub remote: Option<String>,
     /// A token for the forge's git server; without it, git uses the user's credential helpers.
     pub credentials: Option<Credentials>,
     /// Never shown and never published, the token among them.
     pub secrets: Secrets,
-    /// What one run of git may take at most.
+    /// The time limit of one git process.
     pub timeout: Duration,
-    /// Time, and what is left of it: nothing takes longer than that.
+    /// The clock with the remaining time, which no operation exceeds.
     pub clock: Rc<dyn Clock>,
     /// The longest wait of one read of the remote, if `clock` has no deadline.
     pub patience: Duration,
@@ -47,10 +47,10 @@ pub struct Credentials {
 /// How a shallow clone is completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unshallow {
-    /// With file contents: slower, and the clone stays an ordinary one.
+    /// With file contents: this is slower, but the clone stays an ordinary clone.
     Whole,
-    /// Without: quick, but git turns the clone into a partial one for good, whose missing files
-    /// later commands fetch from the network. Fit for a clone that is thrown away.
+    /// Without file contents: this is fast, but the clone becomes a partial clone, for which later
+    /// commands fetch missing files. Suitable for a temporary clone.
     WithoutBlobs,
 }
 
@@ -72,7 +72,8 @@ impl Default for Settings {
 }
 
 impl Credentials {
-    /// The server as git's configuration keys name it, unless the token would travel in the clear.
+    /// The server's URL for git's configuration keys; `None` if the token would be sent
+    /// unencrypted.
     pub(super) fn scope(&self) -> Option<String> {
         let host = self.server.host_str()?;
         let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");

@@ -42,7 +42,7 @@ impl GitRemote {
         required: bool,
     ) -> Result<String, PortError> {
         let refused = |why: String| PortError::Refused { what: what.into(), why };
-        // A release appends every few seconds.
+        // A release appends an entry every few seconds.
         let configuration = self.signing.get_or_init(|| self.configuration());
         if !required && !configuration.signs_entries().map_err(refused)? {
             return Ok(String::new());
@@ -59,7 +59,7 @@ impl GitRemote {
         // git exits with 1 if nothing is set.
         let text = self.git.ask(&["config", "-z", "--get-regexp", keys]).unwrap_or_default();
         let pairs = text.split('\0').filter(|pair| !pair.is_empty());
-        // A name without value is a boolean that is true.
+        // A key without a value is a boolean that is true.
         Configuration::new(pairs.map(|pair| pair.split_once('\n').unwrap_or((pair, "true"))))
     }
 
@@ -116,7 +116,7 @@ impl GitRemote {
     }
 }
 
-/// A signature, if the program really made one.
+/// The signature, if the program printed one.
 fn checked(output: &Output, begin: &str) -> Result<String, String> {
     let text = output.text().replace('\r', "");
     if output.ok && text.starts_with(begin) && text.ends_with('\n') {

@@ -36,7 +36,7 @@ impl GitRemote {
             },
             Err(error) => return Err(error),
         }
-        // For the user's convenience. A local tag that differs is left to the user.
+        // Updates the local tag for convenience. A different local tag is not changed.
         let _ = oid(&object).map(|id| self.repository.reference(&name, id, false, "tminus"));
         Ok(object)
     }
@@ -71,8 +71,7 @@ impl GitRemote {
             }
             Err(error) => return Err(error),
         }
-        // For the user's convenience. A local tag that differs from the old one is left to the
-        // user.
+        // Updates the local tag for convenience, unless it differs from the old one.
         if self.local(&name).is_ok_and(|local| local == order.from)
             && let Ok(id) = oid(&order.to)
         {

@@ -36,7 +36,7 @@ fn packed_refs_are_peeled(repository: &git2::Repository) -> bool {
     line.is_some_and(|line| String::from_utf8_lossy(line).contains(" fully-peeled"))
 }
 
-/// All tags, with the commits that they lead to.
+/// All tags, with the commits that they point to.
 pub(super) fn peeled(repository: &git2::Repository) -> Result<Vec<RefAt>, RepositoryError> {
     let loose = if packed_refs_are_peeled(repository) { loose_tags(repository) } else { None };
     // Only for packed tags is it known that they do not point to a tag object.

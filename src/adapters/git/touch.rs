@@ -8,8 +8,8 @@ use git2::{ErrorCode, Oid, Repository};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Whether each commit changes something in a folder: what is there differs from its first parent, so a
-/// merge changes what it brings. Only the trees on the way to the folder are read, each once.
+/// Whether each commit changes something in a folder, compared with its first parent; a merge thus
+/// changes what it merges. Only the trees on the path to the folder are read, each once.
 pub(super) fn touching(
     repository: &Repository,
     graph: &mut Graph<'_>,
@@ -37,7 +37,7 @@ pub(super) fn touching(
     Ok(touching)
 }
 
-/// What a commit has in the place of a folder.
+/// The tree at the path of the folder in a commit.
 fn entry(
     repository: &Repository,
     commit: Oid,
@@ -45,7 +45,8 @@ fn entry(
 ) -> Result<Option<Oid>, RepositoryError> {
     match object::tree(repository, commit)?.get_path(Path::new(folder)) {
         Ok(entry) => Ok(Some(entry.id())),
-        // A missing tree object has the class of the object store and is not an absent folder.
+        // libgit2 reports a missing tree object as an error of the object store, which does not
+        // mean that the folder is absent.
         Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -53,10 +53,10 @@ pub(super) fn differing(repository: &Repository, git: &Git) -> Result<Vec<String
     Ok(files.into_iter().collect())
 }
 
-/// A path that git says was changed.
+/// A path that git reports as changed.
 struct Entry {
     path: Vec<u8>,
-    /// Its content on disk is not what the index has; everything else about it is.
+    /// Only its content on disk differs from the index.
     content: Option<Oid>,
 }
 
@@ -114,8 +114,8 @@ impl<'a> Comparison<'a> {
         command
     }
 
-    /// Copies the index and takes the marks off the copy. It keeps its time, by which git knows
-    /// whether an entry can be trusted.
+    /// Copies the index and removes the flags from the copy. The copy keeps the modification time,
+    /// which git uses to decide whether an entry can be trusted.
     fn unmarked(&self, marked: &Marked) -> Result<(TempDir, PathBuf)> {
         let failed = |error: std::io::Error| cannot(format!("cannot copy the index: {error}"));
         let from = self.repository.path().join("index");
@@ -149,7 +149,7 @@ impl<'a> Comparison<'a> {
                 "--branch",
                 "-z",
                 "--untracked-files=no",
-                // Which commit a submodule is at belongs to the tree; what is changed in it does not.
+                // The commit of a submodule is part of the tree; changes inside it are not.
                 "--ignore-submodules=dirty",
                 "--no-renames",
             ]),
@@ -199,7 +199,8 @@ impl<'a> Comparison<'a> {
             .map_err(|error| cannot(format!("cannot read `{}`: {error}", shown(&entry.path))))
     }
 
-    /// Whether the other filtered files are as git left them; one that is not may differ or not.
+    /// Whether the other filtered files are unchanged since git wrote them; otherwise, it is
+    /// unknown whether they differ.
     fn decide(&self, open: &[(Entry, String)]) -> Result<()> {
         let listed = self.git.answer(self.git.local(&["ls-files", "-z", "--debug"]), b"")?;
         let recorded = stat::recorded(&listed).ok_or_else(|| odd("ls-files", b""))?;

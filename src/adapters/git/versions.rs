@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Marks the ancestors of the evaluated commit.
 const OURS: u64 = 1;
-/// Painted on what the base descends from.
+/// Marks the ancestors of the base.
 const BASE: u64 = 2;
 /// The number of candidates that one walk can distinguish; with more, the walk continues to the
 /// root.
 const RIVALS: usize = 63;
 /// Commits that are read before candidates are checked, as long as no version was found.
 const PATIENCE: usize = 100;
-/// Commits that are read after the range is complete according to the clocks; git allows 5.
+/// Commits that are read after the range is complete according to their dates; git reads 5.
 const SLOP: usize = 64;
 
 /// Which of the tags a commit descends from, as places in the list, and whether that is certain.
@@ -96,7 +96,7 @@ impl<'t> Search<'t> {
         Ok(Self { tags, at, commits, found: Found::default(), rivals: None })
     }
 
-    /// The tags that would displace what was found.
+    /// The tags that would replace the result.
     fn competing_tags(&self) -> impl Iterator<Item = usize> {
         let last = self.found.last.unwrap_or(self.tags.len());
         let base = self.found.base.unwrap_or(self.tags.len());
@@ -143,7 +143,7 @@ impl<'t> Search<'t> {
         Ok(())
     }
 
-    /// Drops the rivals that what was found now surpasses.
+    /// Drops the candidates that are lower than the current result.
     fn settle(&mut self) {
         let contested: BTreeSet<usize> = self.competing_tags().collect();
         if let Some(rivals) = &mut self.rivals {
@@ -151,7 +151,7 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// The bits of all rivals that walk.
+    /// The bits of all candidates that take part in the walk.
     fn mask(&self) -> Option<u64> {
         let rivals = self.rivals.as_ref()?;
         Some(rivals.values().filter(|(id, _)| id.is_some()).fold(0, |mask, (_, bit)| mask | bit))
@@ -204,7 +204,7 @@ pub(super) fn range(
             }
             oldest = oldest.min(graph.node(id).map_or(0, |node| node.time));
         } else if !walk.waits(|marks| marks == OURS) {
-            // By the clocks nothing of ours can be met below; clocks may be wrong.
+            // According to the dates, none of our commits can follow; dates may be wrong.
             let older = walk.next_time().is_none_or(|next| next < oldest);
             slop = if older { slop.saturating_sub(1) } else { slop };
             if slop == 0 {

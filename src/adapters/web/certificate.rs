@@ -5,7 +5,7 @@ use reqwest::tls::TlsInfo;
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 
-/// When the certificate that a server showed expires; `None` without TLS, and if it cannot be read.
+/// When a server's certificate expires; `None` without TLS, or if the certificate cannot be read.
 pub(super) fn expires(response: &reqwest::Response) -> Option<Timestamp> {
     let shown = response.extensions().get::<TlsInfo>()?.peer_certificate()?;
     let certificate = Certificate::from_der(shown).ok()?;

@@ -11,13 +11,13 @@ use std::time::Duration;
 use url::{Host, Url};
 
 const AGENT: &str = concat!("tminus/", env!("CARGO_PKG_VERSION"));
-/// The most of a body that is read.
+/// The maximum number of bytes of a body that are read.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// Sends requests.
 #[derive(Clone)]
 pub(crate) struct Web {
-    /// A file of roots to trust besides the machine's own.
+    /// A file with additional trusted root certificates.
     pub(crate) certificates: Option<PathBuf>,
     /// Masked in what is received.
     pub(crate) secrets: Secrets,
@@ -52,7 +52,7 @@ impl Web {
     /// A client for an address. Must run inside a tokio runtime.
     pub(super) fn client(&self, what: &str, url: &Url) -> Result<reqwest::Client, PortError> {
         let refused = |why| PortError::Refused { what: what.into(), why };
-        // Only the first call installs it; a second finds it there.
+        // Only the first call installs the provider; later calls have no effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder =
             reqwest::Client::builder().redirect(Policy::none()).user_agent(AGENT).tls_info(true);
@@ -102,7 +102,7 @@ pub(super) async fn body(
 /// An address without user and password.
 fn shown(url: &Url) -> Url {
     let mut url = url.clone();
-    // Neither fails for an address with a host, and others have no credentials.
+    // These cannot fail for a URL with a host, and other URLs have no credentials.
     let _set = (url.set_username(""), url.set_password(None));
     url
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use url::Url;
 
 const WHAT: &str = "read the identity of the job";
-/// Whom the token is for. No other service accepts it.
+/// The audience of the token. No other service accepts it.
 const AUDIENCE: &str = "tminus";
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// Tokens are about 2 KB.
@@ -54,7 +54,7 @@ impl Web {
         let no_answer = |why: &str| PortError::NoAnswer { what: WHAT.into(), why: why.into() };
         let mut url = Url::parse(&from.url)
             .map_err(|_| refused("`ACTIONS_ID_TOKEN_REQUEST_URL` is not a URL"))?;
-        // Without TLS, anybody on the way could answer.
+        // Without TLS, anybody on the network path could respond.
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
             return Err(refused("`ACTIONS_ID_TOKEN_REQUEST_URL` does not begin with `https:`"));
         }

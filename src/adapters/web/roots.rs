@@ -1,8 +1,8 @@
-//! Certificates of authorities to trust besides the machine's own, and why a request failed.
+//! Additional trusted root certificates, and the cause of a failed request.
 
 use std::path::Path;
 
-/// More roots than any bundle holds.
+/// More than any real bundle contains.
 const MAX_ROOTS: u64 = 16 * 1024 * 1024;
 
 /// Reads the certificates in a PEM file; the error is for people.

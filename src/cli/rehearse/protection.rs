@@ -1,4 +1,5 @@
-//! The environments of a rehearsal: protected like the real ones, if these can be read.
+//! The simulated environments of a rehearsal, with the protection of the real ones if it can be
+//! read.
 
 use super::Rehearsal;
 use crate::base::clean::clean;
@@ -9,7 +10,7 @@ use crate::report::plan::guards;
 use std::collections::BTreeSet;
 
 impl Rehearsal<'_> {
-    /// Makes the environments of a manifest.
+    /// Creates the environments of a manifest.
     pub(super) async fn protect(&self, manifest: &Manifest) {
         let mut made: BTreeSet<&EnvironmentName> = BTreeSet::new();
         for environment in manifest.stages.iter().filter_map(|stage| stage.environment.as_ref()) {
@@ -24,7 +25,7 @@ impl Rehearsal<'_> {
         }
     }
 
-    /// The protection of the real environment. Where it cannot be read, says so and assumes one.
+    /// The protection of the real environment. If it cannot be read, reports this and assumes one.
     async fn real_protection(&self, environment: &StageEnvironment) -> Protection {
         let name = clean(environment.name.as_str());
         let found = match self.real.forge() {
@@ -53,7 +54,8 @@ impl Rehearsal<'_> {
         assumed
     }
 
-    /// The rules that a simulation can decide. Others are met only in a job of the environment.
+    /// The rules that the simulator can evaluate. Other rules can be met only in a job of the
+    /// environment.
     fn decidable(&self, name: &str, protection: Protection) -> Protection {
         let only_jobs = !protection.apps.is_empty() || protection.refs == AllowedRefs::Protected;
         if !only_jobs {
@@ -70,7 +72,7 @@ impl Rehearsal<'_> {
     }
 }
 
-/// A reviewer where the manifest wants the environment protected, else nothing.
+/// A required reviewer if the manifest sets `protected: true`, otherwise nothing.
 fn assumed(environment: &StageEnvironment) -> Protection {
     let mut protection = Protection::default();
     if environment.protected {

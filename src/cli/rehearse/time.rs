@@ -119,7 +119,7 @@ enum Waits {
     Schedule(String),
 }
 
-/// When the schedule lets the next stage be entered, if nothing else stops the release.
+/// When the schedule allows the next stage to be entered, if nothing else stops the release.
 fn scheduled(
     run: &ReleaseRun,
     manifest: &Manifest,

@@ -15,7 +15,7 @@ use crate::release::step::Step;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-/// What a place in an environment must outlast a step by.
+/// How much longer than a step a reservation of an environment must last.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// Replaces the record of an environment, unless another process changed it.

@@ -144,7 +144,7 @@ struct Executor<'a> {
     /// How often each repair was tried, and which errors each step had.
     tries: BTreeMap<String, usize>,
     progress: Progress,
-    /// The waivers that this run told of.
+    /// The waivers that this run has reported.
     waived: Vec<UsedWaiver>,
     /// When the deployment was last reported as in progress.
     last_heartbeat: Option<Timestamp>,
@@ -203,7 +203,8 @@ impl Executor<'_> {
         }
     }
 
-    /// Records the waivers that a permit rests on, once for each release, and tells them once a run.
+    /// Records the waivers that a permit depends on, once for each release, and reports them once
+    /// per run.
     fn honour(&mut self, permit: &Permit) {
         for used in permit.waived() {
             if !self.record.ledger().waived().any(|known| known.is_same(used)) {
@@ -297,7 +298,7 @@ impl Executor<'_> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         if planned.reach > Reach::Private && self.record.heard() {
-            // Somebody said something before this step was recorded: the gates run again.
+            // Somebody made a statement before this step was recorded: the gates run again.
             return Ok(());
         }
         self.notify(&ReleaseNotice::Begins(planned));

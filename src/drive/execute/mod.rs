@@ -30,6 +30,6 @@ pub use release::{
     idle, known_reach, no_record, outline_of, plan_of, release, released_without_tminus,
     secret_finding,
 };
-pub use say::{NotSaid, SpeakerOnMachine, say, say_of_repository, speaker};
+pub use say::{SpeakerOnMachine, StatementError, say, say_of_repository, speaker};
 pub use track::{IssueEnd, Tracked, Tracker};
 pub use train::record_trains;

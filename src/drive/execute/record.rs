@@ -23,7 +23,7 @@ pub(super) struct Record<'a> {
     ledger: Ledger,
     /// Entries that the next push sends.
     queued: Vec<Entry>,
-    /// Whether people said something that was not taken note of.
+    /// Whether people made statements that this run has not processed.
     heard: bool,
 }
 
@@ -140,12 +140,12 @@ impl<'a> Record<'a> {
         true
     }
 
-    /// Whether people said something since it was last taken note of.
+    /// Whether people made statements since the last check.
     pub(super) fn heard(&self) -> bool {
         self.heard
     }
 
-    /// The same, and takes note of it.
+    /// The same; the next call compares with the current state.
     pub(super) fn take_heard(&mut self) -> bool {
         std::mem::take(&mut self.heard)
     }

@@ -1,4 +1,4 @@
-//! Appends a person's statement to the ledger, beside the run that may hold the lease.
+//! Appends a person's statement to the ledger, even while a run holds the lease.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Person, Sha, TagName};
@@ -15,7 +15,7 @@ const TRIES: usize = 20;
 
 /// Why a statement was not recorded.
 #[derive(Debug, thiserror::Error)]
-pub enum NotSaid {
+pub enum StatementError {
     /// The statement is not valid.
     #[error("{}", .0.message)]
     Refused(Box<Finding>),
@@ -37,13 +37,13 @@ pub struct SpeakerOnMachine {
 /// the key, it is the owner of the forge's token, and the forge has to verify the signature.
 ///
 /// # Errors
-/// [`NotSaid::Refused`] if nobody could prove who speaks.
+/// [`StatementError::Refused`] if nobody could prove who speaks.
 pub async fn speaker(
     write_ports: &WritePorts<'_>,
     allowed: &str,
     branch: &str,
     owner: Option<Person>,
-) -> Result<SpeakerOnMachine, NotSaid> {
+) -> Result<SpeakerOnMachine, StatementError> {
     let file = crate::drive::observe::SIGNERS;
     let refused = |why: &str| {
         let help = format!(
@@ -51,7 +51,7 @@ pub async fn speaker(
              line `YOUR-LOGIN PUBLIC-KEY` to `{file}` on `{branch}`"
         );
         let finding = Finding::new(format!("cannot verify who makes this statement: {why}"));
-        NotSaid::Refused(Box::new(finding.help(help).who(Who::Operator)))
+        StatementError::Refused(Box::new(finding.help(help).who(Who::Operator)))
     };
     match write_ports.remote.signer(allowed, write_ports.clock.now()).await {
         Ok(EntrySignature::Good { by }) => match Person::new(by) {
@@ -80,7 +80,7 @@ pub async fn say(
     ledger: &Ledger,
     (by, says): (Person, Says),
     about: Candidate,
-) -> Result<(Statement, Sha), NotSaid> {
+) -> Result<(Statement, Sha), StatementError> {
     refuse_long(reason(&says))?;
     let sealed = ledger.plan().map(|plan| plan.digest());
     let statement = Statement { by, says, about, source: StatementSource::Signature };
@@ -97,7 +97,7 @@ pub async fn say(
                         "the plan of the release has changed since you started the command",
                     )
                     .help("check `tminus status`, then run the command again");
-                    return Err(NotSaid::Refused(Box::new(finding.who(Who::Operator))));
+                    return Err(StatementError::Refused(Box::new(finding.who(Who::Operator))));
                 }
             }
             Err(error) => return Err(error.into()),
@@ -115,7 +115,7 @@ pub async fn say_of_repository(
     write_ports: &WritePorts<'_>,
     judged: Option<&Sha>,
     statement: &RepositoryStatement,
-) -> Result<Sha, NotSaid> {
+) -> Result<Sha, StatementError> {
     refuse_long(match &statement.says {
         RepositoryWord::Hold { reason, .. } => Some(reason),
         RepositoryWord::Lift => None,
@@ -127,7 +127,7 @@ pub async fn say_of_repository(
                 "the holds on the repository have changed since you started the command",
             )
             .help("check `tminus next`, then run the command again");
-            return Err(NotSaid::Refused(Box::new(finding.who(Who::Operator))));
+            return Err(StatementError::Refused(Box::new(finding.who(Who::Operator))));
         }
         let event = Event::Repository(Box::new(statement.clone()));
         let entry = chain.aside(event, write_ports.runner.me(), write_ports.clock.now());
@@ -140,14 +140,14 @@ pub async fn say_of_repository(
     Err(PortError::Behind { what: "append to the holds on the repository".into() }.into())
 }
 
-fn refuse_long(reason: Option<&str>) -> Result<(), NotSaid> {
+fn refuse_long(reason: Option<&str>) -> Result<(), StatementError> {
     let length = reason.map_or(0, |reason| reason.chars().count());
     if length <= LONGEST_REASON {
         return Ok(());
     }
     let help = format!("write at most {LONGEST_REASON}, and link to the rest");
     let finding = Finding::new(format!("the reason has {length} characters")).help(help);
-    Err(NotSaid::Refused(Box::new(finding)))
+    Err(StatementError::Refused(Box::new(finding)))
 }
 
 fn reason(says: &Says) -> Option<&str> {

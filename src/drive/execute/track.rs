@@ -1,5 +1,5 @@
-//! Keeps the tracking issue of a release: records what people say there, answers them, and keeps its
-//! text up to date. It never changes the result of the release.
+//! Keeps the tracking issue of a release: records the statements in its comments, replies to them,
+//! and keeps its text up to date. It never changes the result of the release.
 
 use crate::base::names::TagName;
 use crate::drive::observe::text_digest;
@@ -20,7 +20,7 @@ const TRIES: usize = 20;
 /// The most comments that one run answers; the next run answers the rest.
 const ANSWERS: usize = 20;
 
-/// What it takes to keep the issue of a release.
+/// The ports that the tracking issue needs.
 #[derive(Clone, Copy)]
 pub struct Tracker<'a> {
     /// The remote with the ledger.
@@ -44,7 +44,7 @@ pub enum IssueEnd {
     Aborted,
 }
 
-/// What became of the issue.
+/// What happened to the issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tracked {
     /// It was opened.
@@ -99,7 +99,7 @@ impl Tracker<'_> {
         Ok(count)
     }
 
-    /// Appends beside the lease. If another process wrote first, the ledger is read again, and
+    /// Appends without the lease. If another process wrote first, the ledger is read again, and
     /// nothing is appended.
     async fn append(
         &self,
@@ -116,7 +116,7 @@ impl Tracker<'_> {
                 ledger.entries.extend(entries);
                 Ok(true)
             }
-            // An append without a response may have arrived: read the ledger again.
+            // An append without a response may have taken effect: read the ledger again.
             Err(PortError::Behind { .. } | PortError::NoAnswer { .. }) => {
                 *ledger = self.remote.ledger(tag).await?;
                 Ok(false)
@@ -125,8 +125,9 @@ impl Tracker<'_> {
         }
     }
 
-    /// Answers comments that were not answered yet: a reaction each, and an explanation of what was
-    /// refused. Of several runs, only the one whose reaction is new explains.
+    /// Acknowledges comments that were not acknowledged yet, each with a reaction, and replies with
+    /// the reasons if commands were refused. If several runs do this, only the run whose reaction
+    /// is new replies.
     ///
     /// # Errors
     /// When the forge refuses, or does not respond.
@@ -184,7 +185,7 @@ impl Tracker<'_> {
         if same && end == IssueEnd::Open {
             self.show(tag, ledger.clone(), candidate, (number, &url)).await?;
         }
-        // One that a person closed stays closed until its text changes.
+        // An issue that a person closed stays closed until its text changes.
         if same && (!shown.open || closed.is_none()) {
             return Ok(Some(Tracked::Same(url)));
         }
@@ -241,8 +242,8 @@ impl Tracker<'_> {
         Err(PortError::Behind { what: format!("append to the ledger of {tag}") })
     }
 
-    /// Records which candidate the text shows, if the ledger says something else. The text was changed
-    /// before: a yes to the old text is never one to the new candidate.
+    /// Records which candidate the text shows, if the ledger says something else. The text was
+    /// changed first, so an approval of the old text never applies to the new candidate.
     async fn show(
         &self,
         tag: &TagName,

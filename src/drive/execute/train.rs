@@ -1,4 +1,4 @@
-//! Records what became of the dates of a train, after a release run.
+//! Records the result of a train's past dates, after a release run.
 
 use super::end::{End, ReleaseRun};
 use super::environment::replace;
@@ -28,7 +28,7 @@ pub async fn record_trains(
     run: &ReleaseRun,
 ) -> Result<Vec<String>, PortError> {
     let Some(schedule) = &manifest.schedule else { return Ok(Vec::new()) };
-    // A train of another moment (`--at`) does not leave.
+    // With `--at`, no train leaves.
     let Ok(now) = now(&run.facts) else { return Ok(Vec::new()) };
     let mut lines = Vec::new();
     for train in &schedule.trains {
@@ -46,7 +46,7 @@ pub async fn record_trains(
     Ok(lines)
 }
 
-/// Records a date, and gives it if it was not recorded before.
+/// Records a date; returns it if it was not recorded before.
 async fn recorded(
     write_ports: &WritePorts<'_>,
     train: &Train,
@@ -117,8 +117,8 @@ fn reason(run: &ReleaseRun, date: Departure) -> String {
 
 const NOT_READY: &str = "no release was ready in time";
 
-/// The first gate that stops the release, other than those that end by themselves; else that the commit
-/// came too late, or that the schedule was closed.
+/// The first gate that stops the release, except gates whose hold ends automatically; otherwise,
+/// that the commit was too late, or that the schedule did not allow a release.
 fn not_ready(poll: &Poll, facts: &Facts, date: Departure) -> String {
     let stops = poll.answers.iter().filter_map(|answer| {
         let ruling = answer.ruling.as_ref().filter(|it| it.verdict() != Verdict::Go)?;

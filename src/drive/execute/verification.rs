@@ -12,10 +12,10 @@ use crate::release::plan::Plan;
 use crate::release::sample::{SampleResult, SampleSource, Verification};
 use jiff::SignedDuration;
 
-/// What a question to the forge may take, in seconds.
+/// The time limit of a request to the forge, in seconds.
 const FORGE: u64 = 60;
 
-/// How long a round may take at most.
+/// The time limit of a round.
 pub(super) fn longest(verifying: &Verifying) -> SignedDuration {
     let of = |sample: &SampleSource| match sample {
         SampleSource::Run(_) => PROBE_TIMEOUT.as_secs(),

@@ -107,7 +107,7 @@ async fn state(
     let reviewed = protection.known().ok().and_then(Option::as_ref);
     let reviewed = reviewed.is_some_and(|it| !it.reviewers.is_empty());
     let sealed = facts.ledger.known().ok().and_then(Ledger::sealed);
-    // A job of the environment was let in, and its approval is read only if it counts for a gate.
+    // A job of the environment was already approved; its approval is read only if a gate counts it.
     let needed = inside != Seen::Known(true) || counts;
     let asked = sealed.zip(plan).filter(|_| reviewed && needed);
     let approvals = match asked {
@@ -161,7 +161,7 @@ pub async fn record(
     stored(read_ports, &Document::Environment(name.clone())).await
 }
 
-/// Reads what became of the dates of a train.
+/// Reads the results of a train's past dates.
 pub async fn train_record(read_ports: &ReadPorts<'_>, train: &str) -> Seen<Stored<TrainRecord>> {
     stored(read_ports, &Document::Train(train.to_owned())).await
 }

@@ -31,7 +31,7 @@ pub(super) async fn holds(
     let was_seen = !facts.repository_holds.is_not_asked();
     let head = refs.iter().find(|at| at.name == HOLDS).map(|at| &at.object);
     match head {
-        // Somebody deleted the ref: that lifts no hold that this run saw.
+        // Somebody deleted the ref: this does not lift the holds that this run has read.
         None if was_seen => {
             facts.repository_holds = Seen::unseen(format!("`{HOLDS}` was deleted"));
         }
@@ -41,7 +41,7 @@ pub(super) async fn holds(
     }
 }
 
-/// The same during a release, if a gate depends on what people said.
+/// The same during a release, if a gate depends on statements.
 pub(super) async fn holds_again(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -109,7 +109,7 @@ async fn read(
     Ok(holds)
 }
 
-/// People who lifted a hold that somebody else had set.
+/// The people who lifted a hold that somebody else had set.
 fn lifters(statements: &[ProvenHold]) -> BTreeSet<Person> {
     let (mut open, mut lifters) = (BTreeSet::new(), BTreeSet::new());
     for ProvenHold { statement, .. } in statements {

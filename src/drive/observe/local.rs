@@ -68,7 +68,7 @@ impl<'a> Observer<'a> {
         let mut files = files(self.read_ports.repository, &manifest, &sha);
         let aim = self.aim(&manifest, &files, &sha).await;
         files.extend(changelog(self.read_ports.repository, &manifest, aim.target.as_ref(), &sha));
-        // A merge cannot change the calendar that it is judged by.
+        // A merge cannot change the calendar that is used to evaluate it.
         let calendars_at = self.order.merging.as_ref().map_or(&sha, |merging| &merging.onto);
         files.extend(calendars(self.read_ports.repository, &manifest, calendars_at));
         let target = aim.target.clone();
@@ -226,7 +226,7 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// The version of the tag that started the workflow, if somebody must give the version.
+    /// The version of the tag that triggered the workflow, if a person must pass the version.
     fn pushed(
         &self,
         manifest: &Manifest,

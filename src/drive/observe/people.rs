@@ -1,4 +1,4 @@
-//! Reads what people said about a release, and proves who said it.
+//! Reads the statements about a release, and verifies who made them.
 
 use super::signatures::Signed;
 use super::unseen::{from_port, unanswered};
@@ -59,7 +59,7 @@ async fn read(
         .chain(let_runs_through(manifest, facts))
         .collect();
     let members = members(forge, &manifest.roles, &speakers).await;
-    // Anybody can comment: what people without a role say is no statement.
+    // Anybody can comment, so comments of people without a role are ignored.
     let is_member = |by: &Person| {
         members.values().any(|members| members.unseen.is_some() || members.known.contains(by))
     };
@@ -92,7 +92,7 @@ async fn reviews(
     }
 }
 
-/// The people who let workflow runs into environments, if that counts as an approval.
+/// The people who approved workflow runs for environments, if that counts as an approval.
 fn let_runs_through(manifest: &Manifest, facts: &Facts) -> Vec<Person> {
     if !counts_approvals_from(manifest, ApprovalSource::Environments) {
         return Vec::new();
@@ -102,7 +102,7 @@ fn let_runs_through(manifest: &Manifest, facts: &Facts) -> Vec<Person> {
 }
 
 /// The tracking issue, and its comments that contain commands. Comments on an issue that we did not
-/// open count for nothing.
+/// open are ignored.
 async fn tracked(
     forge: Option<&dyn ForgePeople>,
     manifest: &Manifest,
@@ -165,8 +165,9 @@ fn with_commands(comment: IssueComment) -> Option<Comment> {
     })
 }
 
-/// What the comments say. A recorded statement whose comment does not say it any more still stops the
-/// release, but is no yes: anybody who can push can write such an entry.
+/// The statements in the comments. If the comment of a recorded statement was edited or deleted,
+/// the statement can still stop the release but no longer approves it, because anybody who can push
+/// can write such an entry.
 fn said_in_comments(
     case: &Case<'_>,
     ledger: &Ledger,
@@ -256,7 +257,7 @@ pub(super) fn people_of<'p>(
     }
 }
 
-/// For each role, which of the people who said something are its members.
+/// For each role, its members among the people who made a statement.
 pub(super) async fn members(
     forge: Option<&dyn ForgePeople>,
     roles: &[Role],

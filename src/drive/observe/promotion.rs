@@ -28,7 +28,7 @@ pub(super) struct Found {
     ledger: Ledger,
 }
 
-/// What is released, after the pre-release was found.
+/// The release, after the pre-release was found.
 pub(super) struct ChosenRelease {
     /// The request with the version and the commit.
     pub(super) order: ObserveRequest,
@@ -78,10 +78,10 @@ pub(super) async fn choose(
     Ok(Some(ChosenRelease { order, from: Some(found) }))
 }
 
-/// Which final version is wanted.
+/// The requested final version.
 enum Wanted {
     Version(Version),
-    /// That of the newest pre-release.
+    /// The final version of the newest pre-release.
     Newest,
 }
 
@@ -192,7 +192,7 @@ fn none(said: &str) -> Finding {
     Finding::new(said).help(help)
 }
 
-/// What is there of the pre-release, besides its ledger.
+/// The data of the pre-release besides its ledger.
 pub(super) async fn candidate(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,

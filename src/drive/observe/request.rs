@@ -67,10 +67,10 @@ impl ObserveRequest {
     }
 }
 
-/// A final version is wanted of a pre-release.
+/// The request to promote a pre-release to its final version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PromotionRequest {
-    /// Which pre-release; the newest one of the version if it is not given.
+    /// The pre-release; if not set, the newest one of the version.
     pub from: Option<Version>,
 }
 

@@ -1,4 +1,4 @@
-//! Who signed the entries of a chain: by the allowed signers, else by the forge.
+//! The signers of a chain's entries, according to the allowed signers or, otherwise, the forge.
 
 use super::unseen::{unanswered, unread};
 use crate::base::finding::Who;
@@ -25,8 +25,8 @@ pub(super) struct Signed<'a> {
 }
 
 impl Signed<'_> {
-    /// The signature of each entry. The forge verifies those that the allowed signers do not prove
-    /// and that are not known yet: what it once verified stays verified.
+    /// The signature of each entry. The forge verifies signatures that the allowed signers do not
+    /// cover and that are not known yet: a verified signature stays verified.
     pub(super) async fn signatures(
         &self,
         read_ports: &ReadPorts<'_>,

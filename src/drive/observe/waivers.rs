@@ -27,7 +27,7 @@ pub(super) async fn waivers(at: &At<'_>, facts: &Facts) -> Seen<WaiverFile> {
     read(at.read_ports, branch, asked, head, &facts.commit.sha).await
 }
 
-/// The same while a release is under way, where the branch has moved.
+/// The same during a release, if the branch has moved.
 pub(super) async fn waivers_again(read_ports: &ReadPorts<'_>, refs: &[RefAt], facts: &mut Facts) {
     if facts.waivers.is_not_asked() {
         return;
@@ -53,7 +53,8 @@ async fn read(
     match file(read_ports, &head).await {
         Ok(FileAt::Absent) => Seen::Known(none),
         Ok(FileAt::Text(text)) => {
-            // Written as `BRANCH:FILE`, as in git, where the judged commit may have another.
+            // Written as `BRANCH:FILE`, as in git, because the evaluated commit may have a
+            // different file.
             let name = if head == *judged { PATH.to_owned() } else { format!("{branch}:{PATH}") };
             Seen::Known(WaiverFile { source: Some(Source { name, text }), ..none })
         }
@@ -65,7 +66,7 @@ async fn read(
     }
 }
 
-/// The file at a commit. What the clone lacks is fetched, and so is what a clone without files lacks.
+/// The file at a commit. If the clone lacks the commit or the file, it is fetched.
 async fn file(read_ports: &ReadPorts<'_>, sha: &Sha) -> Result<FileAt, RepositoryError> {
     fetch_branch_head(read_ports, sha).await;
     let first = read_ports.repository.file(sha, PATH);

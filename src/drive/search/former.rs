@@ -5,7 +5,7 @@ use crate::base::version::Version;
 use crate::project::infer::Moved;
 use crate::project::sources;
 use crate::project::tags::Dated;
-use crate::project::versions::{self, Look, Site, SiteError, Tree};
+use crate::project::versions::{self, FileState, Site, SiteError, Tree};
 
 /// How many releases are checked, starting with the newest: releases of older lines may be among
 /// them.
@@ -18,8 +18,8 @@ const FILES: usize = 100_000;
 struct Files<F>(F);
 
 impl<F: Fn(&str) -> Option<String>> Tree for Files<F> {
-    fn look(&self, path: &str) -> Look<'_> {
-        (self.0)(path).map_or(Look::Absent, |text| Look::Text(text.into()))
+    fn look(&self, path: &str) -> FileState<'_> {
+        (self.0)(path).map_or(FileState::Absent, |text| FileState::Text(text.into()))
     }
 }
 

@@ -381,7 +381,7 @@ fn listed(given: &[(&Person, Given<'_>)]) -> String {
     all.join(", ")
 }
 
-/// Says why the reviews of a pull request do not count.
+/// A note about why the reviews of a pull request do not count.
 fn without(finding: Finding, pull: u64) -> Finding {
     let why = "its newest commit and the released commit have different files";
     finding.note(format!("the reviews of #{pull} do not count: {why}"))

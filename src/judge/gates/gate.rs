@@ -100,8 +100,8 @@ pub trait Rule {
     const NAMED_AT: &'static [Occasion] = &[];
     /// Whether a waiver can cover it.
     const WAIVABLE: bool = true;
-    /// Whether a waiver can cover single findings. Other findings may stand behind those of a gate
-    /// that reports its first or its worst ones.
+    /// Whether a waiver can cover single findings. A gate that reports only its first or worst
+    /// findings may hide others.
     const SPLITS: bool = false;
     /// Whether its hold ends at a known time, without anyone doing anything.
     const ENDS_BY_ITSELF: bool = false;
@@ -111,7 +111,7 @@ pub trait Rule {
     /// The facts that it needs.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
 
-    /// Whether a manifest has anything that it could judge; else it needs to see nothing.
+    /// Whether the manifest has anything for the gate to evaluate; if not, it needs no facts.
     fn concerns(_: &Manifest) -> bool {
         true
     }
@@ -134,7 +134,7 @@ pub trait Rule {
     /// The ruling.
     fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
 
-    /// The ruling without the findings that are covered, where the gate can be split.
+    /// The ruling without the findings that waivers cover, if the gate supports this.
     fn without(case: &Case<'_>, settings: &Self::Settings, _: &Covered<'_>) -> Ruling {
         Self::rule(case, settings)
     }

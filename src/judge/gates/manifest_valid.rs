@@ -54,8 +54,8 @@ impl Rule for ManifestValid {
     }
 }
 
-/// The same with the waivers that the merge leaves, if it changes them: one that does not apply is
-/// found before it is needed.
+/// The same for the waivers after the merge, if it changes them, so that an invalid waiver is found
+/// before it is needed.
 fn with_waivers(waivers: &Seen<Option<ChangedWaivers>>, ruling: Ruling) -> Ruling {
     let ChangedWaivers { source, findings: faults } = match waivers.known() {
         Ok(Some(changed)) => changed,

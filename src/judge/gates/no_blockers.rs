@@ -1,4 +1,4 @@
-//! `no-blockers`: nothing that is open blocks the release.
+//! `no-blockers`: no open issue or pull request blocks the release.
 
 use super::gate::{Covered, GateSettings, Need, Occasion, Rule, typed};
 use crate::base::clean::clip;
@@ -8,9 +8,9 @@ use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{ErasedSettings, Field, Mode, Preset, Reader, Shape};
 
-/// The most blockers that are named, each as a finding.
+/// The maximum number of blockers that are reported as findings.
 const NAMED: usize = 20;
-/// The most characters of a title.
+/// The maximum length of a title, in characters.
 const TITLE: usize = 120;
 
 /// The rule.

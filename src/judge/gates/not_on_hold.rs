@@ -26,7 +26,7 @@ impl Rule for NotOnHold {
         vec![Need::Branch, Need::People]
     }
 
-    /// Where nobody ever set a hold, nothing is said about holds.
+    /// If nobody ever set a hold, the report does not mention holds.
     fn by_default(case: &Case<'_>) -> bool {
         if !case.facts.repository_holds.is_not_asked() {
             return true;

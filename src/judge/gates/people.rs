@@ -1,4 +1,4 @@
-//! What the gates about people share.
+//! Shared by the gates about people.
 
 use crate::base::names::{RoleName, StageName};
 use crate::base::seen::Unseen;
@@ -55,7 +55,7 @@ pub(super) fn entering<'a>(
     }
 }
 
-/// There is no version, so nobody can say anything about it.
+/// There is no version, so there are no statements about it.
 pub(super) fn no_candidate(case: &Case<'_>) -> Ruling {
     match case.target() {
         Err(none) => none.ruling(),
@@ -76,7 +76,7 @@ pub(super) fn where_to_say(statements: &Statements<'_>, command: &str, comment: 
     }
 }
 
-/// Since when the release waits for what people say.
+/// Since when the release has been waiting for people.
 pub(super) fn asked_since(case: &Case<'_>) -> Option<Timestamp> {
     case.facts.ledger.known().ok().and_then(Ledger::waiting_since)
 }

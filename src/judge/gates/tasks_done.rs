@@ -54,7 +54,7 @@ impl Rule for TasksDone {
     }
 }
 
-/// A task, with who did it or why it is open (`None` if nobody said so), for reports.
+/// A task, with who completed it or why it is open (`None` if there is no statement), for reports.
 pub type TaskResult<'a> = (&'a Task, Result<String, Option<String>>);
 
 /// Every task of the manifest; `None` if what people said cannot be read.
@@ -70,7 +70,7 @@ pub fn tasks<'a>(case: &Case<'a>) -> Option<Vec<TaskResult<'a>>> {
     Some(case.manifest.tasks.iter().map(|task| (task, state(task))).collect())
 }
 
-/// The tasks that must be done now; before a release, all of them.
+/// The tasks that must be done now; for a report before the release, all tasks.
 fn due<'a>(case: &Case<'a>) -> Vec<&'a Task> {
     let is_due = |task: &&Task| match (&task.before, case.stage()) {
         (None, _) | (_, None) => true,
@@ -82,9 +82,9 @@ fn due<'a>(case: &Case<'a>) -> Vec<&'a Task> {
 enum TaskState<'a> {
     Done(String),
     Open,
-    /// The check that shows it has not ended or did not report.
+    /// Its check has not finished or was not reported.
     NotYet(String),
-    /// The check that shows it failed.
+    /// Its check failed.
     Failed(String),
     Unseen(&'a Unseen),
 }

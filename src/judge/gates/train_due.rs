@@ -165,15 +165,15 @@ fn held(
     Ruling::Hold { summary: finding.message.clone(), findings: vec![finding.who(Who::Nobody)] }
 }
 
-/// The last commit that the branch had before a cut-off, of those since the last release. What was merged
-/// with a branch is older than its merge.
+/// The last commit that the branch had before a cut-off, of those since the last release. Commits
+/// of a merged branch are older than its merge.
 fn in_time(case: &Case<'_>, cut_off: Timestamp) -> Option<String> {
     let since = &case.facts.history.known().ok()?.since;
     let merges = since.iter().any(|commit| !commit.parent_commits.is_empty());
     let places: HashMap<&Sha, usize> =
         since.iter().enumerate().map(|(place, commit)| (&commit.sha, place)).collect();
     let mut next = *places.get(&case.facts.commit.sha)?;
-    // Each commit is visited once at most, whatever the parents are.
+    // Each commit is visited at most once.
     for _ in since {
         next = match since.get(next)?.parent_commits.first() {
             Some(parent) => *places.get(parent)?,

@@ -6,7 +6,7 @@ use crate::judge::case::Case;
 use crate::judge::ruling::{Ruling, Verdict};
 use crate::judge::target::{self, Fetched, Files, NoTarget, no_site};
 use crate::project::manifest::VersionSource;
-use crate::project::versions::{self, Look, Site, Tree};
+use crate::project::versions::{self, FileState, Site, Tree};
 
 /// The rule.
 pub(super) struct VersionsAgree;
@@ -108,10 +108,10 @@ fn sites(source: &VersionSource, files: &Files) -> Result<Vec<Site>, NoTarget> {
 struct Recorded<'f>(Fetched<'f>);
 
 impl Tree for Recorded<'_> {
-    fn look(&self, path: &str) -> Look<'_> {
+    fn look(&self, path: &str) -> FileState<'_> {
         match self.0.look(path) {
-            Look::NotFetched => Look::Absent,
-            seen @ (Look::Text(_) | Look::Absent | Look::Unread(_)) => seen,
+            FileState::NotFetched => FileState::Absent,
+            seen @ (FileState::Text(_) | FileState::Absent | FileState::Unread(_)) => seen,
         }
     }
 }

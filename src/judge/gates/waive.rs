@@ -1,4 +1,4 @@
-//! Which waivers apply to which answers, and what there is to say of the others.
+//! Which waivers apply to which results, and notes about the others.
 
 use super::gate::Gate;
 use super::registry::{GATES, find};
@@ -13,12 +13,12 @@ use crate::release::waiver::UsedWaiver;
 use jiff::Timestamp;
 use std::cell::RefCell;
 
-/// What there is to say of waivers.
+/// Findings about waivers.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
-    /// Why some do not apply that should be corrected.
+    /// Errors: waivers that do not apply and should be corrected.
     pub(super) faults: Vec<Finding>,
-    /// Those that have expired, and those that are not needed.
+    /// Notes: waivers that have expired or are not needed.
     pub(super) notes: Vec<Finding>,
 }
 
@@ -30,7 +30,7 @@ struct Sound<'w> {
     until: &'w Until,
 }
 
-/// Marks the answers that waivers cover.
+/// Marks the results that waivers cover.
 pub(super) fn waive(case: &Case<'_>, answers: &mut [Answer]) -> Remarks {
     let mut remarks = Remarks::default();
     let file = match &case.facts.waivers {
@@ -86,7 +86,7 @@ pub(super) fn waive(case: &Case<'_>, answers: &mut [Answer]) -> Remarks {
     remarks
 }
 
-/// Everything that keeps waivers of a file from applying, if it is not only their expiry.
+/// Everything that prevents waivers in a file from applying, except their expiry.
 #[must_use]
 pub fn waiver_faults(source: &Source, now: Timestamp) -> Vec<Finding> {
     let Waivers { waivers, mut problems } = Waivers::read(source);
@@ -158,7 +158,7 @@ fn expired(sound: &Sound<'_>, source: &Source) -> Finding {
         .who(Who::Author)
 }
 
-/// Covers answers with the waivers of one file.
+/// Applies the waivers of one file to the results.
 struct Cover<'a> {
     case: &'a Case<'a>,
     file: &'a WaiverFile,
@@ -166,7 +166,7 @@ struct Cover<'a> {
 }
 
 impl Cover<'_> {
-    /// Covers one answer with the waivers of its gate for this version.
+    /// Applies the waivers of its gate and this version to one result.
     fn apply(&self, mine: &[&Sound<'_>], answer: &mut Answer, remarks: &mut Remarks) {
         let Some(ruling) = &answer.ruling else { return };
         // A gate that did not run needs no waiver now, and may need it another time.
@@ -193,7 +193,7 @@ impl Cover<'_> {
         }
     }
 
-    /// Covers single findings. The gate says what is left.
+    /// Covers single findings. The gate determines the remaining ruling.
     fn split(&self, mine: &[&Sound<'_>], answer: &mut Answer, remarks: &mut Remarks) {
         let (Some(gate), Some(ruling)) = (find(&answer.gate), answer.ruling.clone()) else {
             return;

@@ -18,7 +18,7 @@ pub(super) struct Settings {
     merges: bool,
 }
 
-/// How far ahead a freeze is worth a word.
+/// How far ahead a freeze is mentioned.
 const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl GateSettings for Settings {
@@ -62,7 +62,7 @@ impl Rule for WindowOpen {
             Ok((_, None)) => return Ruling::go("the manifest has no `schedule`"),
             Err(ruling) => return ruling,
         };
-        // The status of a pull request stays, so it says of which moment it is.
+        // The status of a pull request persists, so it contains the time of the evaluation.
         let moment = case.facts.merge.as_ref().map(|_| schedule.local(now));
         match schedule.closed(now) {
             None => Ruling::go(open(&schedule, case, now, moment)),
@@ -71,8 +71,8 @@ impl Rule for WindowOpen {
     }
 }
 
-/// That it is open, and the next freeze if it is near, or if a release that starts now cannot be finished
-/// before: a stage that has to be verified for longer is followed by stages that the freeze holds.
+/// The summary if the schedule is open. It mentions the next freeze if it is near, or if a release
+/// that starts now cannot be finished before it, because a stage must be verified for longer.
 fn open(schedule: &Schedule, case: &Case<'_>, now: Timestamp, moment: Option<String>) -> String {
     let open = moment.map_or_else(|| "open".into(), |moment| format!("open on {moment}"));
     let Some((freeze, from)) = schedule.next_freeze(now) else { return open };

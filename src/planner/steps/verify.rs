@@ -81,7 +81,7 @@ pub fn carried<'p>(plan: &'p Plan, verifying: &Verifying, facts: &Facts) -> Opti
         && before.tag == from.tag
         && before.commit == plan.commit
         && before.stage == verifying.stage;
-    // One that came back by a rollback was away in between.
+    // A version that returned by a rollback was not in the environment in between.
     let stands = before.state == State::Deployed && before.back_from.is_none();
     (same && stands && before.verified.is_some()).then_some(&from.tag)
 }
@@ -317,7 +317,7 @@ impl Look<'_, '_> {
     }
 }
 
-/// That what a pre-release has proven counts.
+/// Text that the verification of a pre-release counts.
 #[must_use]
 pub fn counts(tag: &TagName) -> String {
     format!("based on the verification and soak of {}", clean::name(tag.as_str()))

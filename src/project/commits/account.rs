@@ -15,7 +15,7 @@ use crate::project::manifest::Bump;
 pub struct CommitSummary {
     /// Changes, in the order of the commits.
     pub changes: Vec<Change>,
-    /// Commits left out, with the rule that says so.
+    /// Commits that are left out, with the rule that applies.
     pub excluded: Vec<(Sha, Excluded)>,
 }
 
@@ -54,7 +54,7 @@ pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> CommitSummary {
     account
 }
 
-/// For each commit of a range, newest first, its changes, or the rule that leaves it out.
+/// For each commit of a range, newest first: its changes, or the rule that leaves it out.
 pub(super) fn each(
     commits: &[Commit],
     kinds: ChangeKinds<'_>,
@@ -71,7 +71,7 @@ pub(super) fn each(
     commits.iter().zip(&told).enumerate().map(one).collect()
 }
 
-/// The changes of a commit that stay, or the rule that leaves it out.
+/// The remaining changes of a commit, or the rule that leaves it out.
 fn remains(
     commit: &Commit,
     parts: &[Part<'_>],

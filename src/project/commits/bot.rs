@@ -1,6 +1,6 @@
 //! Which authors are bots.
 
-/// Accounts of bots that do not say so in their names.
+/// Accounts of bots whose names do not show that they are bots.
 const NAMED: [&str; 9] = [
     "allcontributors",
     "dependabot",

@@ -1,11 +1,12 @@
-//! Which commits each pull request brought.
+//! Which commits belong to each pull request.
 
 use super::change::Commit;
 use super::pull::pull;
 use crate::base::names::Sha;
 use std::collections::HashMap;
 
-/// For each commit of a range, newest first, the merge of the innermost pull request that brought it.
+/// For each commit of a range, newest first: the merge of the innermost pull request that contains
+/// it.
 pub(super) fn brought_by(commits: &[Commit]) -> Vec<Option<usize>> {
     let at: HashMap<&Sha, usize> =
         commits.iter().enumerate().map(|(n, commit)| (&commit.sha, n)).collect();
@@ -23,8 +24,8 @@ pub(super) fn brought_by(commits: &[Commit]) -> Vec<Option<usize>> {
     walk.owner
 }
 
-/// A walk of first parents, the oldest commit first: what a merge brings is what its other parents
-/// lead to and nothing before it does.
+/// A walk along first parents, oldest commit first. A merge adds the commits that are reachable
+/// from its other parents but not from earlier commits.
 struct Walk<'c> {
     commits: &'c [Commit],
     at: HashMap<&'c Sha, usize>,

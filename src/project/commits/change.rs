@@ -4,18 +4,18 @@ use crate::base::names::Sha;
 use crate::project::manifest::Bump;
 use serde::{Deserialize, Serialize};
 
-/// A commit as history tells it.
+/// A commit, as it is in the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
     /// Its id.
     pub sha: Sha,
     /// The whole message; bytes that are not UTF-8 are replaced.
     pub message: String,
-    /// Seconds since 1970-01-01 UTC, as the committer's clock had it.
+    /// Seconds since 1970-01-01 UTC, by the committer's clock.
     pub committed_at: i64,
     /// How many parents it has; two or more make it a merge.
     pub parents: usize,
-    /// Their ids, where history has merges: a revert of a merge reverts the commits that were
+    /// Their IDs, if the history has merges: a revert of a merge reverts the commits that were
     /// merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parent_commits: Vec<Sha>,
@@ -28,7 +28,7 @@ pub struct Commit {
 }
 
 impl Commit {
-    /// A commit with one parent, made for its message alone.
+    /// A commit with one parent, created only for its message.
     #[must_use]
     pub fn saying(sha: Sha, message: String) -> Self {
         Self {
@@ -52,24 +52,24 @@ impl Commit {
 /// A change that a commit describes; a squashed commit can describe several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The commit that brought it.
+    /// The commit that contains it.
     pub sha: Sha,
-    /// `feat`, `fix`, …; `None` if the text follows no convention, or its kind is not known.
+    /// `feat`, `fix`, …; `None` if the text does not follow the convention, or its type is unknown.
     pub kind: Option<String>,
-    /// The unknown word that is written in place of a kind.
+    /// The unknown word in place of the type.
     pub unknown: Option<String>,
-    /// What was touched, where said.
+    /// The scope, if there is one.
     pub scope: Option<String>,
     /// Whether it is a breaking change.
     pub breaking: bool,
-    /// One line for people.
+    /// The description, in one line.
     pub description: String,
-    /// What users must do, where the message says so: each `BREAKING CHANGE` in full, Markdown.
+    /// The complete text of each `BREAKING CHANGE`, which tells users what to do, in Markdown.
     pub notes: Vec<String>,
 }
 
 impl Change {
-    /// How far this change alone moves a version at or above 1.0.
+    /// The bump that this change alone requires, at or above 1.0.
     #[must_use]
     pub fn bump(&self) -> Option<Bump> {
         match self.kind.as_deref() {

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 /// A heading of the notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
-    /// Whatever its kind is: users must adapt.
+    /// Breaking changes of any type.
     Breaking,
     /// `feat`.
     Features,
@@ -33,7 +33,7 @@ pub enum Group {
     Translations,
     /// `deps`.
     Dependencies,
-    /// No kind, a kind of the project's own, or one that is not known.
+    /// No type, one of the project's own types, or an unknown type.
     Other,
 }
 
@@ -69,13 +69,13 @@ impl Group {
         }
     }
 
-    /// Whether changes of several kinds are listed there, so that each says its own.
+    /// Whether changes of several types are listed there, so that each line begins with its type.
     #[must_use]
     pub const fn is_mixed(self) -> bool {
         matches!(self, Self::Breaking | Self::Other)
     }
 
-    /// Where a change is listed; nowhere if its kind is one that users do not notice.
+    /// The heading of a change; `None` if users do not notice changes of its type.
     fn of(change: &Change) -> Option<Self> {
         if change.breaking {
             return Some(Self::Breaking);
@@ -102,9 +102,9 @@ pub struct Entry {
     pub group: Group,
     /// The change.
     pub change: Change,
-    /// The commits that brought it, newest first.
+    /// The commits that contain it, newest first.
     pub commits: Vec<Sha>,
-    /// The number of its pull request (`#3`, `!3`), where the description does not have it.
+    /// The number of its pull request (`#3`, `!3`), if the description does not contain it.
     pub pull: Option<String>,
 }
 
@@ -170,9 +170,9 @@ fn own_rules(commit: &Commit, said: &mut Said, package: &str) {
     }
 }
 
-/// The title of a pull request that was merged with a merge commit speaks for its commits, but for
-/// those that say what users must do, or require a higher version than it does. Returns the numbers of
-/// pull requests for the commits that are listed for them.
+/// The title of a pull request that was merged with a merge commit replaces its commits, except
+/// those that tell users what to do or require a higher version. Returns the numbers of pull
+/// requests for the commits that are listed for them.
 fn titles(
     commits: &[Commit],
     kinds: ChangeKinds<'_>,
@@ -182,7 +182,7 @@ fn titles(
     let mut pulls = BTreeMap::new();
     let mut brought: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, merge) in brought_by(commits).into_iter().enumerate() {
-        // A merge, and a commit with a number of its own, are other pull requests.
+        // A merge, and a commit with its own number, belong to other pull requests.
         let own = |commit: &Commit| commit.parents < 2 && number(commit.subject()).is_none();
         if let Some(merge) = merge
             && commits.get(at).is_some_and(own)
@@ -222,7 +222,7 @@ fn speak_for(
         let same = |one: &Change| unnumbered(&one.description) == unnumbered(&title.description);
         matches!(of(at), Some(Ok(changes)) if changes.first().is_some_and(same))
     });
-    // Nothing is left of it: no title, unless it says more than its commits.
+    // All its commits are left out, so the title is too, unless it says more than the commits.
     let only_hidden = covered.iter().all(|at| of(at) == Some(&Err(Excluded::Kind)));
     let speaks = match (has_kind, listed.is_empty()) {
         (true, true) => only_hidden,
@@ -255,7 +255,7 @@ fn speak_for(
     repeated
 }
 
-/// Lines as they come; what is said twice in the same words is one line.
+/// The lines in their order; lines with the same text become one line.
 #[derive(Default)]
 struct Lines {
     entries: Vec<Entry>,
@@ -297,7 +297,7 @@ impl Lines {
     }
 }
 
-/// Of changes of one commit in the same words, the one that moves the version furthest.
+/// Of the changes of one commit with the same text, the one that requires the largest bump.
 fn once(changes: Vec<Change>) -> Vec<Change> {
     let mut kept: Vec<Change> = Vec::new();
     for change in changes {

@@ -7,14 +7,14 @@ use super::quoting::{Quoting, quoting};
 use super::revert::revert;
 use crate::base::names::Sha;
 
-/// Kinds that every project knows: those of the Conventional Commits' examples and of the Angular
-/// convention, and a few that tools write.
+/// Types that tminus always recognizes: those of the Conventional Commits' examples and of the
+/// Angular convention, and a few that tools write.
 pub const KINDS: [&str; 15] = [
     "feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert",
     "deps", "i18n", "release", "security",
 ];
 
-/// The kinds that are known: the usual ones, and the project's own (`version.kinds`).
+/// The known types: the usual ones, and the project's own (`version.kinds`).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ChangeKinds<'a>(&'a [String]);
 
@@ -25,7 +25,7 @@ impl<'a> ChangeKinds<'a> {
         Self(own)
     }
 
-    /// Every one, the usual ones first.
+    /// All types, the usual ones first.
     pub fn all(self) -> impl Iterator<Item = &'a str> {
         KINDS.into_iter().chain(self.0.iter().map(String::as_str))
     }
@@ -34,15 +34,15 @@ impl<'a> ChangeKinds<'a> {
         self.all().any(|kind| kind.eq_ignore_ascii_case(word))
     }
 
-    /// Whether a line begins with a kind that is known.
+    /// Whether a line begins with a known type.
     #[must_use]
     pub fn knows(self, line: &str) -> bool {
         conventional(line).is_some_and(|parsed| self.has(parsed.type_().as_str()))
     }
 }
 
-/// The changes of one commit: its own, and those that a squash merge lists (`* feat: …`) and that
-/// move a version. At least one. This does not check whether an account excludes the commit.
+/// The changes of one commit, at least one: its own, and those that a squash merge lists (`* feat:
+/// …`) and that require a bump. This does not check whether an account excludes the commit.
 #[must_use]
 pub fn changes(commit: &Commit, kinds: ChangeKinds<'_>) -> Vec<Change> {
     let parts = parts(&commit.message);
@@ -67,13 +67,13 @@ pub(super) fn distinct(said: Vec<Change>) -> Vec<Change> {
     changes
 }
 
-/// Whether a subject is the one that `git revert` and GitHub's button write.
+/// Whether a subject has the format of `git revert` and GitHub's button.
 #[must_use]
 pub fn is_revert(subject: &str) -> bool {
     matches!(quoting(subject), Some(Quoting { undone: true, .. }))
 }
 
-/// Whether a subject says that a change is taken back: as `git revert` writes it, or `revert: …`.
+/// Whether a subject is that of a revert: in the format of `git revert`, or `revert: …`.
 #[must_use]
 pub fn is_revert_subject(subject: &str) -> bool {
     let kind = |parsed: git_conventional::Commit<'_>| parsed.type_() == "revert";
@@ -97,7 +97,7 @@ pub(super) fn change(sha: &Sha, part: &Part<'_>, kinds: ChangeKinds<'_>) -> Chan
     Change { breaking: said.breaking || part.breaks(), notes: part.notes.clone(), ..said }
 }
 
-/// What a parsed line says. One of a kind that is not known is kept as it is written.
+/// The change in a parsed line. A line of an unknown type is kept unchanged.
 fn parsed_change(
     sha: &Sha,
     parsed: &git_conventional::Commit<'_>,

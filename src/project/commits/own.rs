@@ -7,29 +7,28 @@
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::ops::Range;
 
-/// A body, read.
+/// A parsed body.
 #[derive(Debug, Default)]
 pub(super) struct AuthorText {
     /// The author's own paragraphs, outside of lists.
     pub(super) paragraphs: Vec<Range<usize>>,
-    /// What is quoted.
+    /// The quoted ranges.
     pub(super) quoted: Vec<Range<usize>>,
 }
 
 impl AuthorText {
-    /// Whether a place is in a quotation.
+    /// Whether a position is in a quotation.
     pub(super) fn quotes(&self, at: usize) -> bool {
         self.quoted.iter().any(|range| range.contains(&at))
     }
 }
 
-/// Whether the text at the end of a section of release notes can be the author's own.
+/// Whether the end of a section of release notes can be the author's own text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     /// Footers at the very end are the author's.
     Footers,
-    /// It is not: the commit updates a dependency, and these are the release notes of the
-    /// dependency.
+    /// It cannot: the commit updates a dependency, and these are the dependency's release notes.
     Notes,
 }
 
@@ -98,7 +97,7 @@ fn block(tag: &Tag<'_>, text: &str) -> Block {
     {
         return Block::Heading(*level as usize);
     }
-    // A paragraph with a line of dashes below it is no heading in a commit.
+    // In a commit, a paragraph with a line of dashes below it is not a heading.
     if matches!(tag, Tag::Paragraph | Tag::Heading { .. }) {
         Block::Paragraph
     } else {
@@ -106,7 +105,7 @@ fn block(tag: &Tag<'_>, text: &str) -> Block {
     }
 }
 
-/// How many folded or quoted parts a text opens, and how many it closes.
+/// How many collapsed or quoted parts a text opens and closes.
 fn folds(text: &str) -> (usize, usize) {
     if !text.contains('<') {
         return (0, 0);
@@ -116,7 +115,7 @@ fn folds(text: &str) -> (usize, usize) {
     (count(["<details", "<blockquote"]), count(["</details", "</blockquote"]))
 }
 
-/// Whether this is the heading of release notes: it says so, or is a version.
+/// Whether this is the heading of release notes: a usual title, or a version.
 fn is_notes(heading: &str) -> bool {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -138,7 +137,7 @@ fn is_notes(heading: &str) -> bool {
     version || named.iter().any(|name| text.starts_with(name))
 }
 
-/// Whether a paragraph begins as a footer does: `Token: value`, `Token #value`.
+/// Whether a paragraph begins like a footer: `Token: value`, `Token #value`.
 pub(super) fn is_footer(paragraph: &str) -> bool {
     let line = paragraph.lines().next().unwrap_or_default();
     if line.starts_with("BREAKING CHANGE:") || line.starts_with("BREAKING CHANGE #") {

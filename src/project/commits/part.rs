@@ -5,10 +5,10 @@ use super::own::{AuthorText, Ending, is_footer, own};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The longest subject that is put together from wrapped lines.
+/// The maximum length of a subject that is joined from wrapped lines.
 const LONGEST_SUBJECT: usize = 120;
 
-/// What forges put between the listed commits and the people who took part.
+/// The line that forges write between the listed commits and the co-authors.
 const RULE: &str = "---------";
 
 /// One commit that a message describes.
@@ -18,12 +18,12 @@ pub(super) struct Part<'m> {
     pub(super) subject: Cow<'m, str>,
     /// Its own paragraphs, quotations left out.
     pub(super) paragraphs: Vec<&'m str>,
-    /// What its footers say that users must do, each in full.
+    /// The complete text of its `BREAKING CHANGE` footers.
     pub(super) notes: Vec<String>,
 }
 
 impl Part<'_> {
-    /// Whether one of its footers says that users must adapt.
+    /// Whether one of its footers declares a breaking change.
     pub(super) fn breaks(&self) -> bool {
         self.paragraphs.iter().any(|paragraph| breaks(paragraph))
     }
@@ -60,7 +60,7 @@ pub(super) fn parts(message: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// The subject, which may be wrapped, and all below it.
+/// The subject, which may be wrapped, and the text below it.
 pub(super) fn split(message: &str) -> (Cow<'_, str>, &str) {
     let mut lines = message.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
@@ -82,29 +82,30 @@ pub(super) fn split(message: &str) -> (Cow<'_, str>, &str) {
     (joined, body)
 }
 
-/// Whether a line right under a subject is a footer rather than more of the subject.
+/// Whether a line directly below a subject is a footer and not a continuation of the subject.
 fn is_trailer(line: &str) -> bool {
     is_footer(line) && line.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
-/// Whether a paragraph is footers, one of which says that users must adapt.
+/// Whether a paragraph consists of footers, one of which declares a breaking change.
 fn breaks(paragraph: &str) -> bool {
     if !paragraph.contains("BREAKING") || !is_footer(paragraph) {
         return false;
     }
-    // The parser knows footers; it wants a header above them, and a value behind them.
+    // The parser recognizes footers only below a header, and with a value.
     let message = format!("chore: x\n\n{paragraph} -");
     git_conventional::Commit::parse(&message).is_ok_and(|parsed| parsed.breaking())
 }
 
-/// Where the part of a message ends that has something at this place.
+/// The end of the part of a message that contains a position.
 fn end(body: &str, listed: &[Range<usize>], at: usize) -> usize {
     let own = listed.iter().find(|range| range.contains(&at)).map(|range| range.end);
     let next = || listed.iter().map(|range| range.start).find(|start| *start > at);
     own.or_else(next).unwrap_or(body.len())
 }
 
-/// What each `BREAKING CHANGE` says, up to the next footer or heading: its paragraphs, lists and code.
+/// The text of each `BREAKING CHANGE`, up to the next footer or heading: its paragraphs, lists and
+/// code.
 fn breaking(body: &str, range: Range<usize>, read: &AuthorText) -> Vec<String> {
     let mut at = range.start;
     let mut notes: Vec<String> = Vec::new();
@@ -165,9 +166,9 @@ fn raises_dependency(subject: &str) -> bool {
         .any(|begin| text.starts_with(begin))
 }
 
-/// Where the commits stand that a squash merge lists: `* ` begins a paragraph for each, the first one
-/// begins the body, and the subject has the number of the pull request. Any other list is somebody's
-/// own, or quoted.
+/// The positions of the commits that a squash merge lists: each is a paragraph that begins with `*
+/// `, the first one is at the start of the body, and the subject has the number of the pull
+/// request. Any other list is ordinary text or quoted.
 fn listed(subject: &str, body: &str, read: &AuthorText) -> Vec<Range<usize>> {
     if number(subject).is_none() && !body.contains("See merge request ") {
         return Vec::new();
@@ -201,7 +202,7 @@ fn listed(subject: &str, body: &str, read: &AuthorText) -> Vec<Range<usize>> {
     found.into_iter().zip(ends).map(|(range, end)| range.start..end).collect()
 }
 
-/// A line as GitHub's generated release notes have it: `* feat: x by @somebody in https://…`.
+/// A line of GitHub's generated release notes: `* feat: x by @somebody in https://…`.
 fn is_release_note(line: &str) -> bool {
     line.rsplit_once(" in http").is_some_and(|(before, _)| before.contains(" by @"))
 }
@@ -226,7 +227,7 @@ pub(super) fn unnumbered(subject: &str) -> &str {
     }
 }
 
-/// What a subject says without its kind and its number.
+/// A subject without its type and its number.
 #[must_use]
 pub fn described(subject: &str) -> &str {
     let subject = unnumbered(subject);

@@ -69,14 +69,15 @@ fn found<'m>(place: &str, title: &'m str) -> Option<Pull<'m>> {
     (!title.trim().is_empty()).then_some(Pull { reference, title })
 }
 
-/// What forges write in place of a title.
+/// Texts that forges write in place of a title.
 fn is_trailer(line: &str) -> bool {
     ["See merge request ", "Approved-by: ", "Co-authored-by: ", "Closes ", "Related "]
         .iter()
         .any(|begin| line.starts_with(begin))
 }
 
-/// The subject that speaks for a merge: its own if it has a kind, else the title of its pull request.
+/// The subject that is used for a merge: its own if it has a type, otherwise the title of its pull
+/// request.
 pub(super) fn title<'c>(merge: &'c Commit, kinds: ChangeKinds<'_>) -> Cow<'c, str> {
     if kinds.knows(merge.subject()) {
         return merge.subject().into();
@@ -93,7 +94,7 @@ pub(super) fn title_change(merge: &Commit, kinds: ChangeKinds<'_>) -> Option<Cha
     (!is_revert_subject(&title.subject)).then(|| change(&merge.sha, title, kinds))
 }
 
-/// The number of the pull request that a commit belongs to, as its message says.
+/// The number of the pull request that a commit belongs to, according to its message.
 #[must_use]
 pub fn number_of(commit: &Commit) -> Option<u64> {
     let merge = pull(&commit.message).filter(|_| commit.parents > 1);

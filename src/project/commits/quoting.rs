@@ -6,11 +6,11 @@ use super::part::unnumbered;
 pub(super) struct Quoting<'a> {
     /// The subject that it quotes.
     pub(super) quoted: &'a str,
-    /// Whether it takes that one back; `Reapply` takes back the revert of it.
+    /// Whether it reverts that subject; `Reapply` reverts its revert.
     pub(super) reverts: bool,
-    /// The one inside of all quotations.
+    /// The innermost quoted subject.
     pub(super) innermost: &'a str,
-    /// Whether that one is taken back, rather than brought back.
+    /// Whether that subject is reverted and not reapplied.
     pub(super) undone: bool,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn quoting(subject: &str) -> Option<Quoting<'_>> {
     Some(Quoting { quoted, reverts, innermost, undone })
 }
 
-/// What a subject quotes, and whether it reverts that.
+/// The subject that a subject quotes, and whether it reverts it.
 fn unquoted(subject: &str) -> Option<(&str, bool)> {
     let line = unnumbered(subject);
     let words = [("Revert \"", true), ("Reapply \"", false), ("Reland \"", false)];

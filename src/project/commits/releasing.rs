@@ -3,7 +3,7 @@
 use super::header::conventional;
 use super::part::unnumbered;
 
-/// Words that such a subject consists of, beside the version and the package.
+/// Words that such a subject contains, besides the version and the package.
 const WORDS: [&str; 34] = [
     "release",
     "released",
@@ -72,7 +72,7 @@ pub(super) fn only_releases(subject: &str, package: &str) -> bool {
         .collect();
     let named =
         |word: &str| WORDS.contains(&word) || word == package || word == short || is_version(word);
-    // `Release widget 1.1.0` names its package, which may be another one of the repository.
+    // `Release widget 1.1.0` names its package, which may be another package in the repository.
     let other =
         matches!(words.as_slice(), ["release" | "releasing", _, version] if is_version(version));
     words.iter().any(|word| is_version(word)) && (other || words.iter().all(|word| named(word)))

@@ -6,19 +6,19 @@ use super::quoting::{Quoting, quoting};
 
 /// The shortest abbreviation of a commit's id, as git writes it right after `commit`.
 const SHORTEST: usize = 4;
-/// The shortest one elsewhere, where a word may look like it.
+/// The shortest abbreviation elsewhere, because ordinary words can look like one.
 const SURE: usize = 7;
 
-/// What a part of a message takes back.
+/// The changes that a part of a message reverts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Revert {
     /// Ids of commits, of any length.
     pub(super) commits: Vec<String>,
-    /// Of a merge, the parent whose state is restored.
+    /// For a merge, the parent whose state is restored.
     pub(super) mainline: Option<String>,
     /// The subject of the commit.
     pub(super) subject: Option<String>,
-    /// The same without its kind: `revert(api): x`.
+    /// The same without its type: `revert(api): x`.
     pub(super) described: Option<String>,
     /// Numbers of pull requests.
     pub(super) pulls: Vec<u64>,
@@ -29,15 +29,15 @@ pub(super) struct Revert {
 /// How a subject describes a revert.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
-    /// It says that it is one.
+    /// It declares a revert.
     Revert,
-    /// It names no kind.
+    /// It has no type.
     Words,
-    /// It names another kind.
+    /// It has another type.
     Other,
 }
 
-/// What a part of a message takes back; `None` if nothing.
+/// The changes that a part of a message reverts; `None` if it reverts nothing.
 pub(super) fn revert(part: &Part<'_>) -> Option<Revert> {
     let (subject, quoted) = match (quoting(&part.subject), conventional(&part.subject)) {
         (Some(Quoting { quoted, reverts: true, .. }), _) => {
@@ -101,7 +101,7 @@ fn statements(paragraph: &str, text: &str, subject: Subject, revert: &mut Revert
 struct Sentence {
     commits: Vec<String>,
     mainline: Option<String>,
-    /// Whether it says nothing else.
+    /// Whether it contains nothing else.
     complete: bool,
 }
 
@@ -133,7 +133,7 @@ fn is_id(word: &str, least: usize) -> bool {
     (least..=64).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Without what `git revert --reference` adds: `1f2e3d4 (feat: x, 2026-01-02)`.
+/// Removes the text that `git revert --reference` adds: `1f2e3d4 (feat: x, 2026-01-02)`.
 fn without_parentheses(text: &str) -> String {
     let mut depth = 0_usize;
     let keep = |c: &char| {

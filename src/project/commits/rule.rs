@@ -1,16 +1,16 @@
-//! The rules by which a commit is left out of the notes of a release. Each has its name and its sentence
-//! here and nowhere else; the reports and the documentation repeat them.
+//! The rules that leave a commit out of the release notes. Each rule's name and sentence are
+//! defined only here; reports and documentation repeat them.
 
 /// Why a commit is not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Excluded {
-    /// A merge: what it brings is in the commits that it merges.
+    /// A merge commit: its changes are in the commits that it merges.
     Merge,
-    /// A commit of a pull request whose title speaks for it.
+    /// A commit of a pull request whose title is listed instead.
     PullRequest,
-    /// Undone by a later commit in range.
+    /// Reverted by a later commit in the range.
     Reverted,
-    /// Undoes a commit in range.
+    /// Reverts a commit in the range.
     Reverts,
     /// It changes nothing in the package's folder.
     Elsewhere,
@@ -20,12 +20,12 @@ pub enum Excluded {
     Release,
     /// Written by a bot.
     Bot,
-    /// Of a kind that notes do not list.
+    /// Of a type that notes do not list.
     Kind,
 }
 
 impl Excluded {
-    /// Every one, in the order of the documentation.
+    /// All rules, in the order of the documentation.
     pub const ALL: [Self; 9] = [
         Self::Merge,
         Self::PullRequest,

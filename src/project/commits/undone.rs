@@ -17,13 +17,13 @@ const BRANCH: usize = 100;
 pub(super) enum State {
     /// It counts.
     Stays,
-    /// A later commit takes it back.
+    /// A later commit reverts it.
     Undone,
-    /// It takes back what is in range, and does nothing else.
+    /// It only reverts changes in the range.
     Undoes,
 }
 
-/// Which parts of which commits are undone.
+/// Which parts of which commits are reverted.
 pub(super) struct Undone<'c> {
     commits: &'c [Commit],
     told: &'c [Vec<Part<'c>>],
@@ -37,10 +37,10 @@ pub(super) struct Undone<'c> {
     pulls: OnceCell<HashMap<u64, Vec<usize>>>,
 }
 
-/// How a revert may name a subject.
+/// How a revert can name a subject.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Form<'t> {
-    /// With its kind.
+    /// With its type.
     Whole(&'t str),
     /// Without: `revert(api): x`.
     Described(&'t str),
@@ -50,8 +50,7 @@ enum Form<'t> {
 type Place = (usize, usize);
 
 impl<'c> Undone<'c> {
-    /// Looks for reverts among commits, newest first. A revert that is taken back itself takes
-    /// nothing back.
+    /// Finds reverts among commits, newest first. A revert that is itself reverted reverts nothing.
     pub(super) fn among(
         commits: &'c [Commit],
         told: &'c [Vec<Part<'c>>],
@@ -72,7 +71,7 @@ impl<'c> Undone<'c> {
             if commit.parents > 1 && !kinds.knows(commit.subject()) {
                 continue;
             }
-            // Listed commits come oldest first, and the subject sums up.
+            // Listed commits are sorted oldest first, and the subject summarizes them.
             for (n, part) in parts.iter().enumerate().rev() {
                 if let Some(revert) = revert(part)
                     && undone.state((at, n)) == Some(State::Stays)
@@ -133,7 +132,7 @@ impl<'c> Undone<'c> {
         }
     }
 
-    /// Marks what a revert takes back; whether all of it is in range.
+    /// Marks the changes that a revert reverts; returns whether all of them are in the range.
     fn mark_reverted(&mut self, from: Place, revert: &Revert) -> bool {
         let named: Vec<Option<usize>> =
             revert.commits.iter().map(|id| self.named(from.0, id)).collect();
@@ -188,7 +187,7 @@ impl<'c> Undone<'c> {
         title.is_some_and(|part| revert(part).is_some_and(|revert| revert.only))
     }
 
-    /// The one other commit in range that an id names.
+    /// The only other commit in the range that an ID matches.
     fn named(&self, from: usize, id: &str) -> Option<usize> {
         let fits = |commit: &Commit| commit.sha.as_str().starts_with(id);
         let others = self.commits.iter().enumerate().filter(|(at, _)| *at != from);
@@ -197,7 +196,7 @@ impl<'c> Undone<'c> {
         found.next().is_none().then_some(first.0)
     }
 
-    /// The newest of the older commits that a subject quotes and that is not undone yet.
+    /// The newest older commit that a subject quotes and that is not reverted yet.
     fn quoted(&self, (from, part): Place, form: Form<'_>) -> Option<Place> {
         let places = self.subjects.get_or_init(|| subjects(self.told)).get(&form)?;
         let sibling = |place: &&Place| {
@@ -210,7 +209,7 @@ impl<'c> Undone<'c> {
         found.copied()
     }
 
-    /// Whether something is not taken back yet, or by the same commit.
+    /// Whether a change is not reverted yet, or is reverted by the same commit.
     fn open(&self, place: Place, from: usize) -> bool {
         match self.state(place) {
             Some(State::Undone) => self.by.get(&place.0) == Some(&from),
@@ -219,13 +218,14 @@ impl<'c> Undone<'c> {
         }
     }
 
-    /// The newest of the older commits that a pull request left.
+    /// The newest older commit of a pull request.
     fn pulled(&self, from: usize, pull: u64) -> Option<usize> {
         let left = self.pulls.get_or_init(|| pulls(self.commits)).get(&pull)?;
         left.iter().copied().find(|at| *at > from && self.open((*at, 0), from))
     }
 
-    /// What a merge brought to one of its parents, the first unless another one is named.
+    /// The commits that a merge added to one of its parents: the first, unless another one is
+    /// named.
     fn brought(&self, at: usize, mainline: Option<&str>) -> Vec<usize> {
         let Some(merge) = self.commits.get(at) else { return Vec::new() };
         let parents = &merge.parent_commits;
@@ -269,7 +269,7 @@ fn subjects<'c>(told: &'c [Vec<Part<'c>>]) -> HashMap<Form<'c>, Vec<Place>> {
     subjects
 }
 
-/// Which commits each pull request left, newest first.
+/// The commits of each pull request, newest first.
 fn pulls(commits: &[Commit]) -> HashMap<u64, Vec<usize>> {
     let mut pulls: HashMap<u64, Vec<usize>> = HashMap::new();
     for (at, commit) in commits.iter().enumerate() {

@@ -6,12 +6,12 @@ use super::shape::{Field, Shape, Word, either};
 use crate::base::finding::Finding;
 use crate::base::source::Spanned;
 
-/// Adds a finding for everything in `node` that does not fit `shape`.
+/// Adds a finding for everything in `node` that does not match `shape`.
 pub fn check(shape: &Shape<'_>, node: &Node, file: &str, problems: &mut Vec<Finding>) {
     Checker { file, problems }.check(shape, "", node);
 }
 
-/// The known word that was probably meant, if one is near.
+/// The known word that was probably meant, if one is similar.
 #[must_use]
 pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let distance = |other: &str| strsim::damerau_levenshtein(&word.to_lowercase(), other);
@@ -21,7 +21,7 @@ pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
     (distance <= reach).then_some(other)
 }
 
-/// `did you mean` the nearest, or else the whole list.
+/// `did you mean` the most similar word; otherwise, the whole list.
 pub(super) fn suggestion(word: &str, noun: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -245,7 +245,7 @@ fn joined(path: &str, key: &str) -> String {
     if path.is_empty() { key.into() } else { format!("{path}.{key}") }
 }
 
-/// Whether a kind of value can be meant for a shape; the value itself may still be wrong.
+/// Whether a value of this type can be intended for a shape; the value itself may still be invalid.
 fn takes(shape: &Shape<'_>, value: &Value) -> bool {
     let scalar = matches!(value, Value::Text(_) | Value::Number(_));
     match shape {
@@ -263,7 +263,8 @@ fn takes(shape: &Shape<'_>, value: &Value) -> bool {
     }
 }
 
-/// The form that was meant: the first of the right kind that fits, else the first of the kind.
+/// The intended form: the first form of the value's type that matches; otherwise, the first form of
+/// that type.
 fn alternative<'s, 'a>(shapes: &'s [Shape<'a>], node: &Node) -> Option<&'s Shape<'a>> {
     let of_kind = || shapes.iter().filter(|shape| takes(shape, &node.value));
     let fits = |shape: &&Shape<'_>| {

@@ -9,7 +9,7 @@ use super::preset::Preset;
 use super::schedule_keys::SCHEDULE;
 use super::shape::{Field, Shape, Word};
 
-/// How a gate's entry is written where it has no settings.
+/// The values of a gate's entry without settings.
 const MODES: &[Word] = &[
     ("on", "it can block a release or a merge"),
     ("inform", "its result is shown but blocks nothing"),

@@ -1,4 +1,4 @@
-//! What the manifest's reader must know about every gate, step kind and forge.
+//! What the manifest reader must know about every gate, step kind and forge.
 //!
 //! Each is declared in its own file below, and passed to the reader as [`Kinds`]: the manifest has
 //! no list of them.
@@ -37,11 +37,11 @@ impl fmt::Debug for ErasedSettings {
     }
 }
 
-/// Reads settings whose form was checked, every default filled in; `None` if a value does not
-/// parse, which is an error and never falls back to the default.
+/// Reads validated settings, with all defaults filled in; `None` if a value cannot be parsed, which
+/// is an error and never falls back to the default.
 pub(super) type Read = fn(&Reader<'_>) -> Option<ErasedSettings>;
 
-/// A gate as the manifest knows it.
+/// A gate, as far as the manifest reader needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct GateShape {
     /// As it is written.
@@ -63,7 +63,7 @@ impl GateShape {
     }
 }
 
-/// A kind of verification sample as the manifest knows it.
+/// A kind of verification sample, as far as the manifest reader needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct SampleShape {
     /// As it is written.
@@ -72,7 +72,7 @@ pub struct SampleShape {
     pub doc: &'static str,
     /// Its settings, always a [`Shape::Object`].
     pub settings: &'static Shape<'static>,
-    /// What is wrong with one sample as it is written, and the label at its place.
+    /// Validates one sample; returns the error and the label at its location.
     pub fault: fn(&WrittenStep<'_>) -> Option<(Finding, &'static str)>,
     /// Reads the settings.
     pub read: Read,
@@ -84,7 +84,7 @@ impl PartialEq for SampleShape {
     }
 }
 
-/// A step kind as the manifest knows it.
+/// A step kind, as far as the manifest reader needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct StepShape {
     /// As it is written.
@@ -95,17 +95,17 @@ pub struct StepShape {
     pub settings: &'static Shape<'static>,
     /// Whether it can be written as its bare name.
     pub bare: bool,
-    /// How often it may occur in a manifest.
+    /// How often it can occur in a manifest.
     pub times: Times,
     /// What it changes.
     pub touches: &'static [Touch],
-    /// Which other steps must come before it.
+    /// The steps that must come before it.
     pub after: &'static [Predecessor],
-    /// What is wrong with one step as it is written, in this manifest.
+    /// Validates one step in this manifest.
     pub faults: fn(&WrittenStep<'_>, &Node) -> Vec<StepFault>,
     /// The tags that it moves.
     pub moves: fn(&ErasedSettings) -> &[Spanned<MovingTemplate>],
-    /// Whether a manifest without `stages` has it, where its forge allows it.
+    /// Whether a manifest without `stages` has it, if the forge supports it.
     pub usual: bool,
     /// Reads the settings.
     pub read: Read,
@@ -117,18 +117,18 @@ impl PartialEq for StepShape {
     }
 }
 
-/// What is wrong with a step.
+/// An error in a step.
 #[derive(Debug)]
 pub struct StepFault {
     /// What.
     pub finding: Finding,
     /// Where.
     pub at: Span,
-    /// What is said at that place.
+    /// The label at that location.
     pub label: &'static str,
 }
 
-/// How often a manifest may hold a step.
+/// How often a manifest can contain a step.
 #[derive(Debug, Clone, Copy)]
 pub enum Times {
     /// Once.
@@ -150,7 +150,7 @@ pub enum Touch {
     Publication,
     /// A tag that follows the releases of a range.
     MovingTag,
-    /// Whatever a command of the user's changes.
+    /// Whatever a user's command changes.
     Command,
     /// What is in an environment.
     Environment,
@@ -171,48 +171,48 @@ impl Touch {
     }
 }
 
-/// A forge as the manifest knows it. Each is declared by its folder of `adapters/forge`, and handed
-/// to the reader.
+/// A forge, as far as the manifest reader needs it. Each is declared in its folder in
+/// `adapters/forge` and passed to the reader.
 #[derive(Debug, Clone, Copy)]
 pub struct Forge {
     /// As it is written.
     pub name: &'static str,
     /// What it is, a few words.
     pub doc: &'static str,
-    /// What it hosts.
+    /// The services that it provides.
     pub hosts: ForgeFeatures,
-    /// How many characters the notes of a release may have, if there is a limit.
+    /// The maximum length of release notes, in characters, if there is a limit.
     pub longest_notes: Option<usize>,
-    /// What it calls things, and what grants its permissions.
+    /// Its terms, and how to grant its permissions.
     pub words: &'static ForgeMessages,
 }
 
-/// The words of a forge, for people: what gates say of it.
+/// The texts of a forge, for the messages of gates.
 #[derive(Debug)]
 pub struct ForgeMessages {
     /// Its name, as the subject of a sentence.
     pub name: &'static str,
-    /// After about so many days it forgets checks, if it ever does.
+    /// After about how many days it deletes checks, if it does.
     pub keeps_checks: Option<i64>,
-    /// What in a commit's message keeps it from starting CI, in lowercase.
+    /// Texts in a commit message that prevent it from starting CI, in lowercase.
     pub skips: &'static [&'static str],
     /// The name of the CI host's own token.
     pub job_token: &'static str,
     /// How to pass a token to tminus, if there is no suitable one.
     pub set_token: &'static str,
-    /// What gives the CI host's own token permission to write contents.
+    /// How to grant the CI host's own token the permission to write contents.
     pub grant_job: &'static str,
     /// How to grant a GitHub App token the permission to write contents.
     pub grant_app: &'static str,
-    /// What gives a token with scopes permission to write contents.
+    /// How to grant a token with scopes the permission to write contents.
     pub grant_scopes: &'static str,
-    /// What gives a token with its own permissions permission to write contents.
+    /// How to grant a token with its own permissions the permission to write contents.
     pub grant_token: &'static str,
-    /// What gives a token of an unknown type permission to write contents.
+    /// How to grant a token of an unknown type the permission to write contents.
     pub grant_unknown: &'static str,
-    /// What gives a key permission to push.
+    /// How to grant a key the permission to push.
     pub grant_key: &'static str,
-    /// What gives git's own credentials permission to push.
+    /// How to grant git's own credentials the permission to push.
     pub grant_helper: &'static str,
     /// Who else can create a tag that the CI host's own token cannot create.
     pub bypass_job: &'static str,
@@ -221,17 +221,17 @@ pub struct ForgeMessages {
     pub workflows_job: &'static str,
 }
 
-/// What a forge hosts besides git.
+/// The services that a forge provides besides git.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForgeFeatures {
     /// Releases, checks and rules.
     Releases,
-    /// Nothing: a release is a tag, commands and the ledger.
+    /// None: a release consists of a tag, commands and the ledger.
     Nothing,
 }
 
 impl Forge {
-    /// Whether it hosts releases, checks and rules.
+    /// Whether it provides releases, checks and rules.
     #[must_use]
     pub fn has_releases(&self) -> bool {
         self.hosts == ForgeFeatures::Releases
@@ -249,14 +249,14 @@ impl Eq for Forge {}
 /// Another step that must come before.
 #[derive(Debug, Clone, Copy)]
 pub enum Predecessor {
-    /// It must be there.
+    /// It is required.
     Required {
         /// Its name in a manifest.
         step: &'static str,
         /// What it is needed for, continuing "has no … to".
         to: &'static str,
     },
-    /// If it is there.
+    /// It must come before, if it exists.
     IfPresent(&'static str),
 }
 
@@ -269,7 +269,7 @@ pub struct Kinds {
     pub steps: Vec<StepShape>,
     /// The kinds of verification samples, in the order of the reference page.
     pub samples: Vec<SampleShape>,
-    /// The forges, the usual one first.
+    /// The forges, the default first.
     pub forges: Vec<Forge>,
 }
 
@@ -281,7 +281,7 @@ impl Kinds {
     }
 }
 
-/// One entry of `steps` as it is written: a bare name, or a mapping of one name to settings.
+/// One entry of `steps`: only a name, or a mapping of one name to its settings.
 #[derive(Debug, Clone, Copy)]
 pub struct WrittenStep<'n> {
     /// Its name, known or not.
@@ -293,7 +293,7 @@ pub struct WrittenStep<'n> {
 }
 
 impl<'n> WrittenStep<'n> {
-    /// Reads either form.
+    /// Reads both forms.
     #[must_use]
     pub fn read(node: &'n Node) -> Option<Self> {
         match &node.value {
@@ -306,7 +306,7 @@ impl<'n> WrittenStep<'n> {
         }
     }
 
-    /// What is written under a key.
+    /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'n Node> {
         self.settings?.get(key)

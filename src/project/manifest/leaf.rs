@@ -1,4 +1,4 @@
-//! Single values: what makes a duration, a path or a glob valid.
+//! Validates single values: durations, paths, globs.
 
 use super::line_pattern::{LinePattern, LinePatternError};
 use super::pattern::Pattern;
@@ -7,7 +7,7 @@ use super::template::TagTemplate;
 use crate::base::names::StageName;
 use jiff::SpanRelativeTo;
 
-/// Why a text is not what it should be.
+/// Why a text is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InvalidValue {
     /// Completes "`key` is ...".
@@ -26,12 +26,12 @@ impl InvalidValue {
     }
 }
 
-/// The seconds of a duration as manifests write it (`10m`, `1h 30m`, `14d`); a day is 24 hours.
+/// The seconds of a duration in a manifest (`10m`, `1h 30m`, `14d`); a day has 24 hours.
 ///
-/// `None` for what is not one: zero, a negative or a fraction of a second, any other unit.
+/// `None` if it is not valid: zero, negative, a fraction of a second, or any other unit.
 #[must_use]
 pub fn seconds(text: &str) -> Option<u64> {
-    // jiff takes much more (`2 hours ago`, ISO 8601); one way to write it is enough.
+    // jiff accepts many more formats (`2 hours ago`, ISO 8601); tminus accepts only one.
     if !text.chars().all(|letter| letter.is_ascii_digit() || " wdhms".contains(letter)) {
         return None;
     }
@@ -43,7 +43,7 @@ pub fn seconds(text: &str) -> Option<u64> {
     u64::try_from(length.as_secs()).ok().filter(|seconds| *seconds > 0)
 }
 
-/// Whether a text fits a shape that is written as one word.
+/// Whether a text is valid for a shape that is a single word.
 pub(super) fn misfit(shape: &Shape<'_>, text: &str) -> Option<InvalidValue> {
     match shape {
         Shape::Text => one_line(text),
@@ -93,9 +93,8 @@ fn one_line(text: &str) -> Option<InvalidValue> {
     })
 }
 
-/// Characters that end a line for some YAML parsers, or control a terminal: YAML 1.1 has more line
-/// breaks than 1.2
-/// (<https://yaml.org/spec/1.1/#b-next-line>).
+/// Characters that end a line in some YAML parsers, or control a terminal: YAML 1.1 has more line
+/// breaks than 1.2 (<https://yaml.org/spec/1.1/#b-next-line>).
 fn control(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
 }
@@ -116,7 +115,7 @@ fn line_pattern(text: &str) -> Option<InvalidValue> {
     Some(InvalidValue::help(error.to_string(), help))
 }
 
-/// Paths of the manifest stay inside the repository, on every platform.
+/// Paths in the manifest must be inside the repository, on every platform.
 fn path(text: &str) -> Option<InvalidValue> {
     let within = "paths are relative to the top of the repository";
     if let Some(misfit) = one_line(text) {

@@ -3,21 +3,21 @@
 use crate::base::source::Span;
 use regex::{Regex, RegexBuilder};
 
-/// How large a compiled pattern may be, in bytes.
+/// The maximum size of a compiled pattern, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Why a text is no such pattern.
+/// Why a text is not a valid pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LinePatternError {
-    /// It is no regular expression.
+    /// It is not a regular expression.
     #[error("it is not a regular expression: {0}")]
     Syntax(String),
-    /// It does not say which part is the version.
+    /// It does not mark which part is the version.
     #[error("it has {0} capture groups, but it must have exactly one, for the version")]
     Captures(usize),
 }
 
-/// A regular expression as written. `^` and `$` are the ends of a line.
+/// A regular expression. `^` and `$` match at line boundaries.
 #[derive(Debug, Clone)]
 pub struct LinePattern {
     regex: Regex,
@@ -26,8 +26,7 @@ pub struct LinePattern {
 impl LinePattern {
     /// Parses a pattern.
     ///
-    /// # Errors
-    /// When it is no regular expression, or has not exactly one capture.
+    /// # Errors When it is not a regular expression, or does not have exactly one capture group.
     pub fn new(text: &str) -> Result<Self, LinePatternError> {
         let built = RegexBuilder::new(text).multi_line(true).size_limit(MAX_BYTES).build();
         let regex = built.map_err(|error| {
@@ -41,7 +40,7 @@ impl LinePattern {
         }
     }
 
-    /// What the capture of each match took, with its place.
+    /// The captured text of each match, with its location.
     pub fn captures<'t>(&self, text: &'t str) -> impl Iterator<Item = (&'t str, Span)> {
         self.regex.captures_iter(text).filter_map(|found| {
             let at = found.get(1)?;

@@ -1,4 +1,5 @@
-//! From the text of a manifest to a [`Manifest`]: parse, check everything, then fill in defaults.
+//! Converts the text of a manifest to a [`Manifest`]: parse, check everything, then fill in
+//! defaults.
 
 use super::keys::with_root;
 use super::kinds::Kinds;
@@ -17,13 +18,12 @@ use crate::base::names::Digest;
 use crate::base::source::{Source, Spanned};
 use sha2::{Digest as _, Sha256};
 
-/// Where a manifest may be, in the order in which it is looked for.
+/// The possible paths of a manifest, in the order in which they are tried.
 pub const LOCATIONS: [&str; 2] = ["tminus.yaml", ".github/tminus.yaml"];
 
 /// Reads a manifest against the gates, step kinds and forges that exist.
 ///
-/// # Errors
-/// Everything that is wrong with it, in the order of the file. A text that is not YAML has one.
+/// # Errors All errors, in the order of the file. A text that is not YAML has one error.
 pub fn read(source: Source, kinds: &Kinds) -> Result<Manifest, Vec<Finding>> {
     let root = yaml::parse(&source).map_err(|finding| vec![finding])?;
     let mut problems = Vec::new();
@@ -43,7 +43,7 @@ pub fn read(source: Source, kinds: &Kinds) -> Result<Manifest, Vec<Finding>> {
     })
 }
 
-/// A tree that fits its shape, with every default filled in.
+/// Converts a validated tree, and fills in all defaults.
 fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
     let forge = root.text("forge")?;
     let forge = *kinds.forges.iter().find(|known| known.name == forge)?;
@@ -153,7 +153,7 @@ fn runner(node: &Node) -> Option<Runner> {
     Some(Runner { group: Some(group.text()?.into()), labels })
 }
 
-/// The entries under `gates`. Their order is the file's.
+/// The entries under `gates`, in the order of the file.
 fn gates(section: &Node, kinds: &Kinds) -> Option<Vec<GateEntry>> {
     let Value::Map(entries) = &section.value else { return None };
     let entry = |(id, node): &(Spanned<String>, Node)| {

@@ -22,33 +22,33 @@ pub struct Manifest {
     pub source: Source,
     /// SHA-256 of the file's text.
     pub digest: Digest,
-    /// The project's name in headlines; the repository's folder or slug where it is not given.
+    /// The project's name in headings; `None` if the manifest does not set it.
     pub name: Option<String>,
     /// Where releases are published.
     pub forge: Forge,
-    /// Branches that releases may be cut from.
+    /// Branches that releases can be made from.
     pub branches: Vec<Spanned<Pattern>>,
-    /// How the version is found.
+    /// How the version is determined.
     pub version: VersionRules,
-    /// Whether the manifest states that form.
+    /// Whether the manifest sets the tag format.
     pub tag_is_stated: bool,
     /// How a version becomes a tag.
     pub tag: Spanned<TagTemplate>,
     /// Where the changes are described.
     pub changelog: ChangelogRules,
-    /// The gates that were named, or `None` where the section is left out.
+    /// The gates in the manifest; `None` if the section is missing.
     pub gates: Option<Vec<GateEntry>>,
-    /// Gates that a rehearsal overrules: they say go whatever they find. No manifest can name them.
+    /// Gates whose result a rehearsal overrides with go. A manifest cannot set this.
     pub overruled: Vec<String>,
-    /// The people who approve, accept and do tasks.
+    /// The people who approve releases, accept scenarios and complete tasks.
     pub roles: Vec<Role>,
-    /// What has to be done for each release.
+    /// The tasks for each release.
     pub tasks: Vec<Task>,
-    /// When releases may be made; `None` for any time.
+    /// When releases are allowed; `None` for any time.
     pub schedule: Option<Schedule>,
     /// The stages in order; never empty.
     pub stages: Vec<Stage>,
-    /// What is written into workflows.
+    /// What `tminus workflow` writes.
     pub workflow: WorkflowRules,
 }
 
@@ -56,8 +56,8 @@ pub struct Manifest {
 pub const LINE: &str = "{line}";
 
 impl Manifest {
-    /// The entry of `branches` that allows releases of a version from a branch. If the version is not
-    /// known, the branch may be named for any.
+    /// The entry of `branches` that allows releases of a version from a branch. If the version is
+    /// unknown, the branch can be named for any version.
     #[must_use]
     pub fn allowing(&self, branch: &str, version: Option<&Version>) -> Option<&Pattern> {
         let allows = |pattern: &&Pattern| match (pattern.as_str() == LINE, version) {
@@ -70,7 +70,7 @@ impl Manifest {
 }
 
 impl Manifest {
-    /// The role of a name.
+    /// The role with a name.
     #[must_use]
     pub fn role(&self, name: &RoleName) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == *name)
@@ -104,14 +104,14 @@ impl Manifest {
         self.stages.iter().find(names).map(|stage| &stage.name.value)
     }
 
-    /// The forms of the tags that a release moves.
+    /// The formats of the tags that a release moves.
     pub fn moving_tags(&self) -> impl Iterator<Item = &Spanned<MovingTemplate>> {
         let steps = self.stages.iter().flat_map(|stage| &stage.steps);
         steps.flat_map(|step| (step.value.kind.moves)(&step.value.settings))
     }
 
-    /// Whether a tag moves with the releases of the project of this name, so that it is none of a
-    /// release, whatever version it looks like.
+    /// Whether a tag is a moving tag of the project with this name, so that it is not the tag of a
+    /// release, even if it looks like a version.
     #[must_use]
     pub fn is_moving(&self, tag: &str, name: Option<&String>) -> bool {
         self.moving_tags().any(|moving| match name {
@@ -120,8 +120,7 @@ impl Manifest {
         })
     }
 
-    /// Filters for the tags of releases without those that move, as a workflow's `on.push.tags` has
-    /// them.
+    /// Filters for a workflow's `on.push.tags` that match the tags of releases but not moving tags.
     #[must_use]
     pub fn tag_filters(&self) -> Vec<String> {
         let (filter, prefix) = (self.tag.value.filter(), self.tag.value.prefix());
@@ -138,53 +137,53 @@ impl Manifest {
 pub struct WorkflowRules {
     /// Path of the workflow that builds the assets.
     pub build: Option<String>,
-    /// The artifact that it leaves.
+    /// The artifact that it uploads.
     pub artifact: String,
-    /// Whether that workflow may attest what it builds.
+    /// Whether that workflow can create attestations.
     pub attest: bool,
     /// `runs-on`.
     pub runner: Runner,
-    /// How long the first job waits for checks, as it was written.
+    /// How long a job waits for checks, as it is written in the manifest.
     pub wait: String,
     /// The same in seconds.
     pub wait_seconds: u64,
-    /// The action; the one of this version where it is not given.
+    /// The action; `None` for the action of this version.
     pub action: Option<String>,
     /// Whether the action builds tminus instead of downloading it.
     pub from_source: bool,
-    /// Whether the workflow that releases is written.
+    /// Whether the release workflow is written.
     pub release: bool,
     /// Whether the workflow that publishes the calendar is written.
     pub calendar: bool,
 }
 
-/// What jobs run on.
+/// The runner of jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runner {
     /// A group of runners.
     pub group: Option<String>,
-    /// Labels that the runner must all have; at least one if there is no group.
+    /// Labels that the runner must have; at least one if there is no group.
     pub labels: Vec<String>,
 }
 
 /// The `version` section.
 #[derive(Debug, Clone)]
 pub struct VersionRules {
-    /// Files that carry the version; the first is the source. May be empty.
+    /// Files that contain the version; the first is the source. Can be empty.
     pub files: Vec<VersionSource>,
-    /// What versions mean and how they are written, if the manifest states it.
+    /// The version scheme, if the manifest sets it.
     pub scheme: Option<Spanned<Scheme>>,
     /// How the next version is determined if no file contains it.
     pub policy: Policy,
     /// The bump that a breaking change requires below 1.0.
     pub zero: Bump,
-    /// Kinds of commits that are known beside the usual ones.
+    /// Additional commit types.
     pub kinds: Vec<String>,
 }
 
 impl VersionRules {
-    /// Whether a person gives the version of each release: no file carries it, and commits do not
-    /// decide it.
+    /// Whether a person passes the version of each release: no file contains it, and it is not
+    /// computed from commits.
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.files.is_empty() && self.policy == Policy::Manual
@@ -196,9 +195,10 @@ impl VersionRules {
 pub struct VersionSource {
     /// Its path in the repository.
     pub path: Spanned<String>,
-    /// What finds the version in it; a file without one is read by its kind.
+    /// The pattern that matches the version; without it, the file type determines how the version
+    /// is read.
     pub pattern: Option<LinePattern>,
-    /// The file that has the version in commits without that path.
+    /// The file that contains the version in commits without that path.
     pub former: Option<Spanned<String>>,
 }
 
@@ -211,12 +211,12 @@ impl VersionSource {
     }
 }
 
-/// Who decides what the next version is.
+/// How the next version is determined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
-    /// Conventional commits since the last release.
+    /// From the Conventional Commits since the last release.
     Commits,
-    /// A person, with `--version`.
+    /// A person passes it with `--version`.
     Manual,
 }
 
@@ -225,7 +225,7 @@ pub enum Policy {
 pub struct ChangelogRules {
     /// Path in the repository.
     pub file: PathTemplate,
-    /// Whether the manifest names it: a named changelog must exist.
+    /// Whether the manifest sets the path: such a changelog must exist.
     pub declared: Option<Span>,
     /// Where release notes come from.
     pub style: ChangelogStyle,
@@ -240,16 +240,16 @@ pub enum ChangelogStyle {
     KeepAChangelog,
     /// The same file, which a tool writes from one file for each change.
     Fragments,
-    /// The forge makes them.
+    /// The forge generates them.
     Forge,
-    /// Made from the commits since the last release.
+    /// They are generated from the commits since the last release.
     Generated,
     /// There are none.
     None,
 }
 
 impl ChangelogStyle {
-    /// Whether a file in the repository has the notes.
+    /// Whether a file in the repository contains the notes.
     #[must_use]
     pub fn has_file(self) -> bool {
         match self {
@@ -259,26 +259,26 @@ impl ChangelogStyle {
     }
 }
 
-/// One line of the `gates` section.
+/// One entry of the `gates` section.
 #[derive(Debug, Clone)]
 pub struct GateEntry {
     /// The gate's id as written.
     pub id: Spanned<String>,
     /// Whether it can block a release or a merge.
     pub mode: Mode,
-    /// Whether it must say go for a rollback too.
+    /// Whether it must also be go for a rollback.
     pub back: bool,
-    /// Its settings, as the gate reads them.
+    /// Its settings, parsed by the gate.
     pub settings: ErasedSettings,
 }
 
-/// Whether a gate counts towards the verdict.
+/// Whether a gate can block a release or a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// It counts.
+    /// It can block a release or a merge.
     On,
-    /// It is evaluated and shown, but does not count.
+    /// It is evaluated and shown, but blocks nothing.
     Inform,
     /// It is not evaluated, and listed as off.
     Off,
@@ -293,9 +293,9 @@ pub struct Stage {
     pub gates: Vec<Spanned<String>>,
     /// The environment that it releases to.
     pub environment: Option<StageEnvironment>,
-    /// Secrets that its commands find in their environment.
+    /// Secrets that its commands get as environment variables.
     pub secrets: Vec<String>,
-    /// What is done there, as written.
+    /// Its steps, as written.
     pub steps: Vec<Spanned<StepEntry>>,
     /// How its result is verified.
     pub verify: Option<Verify>,
@@ -370,7 +370,7 @@ pub struct StepEntry {
 }
 
 impl StepEntry {
-    /// Whether it changes this of the world.
+    /// Whether it changes this.
     #[must_use]
     pub fn touches(&self, touch: Touch) -> bool {
         self.kind.touches.contains(&touch)

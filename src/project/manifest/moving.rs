@@ -1,36 +1,36 @@
-//! Tags that move: each points to the highest final version of a range (`v1`, `v1.2`, `latest`).
+//! Moving tags: each points to the highest final version of a range (`v1`, `v1.2`, `latest`).
 
 use super::template::{Part, TagError, TagTemplate, split};
 use crate::base::names::{NameError, TagName};
 use crate::base::version::{Scheme, Version};
 
-/// The form of a moving tag: `{major}`, `{major}` and `{minor}`, or neither, with any text around
-/// them, and perhaps `{name}`.
+/// The format of a moving tag: `{major}`, `{major}` and `{minor}`, or neither, with any text around
+/// them, and optionally `{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovingTemplate {
     text: String,
     parts: Vec<Part>,
 }
 
-/// Why a text is not the form of a moving tag.
+/// Why a text is not the format of a moving tag.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MovingError {
-    /// It has a part that only one version has.
+    /// It contains a placeholder that identifies a single version.
     #[error("a moving tag cannot contain `{0}`")]
     Exact(&'static str),
-    /// The parts are not those of a range.
+    /// The placeholders do not define a range.
     #[error(
         "a moving tag contains `{{major}}`, or `{{major}}` and `{{minor}}`, in this order, or no part \
          of a version"
     )]
     Parts,
-    /// Two placeholders could not be told apart.
+    /// Two placeholders are not separated by text.
     #[error("the placeholders of a moving tag must be separated by text")]
     Together,
-    /// A brace that belongs to no placeholder.
+    /// It contains an unknown placeholder.
     #[error("`{0}` contains an unknown placeholder")]
     Unknown(String),
-    /// Git would refuse the name.
+    /// Git would reject the name.
     #[error(transparent)]
     Name(#[from] NameError),
 }
@@ -38,8 +38,7 @@ pub enum MovingError {
 impl MovingTemplate {
     /// Parses `v{major}`.
     ///
-    /// # Errors
-    /// When it does not stand for a range of versions, or git would refuse the tag's name.
+    /// # Errors When it does not define a range of versions, or git would reject the tag's name.
     pub fn new(text: &str) -> Result<Self, MovingError> {
         let template = Self { text: text.into(), parts: split(text) };
         let mut places = Vec::new();
@@ -75,7 +74,7 @@ impl MovingTemplate {
         &self.text
     }
 
-    /// The same form with the name put in its place.
+    /// The same format with `{name}` replaced.
     #[must_use]
     pub fn with_name(&self, name: &str) -> Self {
         let put = |part: &Part| match part {
@@ -87,8 +86,7 @@ impl MovingTemplate {
 
     /// The tag of the range that a version is in.
     ///
-    /// # Errors
-    /// When there is a `{name}` and no name, or git would refuse the tag.
+    /// # Errors When it contains `{name}` and there is no name, or git would reject the tag.
     pub fn tag(&self, version: &Version) -> Result<TagName, TagError> {
         let mut tag = String::new();
         for part in &self.parts {
@@ -111,7 +109,7 @@ impl MovingTemplate {
         self.parts.iter().filter_map(place).collect()
     }
 
-    /// Whether a tag is that of some range.
+    /// Whether a tag matches the format.
     #[must_use]
     pub fn matches(&self, tag: &str) -> bool {
         let mut rest = tag;
@@ -135,13 +133,13 @@ impl MovingTemplate {
         rest.is_empty()
     }
 
-    /// A release whose tag would be the moving tag of some range, as that tag.
+    /// The tag of a release that would also be a moving tag, if there is one.
     #[must_use]
     pub fn clash(&self, release: &TagTemplate, scheme: Option<Scheme>) -> Option<TagName> {
         let tag = self.with_name("name").tag(&Version::new(1, 2, 3)).ok()?;
         let version = release.with_name("name").version(tag.as_str())?;
         let is_release = match scheme {
-            // The usual versions of other schemes may have two numbers, but hardly one.
+            // Versions of other schemes often have two numbers, but rarely one.
             Some(scheme) => version.numbers().len() > 1 && version.in_scheme(scheme).is_ok(),
             None => version.numbers().len() >= release.places(),
         };

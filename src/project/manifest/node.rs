@@ -4,15 +4,15 @@
 
 use crate::base::source::Spanned;
 
-/// A value with its place.
+/// A value with its location.
 pub type Node = Spanned<Value>;
 
-/// What YAML can say in a manifest.
+/// The YAML values that a manifest can contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Nothing after the colon, or `null`.
     Null,
-    /// `true` or `false`, as YAML 1.2 has them.
+    /// `true` or `false`, as in YAML 1.2.
     Bool(bool),
     /// A number, as it was written: `1.10` stays `1.10`.
     Number(String),
@@ -25,7 +25,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// What it is, for messages.
+    /// Its type, for messages.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
-//! Paths with a version in them.
+//! Paths that can contain a version.
 
 use crate::base::version::Version;
 
-/// A path that may have places for a version: `docs/releases/{version}.md`,
+/// A path that can contain placeholders for a version: `docs/releases/{version}.md`,
 /// `CHANGELOG-{major}.{minor}.md`. Other braces are part of the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathTemplate {
@@ -13,7 +13,7 @@ const WHOLE: &str = "{version}";
 const NUMBERS: [&str; 3] = ["{major}", "{minor}", "{patch}"];
 
 impl PathTemplate {
-    /// Takes any path.
+    /// Parses any path.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
@@ -32,7 +32,7 @@ impl PathTemplate {
         (!placed).then_some(self.text.as_str())
     }
 
-    /// Whether each version has a file of its own.
+    /// Whether each version has a separate file.
     #[must_use]
     pub fn is_of_one_version(&self) -> bool {
         self.text.contains(WHOLE)
@@ -52,7 +52,7 @@ impl PathTemplate {
         Some(path)
     }
 
-    /// The version whose own file this is.
+    /// The version that this file belongs to.
     #[must_use]
     pub fn version(&self, path: &str) -> Option<Version> {
         let (before, behind) = self.text.split_once(WHOLE)?;

@@ -3,25 +3,24 @@
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use std::sync::OnceLock;
 
-/// A glob as written. `*` does not cross `/`; `**` does.
+/// A glob. `*` does not match `/`; `**` does.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     glob: Glob,
-    /// Compiled when it is first needed: most names are compared as they are.
+    /// Compiled on first use: most names are compared literally.
     matcher: OnceLock<GlobMatcher>,
 }
 
 impl Pattern {
     /// Parses a glob.
     ///
-    /// # Errors
-    /// When it is not one, with the reason.
+    /// # Errors When it is not a glob, with the reason.
     pub fn new(text: &str) -> Result<Self, globset::Error> {
         let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()?;
         Ok(Self { glob, matcher: OnceLock::new() })
     }
 
-    /// Whether a name or a path with forward slashes fits.
+    /// Whether a name, or a path with forward slashes, matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         let compiled = || self.matcher.get_or_init(|| self.glob.compile_matcher());
@@ -34,7 +33,7 @@ impl Pattern {
         self.glob.glob()
     }
 
-    /// Whether it has wildcards or escapes, so that it may match something else than itself.
+    /// Whether it contains wildcards or escapes, so that it can match other texts.
     #[must_use]
     pub fn is_wild(&self) -> bool {
         self.as_str().contains(['*', '?', '[', '{', '\\'])

@@ -1,4 +1,4 @@
-//! The `roles` and `tasks` sections: people, and what they have to do for a release.
+//! The `roles` and `tasks` sections: the people of a release, and their tasks.
 
 use super::leaf::seconds;
 use super::node::{Node, Value};
@@ -72,27 +72,27 @@ pub(super) const TASKS: Field<'static> = Field::new(
     "The tasks for each release. The gate `tasks-done` checks whether they are done.",
 );
 
-/// People who may say something of a release.
+/// A role: people who can make statements about a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its name.
     pub name: RoleName,
     /// Members by name.
     pub users: Vec<Person>,
-    /// The team whose members belong to it, `ORGANIZATION/TEAM`.
+    /// The team whose members have the role, `ORGANIZATION/TEAM`.
     pub team: Option<String>,
-    /// The permission on the repository that makes a member.
+    /// The permission on the repository that members have.
     pub permission: Option<Permission>,
 }
 
 impl Role {
-    /// Whether the manifest alone says who its members are.
+    /// Whether the manifest alone determines its members.
     #[must_use]
     pub fn is_listed(&self) -> bool {
         self.team.is_none() && self.permission.is_none()
     }
 
-    /// Its members for people, as the manifest names them.
+    /// Its members as text, as the manifest names them.
     #[must_use]
     pub fn described(&self) -> Vec<String> {
         let users = self.users.iter().map(ToString::to_string);
@@ -121,7 +121,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// As the manifest and the forge write it.
+    /// Its name in the manifest and on the forge.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl Permission {
         }
     }
 
-    /// The permission of a word.
+    /// The permission with a name.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         let all = [Self::Read, Self::Triage, Self::Write, Self::Maintain, Self::Admin];
@@ -148,18 +148,18 @@ pub struct Task {
     pub id: Spanned<ItemId>,
     /// What must be done.
     pub text: String,
-    /// What shows that it is done.
+    /// What proves that it is done.
     pub proof: TaskProof,
-    /// The stage that waits for it; `None` for the first.
+    /// The stage that waits for it; `None` for the first stage.
     pub before: Option<StageName>,
     /// When it is due, in seconds from the release; negative before it.
     pub due_seconds: Option<i64>,
 }
 
-/// What shows that a task is done.
+/// What proves that a task is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskProof {
-    /// A member of a role says so.
+    /// A member of a role marks it as done.
     Role(RoleName),
     /// A check succeeded on the commit.
     Check(String),

@@ -1,10 +1,10 @@
-//! The value of a key that is not written, as its field declares it.
+//! The default of a key, as its field declares it.
 
 use super::node::{Node, Value};
 use crate::base::source::{Span, Spanned};
 use std::fmt;
 
-/// A default, as data: it is read again for every mapping that leaves the key out.
+/// A default, as data: it is read again for every mapping without the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preset {
     /// `true` or `false`.
@@ -18,7 +18,7 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// As if it were written, but without a place in the manifest.
+    /// The same value as if it were written, but without a location.
     #[must_use]
     pub fn node(self) -> Node {
         let text = |text: &str| Value::Text(text.into());

@@ -19,7 +19,7 @@ pub struct Reader<'n> {
 }
 
 impl<'n> Reader<'n> {
-    /// Reads a mapping of this shape; `None` if nothing is written.
+    /// Reads a mapping of this shape; `None` if there is no value.
     #[must_use]
     pub fn new(shape: &'n Shape<'n>, written: Option<&'n Node>) -> Self {
         let fields = match shape {
@@ -43,19 +43,19 @@ impl<'n> Reader<'n> {
         }
     }
 
-    /// What is written under a key.
+    /// The value of a key, without its default.
     #[must_use]
     pub fn written(&self, key: &str) -> Option<&'n Node> {
         self.written?.get(key)
     }
 
-    /// The items, where a list is written.
+    /// The items, if the value is a list.
     #[must_use]
     pub fn items(&self) -> &'n [Node] {
         self.written.map_or(&[], Node::items)
     }
 
-    /// The value of a key: what is written, else its default. `None` if it has neither.
+    /// The value of a key or, otherwise, its default. `None` if it has neither.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<Cow<'n, Node>> {
         if let Some(node) = self.written(key) {
@@ -71,7 +71,7 @@ impl<'n> Reader<'n> {
         self.value(key)?.text().map(str::to_owned)
     }
 
-    /// The value of a word from a fixed set.
+    /// A word from a fixed set, converted to its value.
     #[must_use]
     pub fn word<T: Copy>(&self, key: &str, known: &[(&str, T)]) -> Option<T> {
         let value = self.value(key)?;
@@ -102,7 +102,7 @@ impl<'n> Reader<'n> {
         self.value(key)?.items().iter().map(|item| item.text().map(str::to_owned)).collect()
     }
 
-    /// A mapping of texts to texts, in the order of its keys. Empty if it is not written.
+    /// A mapping of texts to texts, in the order of its keys. Empty if there is none.
     #[must_use]
     pub fn dictionary(&self, key: &str) -> Option<BTreeMap<String, String>> {
         let Some(node) = self.written(key) else { return Some(BTreeMap::new()) };

@@ -60,13 +60,13 @@ fn row(page: &mut String, field: &Field<'_>, is_choice: bool) {
     let _ = writeln!(page, "| {} |", cells.join(" | "));
 }
 
-/// What each word means, where the value is a word.
+/// The meaning of each word, if the value is a word.
 fn words(shape: &Shape<'_>) -> String {
     let Shape::OneOf(words) = shape else { return String::new() };
     words.iter().map(|(word, doc)| format!("<br>`{word}`: {doc}")).collect()
 }
 
-/// The keys that a value of this shape has, if it has any of its own.
+/// The keys of a value of this shape, if it is a mapping.
 fn fields<'s>(shape: &'s Shape<'_>) -> Option<&'s [Field<'s>]> {
     match shape {
         Shape::Object(fields) | Shape::Named { fields, .. } | Shape::Choice { fields, .. } => {

@@ -11,7 +11,7 @@ use crate::project::schedule::{
     YearSpan, zone,
 };
 
-/// The section, after it was checked.
+/// Reads the validated section.
 pub(super) fn lower(section: &Reader<'_>) -> Option<Schedule> {
     let timezone = section.text("timezone")?;
     let items = |key: &str| section.written(key).map_or(&[][..], Node::items);

@@ -11,12 +11,12 @@ use serde_json::{Map, Value, json};
 /// The URL or name that identifies the schema in editors and catalogs.
 pub const ID: &str = "https://tminus.dev/schema/1.json";
 
-/// No letter below space, and no DEL.
+/// No control characters.
 const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$";
-/// Absolute, on a drive, with a backslash, through `..` or into `.git`.
+/// Paths that are absolute, on a drive, contain a backslash or `..`, or are inside `.git`.
 const OUTSIDE: &str = r"^/|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|(^|/)\.[gG][iI][tT](/|$)";
 const DURATION: &str = r"^[0-9]+ ?[wdhms]( ?[0-9]+ ?[wdhms])*$";
-/// What `git check-ref-format` refuses in a tag, and `{version}` twice.
+/// Tags that `git check-ref-format` rejects, or with `{version}` twice.
 const NO_TAG: &str = concat!(
     r"[\u0000-\u0020\u007f-\u009f~^:?*\[\\]|\.\.|@\{(?!version\})|//|^[-/.]|/\.|/$|\.$|\./|\.lock(/|$)",
     r"|\{version\}.*\{(version|major|minor|patch)\}|\{name\}.*\{name\}",
@@ -82,7 +82,7 @@ pub fn schema(shape: &Shape<'_>) -> Value {
     }
 }
 
-/// A string, or a number that is taken as it was written.
+/// A string, or a number, whose text is kept as it is written.
 fn text(limits: Value) -> Value {
     let mut schema = json!({ "type": ["string", "number"] });
     if let (Value::Object(schema), Value::Object(limits)) = (&mut schema, limits) {

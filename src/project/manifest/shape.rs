@@ -5,13 +5,13 @@
 
 use super::preset::Preset;
 
-/// A word that may be written, and what it means.
+/// An allowed word and its meaning.
 pub type Word = (&'static str, &'static str);
 
 /// The form of one value.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape<'a> {
-    /// One line of text that is not empty. A number is taken as it was written.
+    /// One line of text that is not empty. A number is kept as it is written.
     Text,
     /// Letters, digits, `-`, `_` and `.`.
     Name,
@@ -19,50 +19,50 @@ pub enum Shape<'a> {
     Flag,
     /// A whole number.
     Integer {
-        /// The least that is taken.
+        /// The minimum.
         min: u64,
-        /// The most that is taken.
+        /// The maximum.
         max: u64,
     },
-    /// One of some words.
+    /// One of several words.
     OneOf(&'a [Word]),
-    /// A glob over names.
+    /// A glob for names.
     Glob,
-    /// A glob over files of the repository, that cannot lead out of it.
+    /// A glob for files in the repository, which cannot match files outside.
     Files,
-    /// A path of a file of the repository.
+    /// The path of a file in the repository.
     Path,
-    /// Time, as `10m` or `1h 30m`; a day has 24 hours.
+    /// A duration, such as `10m` or `1h 30m`; a day has 24 hours.
     Duration,
-    /// A tag's form, with `{version}` in it once.
+    /// A tag format that contains `{version}` once.
     Tag,
-    /// A regular expression with one capture.
+    /// A regular expression with one capture group.
     LinePattern,
     /// A program and its arguments.
     Argv,
     /// A list.
     List {
-        /// What each item is.
+        /// The shape of each item.
         of: &'a Shape<'a>,
-        /// How many items there are at least.
+        /// The minimum number of items.
         min: usize,
     },
     /// A mapping with known keys.
     Object(&'a [Field<'a>]),
     /// A mapping from any text to values of one shape.
     Dictionary(&'a Shape<'a>),
-    /// A mapping whose keys are names of things, as gates.
+    /// A mapping whose keys are names, such as those of gates.
     Named {
-        /// What one of them is called in messages.
+        /// The noun for one of them, in messages.
         noun: &'static str,
         /// All of them.
         fields: &'a [Field<'a>],
     },
-    /// The bare name of one field, or a mapping of that one field to its settings.
+    /// Only the name of one field, or a mapping of that field to its settings.
     ///
-    /// A field that is `required` cannot be bare.
+    /// A field that is `required` must have settings.
     Choice {
-        /// What one of them is called in messages.
+        /// The noun for one of them, in messages.
         noun: &'static str,
         /// All of them.
         fields: &'a [Field<'a>],
@@ -78,35 +78,35 @@ pub struct Field<'a> {
     pub key: &'static str,
     /// One or two sentences of Markdown for the reference, the schema and editors.
     pub doc: &'static str,
-    /// What holds where it is left out.
+    /// Its default.
     pub default: Option<Preset>,
-    /// Whether leaving it out is an error.
+    /// Whether it is an error to omit it.
     pub required: bool,
-    /// What its value is.
+    /// The shape of its value.
     pub shape: Shape<'a>,
 }
 
 impl<'a> Field<'a> {
-    /// A key that may be left out and has no default.
+    /// An optional key without a default.
     #[must_use]
     pub const fn new(key: &'static str, shape: Shape<'a>, doc: &'static str) -> Self {
         Self { key, doc, default: None, required: false, shape }
     }
 
-    /// With a text as its default.
+    /// Adds a text as the default.
     #[must_use]
     pub const fn default(self, text: &'static str) -> Self {
         self.preset(Preset::Text(text))
     }
 
-    /// With a default of another kind.
+    /// Adds a default of another type.
     #[must_use]
     pub const fn preset(mut self, default: Preset) -> Self {
         self.default = Some(default);
         self
     }
 
-    /// That must be there.
+    /// Makes the key required.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
@@ -160,7 +160,7 @@ impl Shape<'_> {
         }
     }
 
-    /// The words of a choice of words, so that lists of alternatives read as one list.
+    /// The words of a `OneOf`, so that lists of alternatives are shown as one list.
     fn alternatives(&self) -> Vec<String> {
         if let Self::OneOf(words) = self {
             words.iter().map(|(word, _)| format!("`{word}`")).collect()

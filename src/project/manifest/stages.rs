@@ -1,4 +1,4 @@
-//! Reads the `stages` section, after it was checked.
+//! Reads the validated `stages` section.
 
 use super::keys::{ENVIRONMENT, VERIFY};
 use super::kinds::{Forge, ForgeFeatures, Kinds, StepShape, Touch, WrittenStep};
@@ -13,7 +13,7 @@ pub(super) fn lower(section: &Node, kinds: &Kinds) -> Option<Vec<Stage>> {
     section.items().iter().map(|node| stage(node, kinds)).collect()
 }
 
-/// The one stage of a manifest that has none: the usual steps that its forge allows.
+/// The default stage of a manifest without stages: the usual steps that its forge supports.
 pub(super) fn usual(forge: Forge, kinds: &Kinds) -> Option<Vec<Stage>> {
     let possible = |kind: &&StepShape| match forge.hosts {
         ForgeFeatures::Releases => true,
@@ -59,7 +59,7 @@ fn stage(node: &Node, kinds: &Kinds) -> Option<Stage> {
     })
 }
 
-/// Either form of `environment`.
+/// Reads both forms of `environment`.
 fn environment(node: &Node) -> Option<StageEnvironment> {
     let form = Reader::new(&ENVIRONMENT, Some(node));
     let (name, protected, url) = match node.text() {
@@ -69,7 +69,7 @@ fn environment(node: &Node) -> Option<StageEnvironment> {
     Some(StageEnvironment { name: EnvironmentName::new(name).ok()?, protected, url })
 }
 
-/// Either form of `verify`.
+/// Reads both forms of `verify`.
 fn verify(node: &Node, kinds: &Kinds) -> Option<Verify> {
     let object = matches!(node.value, Value::Map(_)).then_some(node);
     let form = Reader::new(&VERIFY, object);

@@ -3,8 +3,8 @@
 use crate::base::names::{NameError, TagName};
 use crate::base::version::Version;
 
-/// A tag's form: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with any text around
-/// them, and perhaps `{name}`.
+/// A tag format: `{version}`, or `{major}`, `{minor}` and optionally `{patch}`, with any text
+/// around them, and optionally `{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagTemplate {
     text: String,
@@ -14,11 +14,11 @@ pub struct TagTemplate {
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
-    /// As it is.
+    /// Literal text.
     Text(String),
     /// The whole version.
     Version,
-    /// One of its numbers.
+    /// One of the version's numbers.
     Number(usize),
     /// The name of the project or package.
     Name,
@@ -35,34 +35,34 @@ const PLACEHOLDERS: [(&str, Part); 5] = [
 /// Why a text is not a tag template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// The placeholders do not make a version.
+    /// The placeholders do not define a version.
     #[error(
         "the tag must contain either `{{version}}` exactly once, or `{{major}}`, `{{minor}}` and \
          optionally `{{patch}}`, in this order and separated by text"
     )]
     Version,
-    /// Some version would give a name git refuses.
+    /// A version would result in a name that git rejects.
     #[error(transparent)]
     Name(#[from] NameError),
 }
 
-/// Why a version has no tag of this form.
+/// Why a version has no tag in this format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TagError {
-    /// There is a `{name}`, and no name.
+    /// The format contains `{name}`, and there is no name.
     #[error(
         "the tag contains `{{name}}`, but neither the manifest nor a version file contains a name"
     )]
     NoName,
-    /// The version has more numbers than the template.
+    /// The version has more numbers than the format.
     #[error("{version} has more numbers than the tag `{template}` has placeholders")]
     Numbers {
         /// The version.
         version: String,
-        /// The form.
+        /// The format.
         template: String,
     },
-    /// Git would refuse it.
+    /// Git would reject it.
     #[error(transparent)]
     Name(#[from] NameError),
 }
@@ -70,8 +70,7 @@ pub enum TagError {
 impl TagTemplate {
     /// Parses `v{version}`.
     ///
-    /// # Errors
-    /// When the placeholders do not make a version, or git would refuse the tag's name.
+    /// # Errors When the placeholders do not define a version, or git would reject the tag's name.
     pub fn new(text: &str) -> Result<Self, TemplateError> {
         let template = Self { text: text.into(), parts: split(text) };
         let places: Vec<&Part> = template
@@ -96,7 +95,7 @@ impl TagTemplate {
         }
     }
 
-    /// The same form with the name put in its place.
+    /// The same format with `{name}` replaced.
     #[must_use]
     pub fn with_name(&self, name: &str) -> Self {
         let put = |part: &Part| match part {
@@ -106,7 +105,7 @@ impl TagTemplate {
         Self { text: self.text.clone(), parts: self.parts.iter().map(put).collect() }
     }
 
-    /// How many numbers a version has at least whose tag shows every part.
+    /// The number of placeholders for numbers; 3 for `{version}`.
     pub(super) fn places(&self) -> usize {
         match self.parts.iter().filter(|part| matches!(part, Part::Number(_))).count() {
             0 => 3,
@@ -132,8 +131,7 @@ impl TagTemplate {
 
     /// The tag of a version.
     ///
-    /// # Errors
-    /// When the form has no place for it, or git would refuse the name.
+    /// # Errors When the format cannot represent the version, or git would reject the name.
     pub fn tag(&self, version: &Version) -> Result<TagName, TagError> {
         let places = self.parts.iter().filter(|part| matches!(part, Part::Number(_))).count();
         let numbers = version.numbers();
@@ -163,8 +161,8 @@ impl TagTemplate {
         Ok(TagName::new(tag)?)
     }
 
-    /// A filter for the tags of this form, as a workflow's `on.push.tags` has it; the widest filter
-    /// if the template contains characters that have a special meaning in such a filter
+    /// A filter for the tags in this format, for a workflow's `on.push.tags`; the widest filter if
+    /// the template contains characters that have a special meaning in such a filter
     /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
     #[must_use]
     pub fn filter(&self) -> String {
@@ -180,7 +178,7 @@ impl TagTemplate {
         }
     }
 
-    /// The version in a tag of this form; `None` for any other tag.
+    /// The version in a tag in this format; `None` for any other tag.
     #[must_use]
     pub fn version(&self, tag: &str) -> Option<Version> {
         let version = match self.parts.contains(&Part::Version) {
@@ -198,7 +196,7 @@ impl TagTemplate {
         tag.strip_prefix(&prefix)?.strip_suffix(&suffix)
     }
 
-    /// The version whose numbers stand in their places.
+    /// The version, read from the numbers at the placeholders.
     fn numbered(&self, tag: &str) -> Option<Version> {
         let (mut rest, mut numbers) = (tag, Vec::new());
         let mut parts = self.parts.iter().peekable();

@@ -12,13 +12,13 @@ use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPoli
 use serde_yaml::{Error, Location, Spanned as Located};
 use std::fmt;
 
-/// Manifests longer than this many bytes are not read at all.
+/// The maximum size of a manifest, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
-/// How deep lists and mappings may be nested.
+/// The maximum nesting depth of lists and mappings.
 pub const MAX_DEPTH: usize = 32;
-/// How many values a manifest may hold, those repeated by aliases counted again.
+/// The maximum number of values in a manifest, including those that aliases repeat.
 pub const MAX_NODES: usize = 20_000;
-/// How many aliases (`*name`) a manifest may use.
+/// The maximum number of aliases (`*name`) in a manifest.
 pub const MAX_ALIASES: usize = 64;
 
 /// Parses a text as one YAML document whose root is a mapping.
@@ -33,7 +33,7 @@ pub fn parse(source: &Source) -> Result<Node, Finding> {
     parse_file(source, "a manifest", "start with `schema: 1`")
 }
 
-/// The same for a file that is `noun` for people, and begins as `start` says.
+/// The same for a file that messages call `noun`; `start` is the help for an empty or wrong file.
 ///
 /// # Errors
 /// As [`parse`].
@@ -158,7 +158,8 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
-/// Our tree from the crate's: places become bytes, and numbers get back the text they had.
+/// Converts the crate's tree to ours: locations become byte offsets, and numbers keep their
+/// original text.
 fn node(source: &Source, raw: Located<Raw>) -> Node {
     let start = span(source, raw.referenced);
     let aliased = raw.referenced != raw.defined;
@@ -192,7 +193,7 @@ fn node(source: &Source, raw: Located<Raw>) -> Node {
     }
 }
 
-/// A flow collection reaches to its bracket, not to its last item.
+/// A flow collection ends at its bracket, not at its last item.
 fn closed(text: &str, span: Span) -> Span {
     let close = match text.get(span.start..).and_then(|rest| rest.chars().next()) {
         Some('[') => ']',
@@ -203,7 +204,7 @@ fn closed(text: &str, span: Span) -> Span {
     Span { end: after.map_or(span.end, |offset| span.end + offset + 1), ..span }
 }
 
-/// A place in bytes. Faults of syntax come with a line and a column only.
+/// A location in bytes. Syntax errors have only a line and a column.
 fn span(source: &Source, location: Location) -> Span {
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let start = location.span().byte_offset().map_or_else(
@@ -227,7 +228,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     text.len()
 }
 
-/// A fault of the text in our words.
+/// A syntax error, in our own words.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's errors are not exhaustive")]
 fn explain(source: &Source, noun: &str, error: &Error) -> Finding {
     let place = error.location().map_or_else(Span::default, |location| span(source, location));
@@ -299,7 +300,7 @@ fn too_deep() -> Finding {
     Finding::new(format!("nested deeper than {MAX_DEPTH} levels"))
 }
 
-/// The scanner's own words are kept as the reason; its place is ours to give.
+/// The scanner's message is kept as the reason, without its location, which we report ourselves.
 fn syntax(text: &str) -> Finding {
     let reason = text.rsplit_once(" at line ").map_or(text, |(reason, _)| reason);
     if reason.starts_with("recursion limit") {

@@ -1,7 +1,7 @@
 //! iCalendar files (RFC 5545): the times of their events.
 //!
-//! Each event is time in which nothing is released, whether or not it is marked as free time;
-//! cancelled events do not count. What is not understood is an error, so no freeze is lost.
+//! Each event is a freeze, even if it is marked as free time; cancelled events do not count.
+//! Anything that cannot be parsed is an error, so that no freeze is missed.
 
 use super::component::{Component, components};
 use super::event::{Event, Reader};
@@ -28,15 +28,14 @@ pub struct Occurrence {
     pub line: usize,
     /// When it begins.
     pub from: Timestamp,
-    /// When it ends; this moment is not part of it.
+    /// When it ends, exclusive.
     pub until: Timestamp,
 }
 
 impl Calendar {
     /// Reads a file.
     ///
-    /// # Errors
-    /// When it is not a calendar, or uses something that is not understood.
+    /// # Errors When it is not a calendar, or uses something that is not supported.
     pub fn read(text: &str) -> Result<Self, CalendarError> {
         if text.len() > LARGEST {
             let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
@@ -73,8 +72,8 @@ impl Calendar {
         Ok(Self { events: events.collect() })
     }
 
-    /// The times of all events that touch a span of time, in the order of their beginning. Times that
-    /// name no zone are local times of `zone`.
+    /// The times of all events that overlap a time span, ordered by their start. Times without a
+    /// zone are local times in `zone`.
     ///
     /// # Errors
     /// When an event repeats too often.
@@ -84,7 +83,8 @@ impl Calendar {
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Vec<Occurrence>, CalendarError> {
         let mut found = Vec::new();
-        // Before anything is computed, so that what takes too long does not begin.
+        // Checked before anything is computed, so that a computation that would take too long does
+        // not start.
         let mut days = DAYS;
         for event in &self.events {
             event.count_days(zone, until, &mut days)?;

@@ -3,7 +3,7 @@
 use super::fault::{CalendarError, Fault};
 use super::lines::Property;
 
-/// How deep components can be nested.
+/// The maximum nesting depth of components.
 const DEEPEST: usize = 8;
 
 /// A component with its own properties, without those of the components in it.
@@ -29,7 +29,8 @@ impl<'p> Component<'p> {
     }
 }
 
-/// The components of a file, flat. Every `END` must fit, so that half a file is not a calendar.
+/// The components of a file, as a flat list. Every `END` must match, so that a truncated file is
+/// not accepted.
 pub(super) fn components(properties: &[Property]) -> Result<Vec<Component<'_>>, CalendarError> {
     let mut found: Vec<Component<'_>> = Vec::new();
     let mut open: Vec<usize> = Vec::new();

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 use std::collections::BTreeSet;
 
-/// The most characters of an event's name.
+/// The maximum length of an event's name, in characters.
 const NAME: usize = 80;
 
 /// An event.
@@ -26,7 +26,7 @@ pub(super) struct Event {
     pub(super) except: BTreeSet<DateTime>,
 }
 
-/// A local time, in the zone of the schedule if it names none. A date is its first moment.
+/// A local time, in the schedule's zone if it has none. A date means its first moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Local {
     at: DateTime,
@@ -36,14 +36,14 @@ struct Local {
 
 #[derive(Debug, Clone)]
 enum Length {
-    /// To this end. Every recurrence is exactly as long (section 3.8.5.3).
+    /// Until this end. Every recurrence lasts exactly as long (section 3.8.5.3).
     Until(Local),
-    /// Days by local time, then seconds exactly.
+    /// Calendar days in local time, then exact seconds.
     Nominal { days: i64, seconds: i64 },
 }
 
 impl Event {
-    /// Counts the days that its rules go through up to a moment.
+    /// Counts the days that its rules iterate over up to a given time.
     pub(super) fn count_days(
         &self,
         zone: &TimeZone,
@@ -61,7 +61,7 @@ impl Event {
         Ok(())
     }
 
-    /// The local times at which it begins, up to a moment.
+    /// The local times at which it begins, up to a given time.
     pub(super) fn starts(
         &self,
         zone: &TimeZone,
@@ -79,7 +79,7 @@ impl Event {
                 Some(all) => (all.len(), RuleError::TooMany(MOST)),
             };
             *left = left.checked_sub(cost).ok_or(wrong(bound))?;
-            // A rule that does not contain the beginning does not remove it.
+            // The start of the event counts even if the rule does not match it.
             starts.extend(all.into_iter().flatten());
         }
         let also = self.also.iter().filter_map(|local| local.within(own, zone));
@@ -109,12 +109,12 @@ impl Event {
 }
 
 impl Local {
-    /// The moment; in a zone if it names none.
+    /// The moment; in the given zone if it has none.
     fn moment(&self, zone: &TimeZone) -> Option<Timestamp> {
         at(self.zone.as_ref().unwrap_or(zone), self.at)
     }
 
-    /// The same moment as local time of another zone.
+    /// The same moment as local time in another zone.
     fn within(&self, own: &TimeZone, zone: &TimeZone) -> Option<DateTime> {
         if self.is_date || self.zone.is_none() || self.zone.as_ref() == Some(own) {
             return Some(self.at);
@@ -142,7 +142,7 @@ impl<'p> Reader<'_, 'p> {
             let read = Recurrence::read(start.at, &rule.value, until);
             rules.push((rule.line, read.map_err(|fault| rule.wrong(fault.into()))?));
         }
-        // Ignoring it would add times, not lose them, but it is not what the file says.
+        // Ignoring it would only add freezes, but the result would differ from the file.
         if let Some(rule) = component.property("EXRULE") {
             return Err(rule.wrong(Fault::Unsupported("`EXRULE`")));
         }
@@ -160,7 +160,7 @@ impl<'p> Reader<'_, 'p> {
         Ok(Event { line, name, start, length, rules, also, except })
     }
 
-    /// The event that this one replaces: one recurrence of another.
+    /// The recurrence of another event that this event replaces.
     pub(super) fn replaces(
         &self,
         event: &Event,
@@ -216,7 +216,7 @@ impl<'p> Reader<'_, 'p> {
         Ok(length)
     }
 
-    /// An event that ends before it begins, or not in years, is a mistake.
+    /// An event that ends before it begins, or lasts for years, is a mistake.
     fn bounded(&self, start: &Local, length: &Length) -> Result<(), Fault> {
         let begin = start.moment(&TimeZone::UTC).ok_or(Fault::Long)?;
         let end = match length {
@@ -279,7 +279,7 @@ fn nominal(text: &str) -> Option<Length> {
     Some(Length::Nominal { days, seconds })
 }
 
-/// What is shown of a text that is wrong.
+/// The part of an invalid text that is shown.
 fn shown(text: &str) -> String {
     text.chars().take(40).collect()
 }

@@ -1,24 +1,24 @@
-//! Why a calendar cannot be used, and the bounds of calendars.
+//! Why a calendar cannot be used, and the limits for calendars.
 
 use super::recurrence::RuleError;
 
-/// The most bytes of a calendar that are read.
+/// The maximum size of a calendar, in bytes.
 pub(super) const LARGEST: usize = 1 << 20;
 
-/// The most events of a calendar.
+/// The maximum number of events in a calendar.
 pub(super) const EVENTS: usize = 5_000;
 
-/// The most times that all events repeat until the time that matters.
+/// The maximum number of recurrences of all events up to the evaluated time.
 pub(super) const MOST: usize = 20_000;
 
-/// The most days that all recurrence rules go through, from the beginnings of their events until the time
-/// that matters: it takes time even if nothing repeats.
+/// The maximum number of days that all recurrence rules iterate over, from the starts of their
+/// events to the evaluated time: this takes time even if nothing repeats.
 pub(super) const DAYS: i64 = 10_000_000;
 
-/// The most rules that never apply. Each is computed for thousands of years.
+/// The maximum number of rules that never apply. Each is computed for thousands of years.
 pub(super) const IDLE: usize = 5;
 
-/// The longest event, in days.
+/// The maximum duration of an event, in days.
 pub(super) const LONGEST: i64 = 3_660;
 
 /// Why a calendar cannot be used, and where.
@@ -31,19 +31,19 @@ pub struct CalendarError {
     pub fault: Fault,
 }
 
-/// What is wrong with a calendar.
+/// An error in a calendar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Too many bytes.
     #[error("the calendar is too large ({0} bytes; at most {LARGEST})")]
     Large(u64),
-    /// Not `NAME:value`.
+    /// A line is not `NAME:value`.
     #[error("this is not a line of an iCalendar file")]
     NoProperty,
     /// A line is too long.
     #[error("the line is too long")]
     LongLine,
-    /// No `BEGIN:VCALENDAR`, an `END` that does not fit, or none.
+    /// `BEGIN:VCALENDAR` is missing, or an `END` is missing or does not match.
     #[error("`BEGIN` and `END` do not match")]
     Nesting,
     /// Too many events.
@@ -55,7 +55,7 @@ pub enum Fault {
     /// Not a date or a date with a time.
     #[error("`{0}` is not a date or time")]
     Time(String),
-    /// Not a zone that is known.
+    /// An unknown time zone.
     #[error(
         "`{0}` is not a time zone of the IANA database, and its `VTIMEZONE` has no yearly rule"
     )]

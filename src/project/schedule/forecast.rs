@@ -5,7 +5,7 @@ use crate::base::names::StageName;
 use jiff::Timestamp;
 use std::fmt;
 
-/// How often the earliest moment moves on before it counts as never.
+/// How often the earliest moment can move on before it counts as never.
 const STEPS: usize = 200;
 
 /// When a stage can be entered at the earliest.
@@ -46,7 +46,8 @@ impl fmt::Display for Decides {
 }
 
 impl Schedule {
-    /// When a stage can be entered that is ready at a time, if what it releases was merged at a time.
+    /// When a stage can be entered, given the time at which it is ready and the time at which its
+    /// changes were merged.
     #[must_use]
     pub fn entry(&self, stage: &StageName, ready: Timestamp, merged: Timestamp) -> Entry {
         let mut entry = Entry { ready, at: Some(ready), rule: None };

@@ -2,7 +2,7 @@
 
 use super::fault::{CalendarError, Fault};
 
-/// The most bytes of one line after unfolding.
+/// The maximum length of one line after unfolding, in bytes.
 const LONGEST: usize = 64 << 10;
 
 /// One property: `DTSTART;TZID=Europe/Paris:20260101T100000`.
@@ -11,7 +11,7 @@ pub(super) struct Property {
     /// Its name, in capitals.
     pub(super) name: String,
     parameters: Vec<(String, String)>,
-    /// What follows the colon.
+    /// The text after the colon.
     pub(super) value: String,
     /// The line of the file that it begins on, counted from 1.
     pub(super) line: usize,
@@ -30,7 +30,7 @@ impl Property {
     }
 }
 
-/// Joins folded lines, and splits each into its parts. Empty lines are passed over.
+/// Joins folded lines, and splits each into its parts. Empty lines are skipped.
 pub(super) fn properties(text: &str) -> Result<Vec<Property>, CalendarError> {
     let mut unfolded: Vec<(usize, String)> = Vec::new();
     for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -93,7 +93,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A text value without its escapes, on one line.
+/// A text value, unescaped, on one line.
 pub(super) fn text(value: &str) -> String {
     let mut plain = String::new();
     let mut letters = value.chars();

@@ -1,20 +1,21 @@
-//! The local times at which a schedule opens or a train leaves, for those who have to look then.
+//! The recurring local times at which a schedule opens or a train leaves, for the triggers of
+//! workflows.
 
 use super::rules::Schedule;
 use super::span::{Ends, Span};
 use super::train::Dates;
 use jiff::civil::{Date, Time, Weekday};
 
-/// A local time that comes again.
+/// A recurring local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// On which days.
+    /// The days.
     pub days: MomentKind,
-    /// At which time.
+    /// The time of day.
     pub time: Time,
 }
 
-/// Days that come again.
+/// Recurring days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MomentKind {
     /// Every day.
@@ -26,8 +27,9 @@ pub enum MomentKind {
 }
 
 impl Schedule {
-    /// When something can be released that could not be before. `None` if that is not known from the
-    /// manifest alone: calendars are files of the commit, and cron expressions have days of their own.
+    /// The times at which a release becomes possible. `None` if the manifest alone does not
+    /// determine them: calendars are files in the commit, and cron expressions have other kinds of
+    /// days.
     #[must_use]
     pub fn moments(&self) -> Option<Vec<Moment>> {
         if !self.calendars.is_empty() {

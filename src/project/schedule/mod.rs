@@ -1,4 +1,4 @@
-//! When releases may be made: freezes, windows and trains, by the local time of one time zone.
+//! When releases are allowed: freezes, windows and trains, in the local time of one time zone.
 //!
 //! Local times that do not exist or exist twice are resolved as RFC 5545 says (section 3.3.5): a time
 //! in a gap is taken with the offset before the gap, a time that exists twice is the first one.

@@ -1,4 +1,4 @@
-//! Recurrences of RFC 5545, in local time. The crate that computes them is known to this file alone.
+//! Recurrences of RFC 5545, in local time. Only this file uses the crate that computes them.
 //!
 //! It computes in UTC, as if the local time were UTC. The caller resolves the local time afterwards, as
 //! RFC 5545 says (section 3.3.10).
@@ -8,25 +8,25 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rrule::RRuleSet;
 
-/// Finer rules would give a thousand freezes a day.
+/// Finer rules could produce a thousand freezes a day.
 const TOO_FINE: [&str; 3] = ["HOURLY", "MINUTELY", "SECONDLY"];
 
 /// Why a rule cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    /// It is no rule.
+    /// It is not a rule.
     #[error("the recurrence rule is not valid")]
     Invalid,
     /// It repeats within a day.
     #[error("events that repeat more than once a day are not supported")]
     TooFine,
-    /// There is no end to it.
+    /// It has no end.
     #[error("the event repeats more than {0} times before it reaches this time")]
     TooMany(usize),
-    /// Looking for what never comes takes long.
+    /// Computing rules that never apply takes too long.
     #[error("more than {0} events of the calendar have a recurrence rule that never applies")]
     TooManyIdle(usize),
-    /// Going through so many days takes long.
+    /// Iterating over so many days takes too long.
     #[error("the events of the calendar repeat over more than {0} days in total")]
     TooLong(i64),
 }
@@ -75,15 +75,15 @@ impl Recurrence {
         Ok(Self { set: Some(set.limit()), lasts: (start, end) })
     }
 
-    /// How many days are gone through up to a local time.
+    /// The number of days that are iterated over up to a local time.
     pub(super) fn days(&self, last: DateTime) -> i64 {
         let (start, end) = self.lasts;
         let last = end.map_or(last, |end| end.min(last));
         last.duration_since(start).as_secs().max(0) / 86_400
     }
 
-    /// The local times at which the event begins, in order, up to one after `last`. Of a rule that
-    /// repeats without end, at most `most`; `None` if the rule never applies.
+    /// The local times at which the event begins, in order, up to one after `last`. At most `most`
+    /// times of a rule without an end; `None` if the rule never applies.
     pub(super) fn starts(
         &self,
         last: DateTime,

@@ -1,4 +1,5 @@
-//! Freezes and windows together: whether a moment is open, and when the next one is.
+//! Freezes and windows combined: whether releases are allowed at a given time, and when they are
+//! allowed next.
 
 use super::calendar::Calendar;
 use super::fault::CalendarError;
@@ -12,23 +13,23 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
-/// How often the next open moment moves on before it counts as never.
+/// How often the next open time can move on before it counts as never.
 const STEPS: usize = 1000;
 
-/// When releases may be made.
+/// When releases are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// The name of the time zone.
     pub timezone: String,
     /// The time zone.
     pub zone: TimeZone,
-    /// Time in which nothing is released. It beats windows.
+    /// Periods during which nothing is released. They take precedence over windows.
     pub freezes: Vec<Freeze>,
-    /// The only time in which releases are made; any time if there is none.
+    /// The only periods during which releases are allowed; any time if there are none.
     pub windows: Vec<Window>,
     /// Calendars whose events are freezes.
     pub calendars: Vec<CalendarFile>,
-    /// Releases that leave at dates.
+    /// Scheduled releases.
     pub trains: Vec<Train>,
 }
 
@@ -51,13 +52,13 @@ impl Default for Schedule {
 pub struct CalendarFile {
     /// Its path.
     pub path: Spanned<String>,
-    /// The other repository that has it, and the commit there; `None` if it is a file of the commit that
-    /// is evaluated.
+    /// The other repository that contains it, and the commit there; `None` if it is a file of the
+    /// evaluated commit.
     pub elsewhere: Option<(Slug, Sha)>,
 }
 
 impl CalendarFile {
-    /// Its name, which no other file has.
+    /// Its unique name.
     #[must_use]
     pub fn name(&self) -> String {
         match &self.elsewhere {
@@ -66,7 +67,7 @@ impl CalendarFile {
         }
     }
 
-    /// The same for people.
+    /// The same, for messages.
     #[must_use]
     pub fn label(&self) -> String {
         match &self.elsewhere {
@@ -76,7 +77,7 @@ impl CalendarFile {
     }
 }
 
-/// Time in which nothing is released.
+/// A period during which nothing is released.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Freeze {
     /// Its name.
@@ -87,7 +88,7 @@ pub struct Freeze {
     pub span: Span,
 }
 
-/// Time in which releases are made.
+/// A period during which releases are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
     /// Its name.
@@ -96,7 +97,7 @@ pub struct Window {
     pub span: Span,
 }
 
-/// Why a moment is closed.
+/// Why releases are not allowed at a given time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closed<'s> {
     /// A freeze.
@@ -114,10 +115,9 @@ pub enum Closed<'s> {
 }
 
 impl Schedule {
-    /// The same with the events of calendars, as far as they touch a span of time.
+    /// The same schedule with the events of calendars that overlap a time span.
     ///
-    /// # Errors
-    /// When a calendar cannot be used; with its file.
+    /// # Errors When a calendar cannot be used. The error contains its file.
     pub fn with(
         mut self,
         calendars: &[(CalendarFile, Calendar)],
@@ -126,7 +126,7 @@ impl Schedule {
         for (file, calendar) in calendars {
             let found = calendar.occurrences(&self.zone, span).map_err(|error| (file, error))?;
             let path = file.label();
-            // In the order of their beginning, so that times that overlap can be joined.
+            // Sorted by their start, so that overlapping periods can be joined.
             let mut times: BTreeMap<(usize, String), Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
             for one in found {
                 let times = times.entry((one.line, one.name)).or_default();
@@ -145,8 +145,8 @@ impl Schedule {
         Ok(self)
     }
 
-    /// The next train that a stage leaves with, after a moment; with any stage if none is given. What
-    /// is due before a release is due relative to this date.
+    /// The next train of a stage after a given time, or of any stage if none is given. Due dates
+    /// are relative to its date.
     #[must_use]
     pub fn next_train(
         &self,
@@ -158,7 +158,7 @@ impl Schedule {
         dates.min_by_key(|(_, departure)| *departure)
     }
 
-    /// The train that a stage leaves with, if what it releases was merged at a time.
+    /// The train that a stage leaves with, given the time at which its changes were merged.
     #[must_use]
     pub fn departure(
         &self,
@@ -172,20 +172,20 @@ impl Schedule {
         dates.min_by_key(|(_, departure)| *departure)
     }
 
-    /// The local time so many seconds after a moment, or before it: two days before 10:00 is 10:00.
+    /// Adds seconds to a moment in local time, or subtracts them: two days before 10:00 is 10:00.
     #[must_use]
     pub fn relative(&self, moment: Timestamp, seconds: i64) -> Option<Timestamp> {
         let local = self.zone.to_datetime(moment);
         at(&self.zone, local.checked_add(SignedDuration::from_secs(seconds)).ok()?)
     }
 
-    /// Why a moment is closed; `None` if it is open.
+    /// Why releases are not allowed at a given time; `None` if they are.
     #[must_use]
     pub fn closed(&self, now: Timestamp) -> Option<Closed<'_>> {
         self.frozen(now).or_else(|| self.outside(now))
     }
 
-    /// The freeze that ends last, of those that hold.
+    /// Of the active freezes, the one that ends last.
     fn frozen(&self, now: Timestamp) -> Option<Closed<'_>> {
         let holds = self.freezes.iter().filter_map(|freeze| {
             let until = self.until(&freeze.span, now)?;
@@ -207,13 +207,14 @@ impl Schedule {
         Some(Closed::NoWindow { next: next.min_by_key(|(_, from)| *from) })
     }
 
-    /// The end of a span that contains a moment.
+    /// The end of a period that contains a given time.
     fn until(&self, span: &Span, now: Timestamp) -> Option<Timestamp> {
         let near = span.near(&self.zone, now).into_iter();
         near.filter(|(from, until)| *from <= now && now < *until).map(|(_, until)| until).max()
     }
 
-    /// The first open moment at or after another; `None` if there is none.
+    /// The first time at or after a given time at which releases are allowed; `None` if there is
+    /// none.
     #[must_use]
     pub fn next_open(&self, now: Timestamp) -> Option<Timestamp> {
         let mut now = now;
@@ -227,7 +228,7 @@ impl Schedule {
         None
     }
 
-    /// The next freeze that begins after a moment.
+    /// The next freeze that begins after a given time.
     #[must_use]
     pub fn next_freeze(&self, now: Timestamp) -> Option<(&Freeze, Timestamp)> {
         let begins = self.freezes.iter().filter_map(|freeze| {
@@ -243,7 +244,7 @@ impl Schedule {
         at(&self.zone, day.to_datetime(Time::MIN))
     }
 
-    /// A moment as local time of the zone, for people.
+    /// A moment in the zone's local time, for people.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> String {
         let zoned = at.to_zoned(self.zone.clone());

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use std::collections::BTreeSet;
 
-/// A span of time; its end is not part of it.
+/// A time span, without its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Span {
     /// Every week.
@@ -15,7 +15,7 @@ pub enum Span {
     Dates(DatedSpan),
     /// Every year.
     Year(YearSpan),
-    /// At these times, in order, each after the one before.
+    /// At these times, in ascending order.
     Listed(Vec<(Timestamp, Timestamp)>),
 }
 
@@ -33,7 +33,7 @@ pub struct DatedSpan {
     until: DateTime,
 }
 
-/// From a day of the year to another, both included; it may contain the turn of the year.
+/// From one day of the year to another, both included; it can span the end of the year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct YearSpan {
     from: (i8, i8),
@@ -55,7 +55,7 @@ impl WeekSpan {
         Ok(Self { from, until: weekly(until).ok_or_else(wrong)? })
     }
 
-    /// The occurrence that begins in the week of a Monday.
+    /// The occurrence that begins in the week that starts on a given Monday.
     fn of_week(&self, zone: &TimeZone, monday: Date) -> Option<(Timestamp, Timestamp)> {
         let day = |weekday: Weekday| {
             monday.checked_add(i64::from(weekday.to_monday_zero_offset()).days()).ok()
@@ -72,8 +72,7 @@ impl WeekSpan {
 impl DatedSpan {
     /// From one date to another, each with or without a time. A last day without a time is included.
     ///
-    /// # Errors
-    /// When one is no date, or the end is not after the beginning.
+    /// # Errors When one is not a date, or the end is not after the start.
     pub fn read(from: &str, until: &str) -> Result<Self, ScheduleError> {
         let read = |text: &str| moment(text).ok_or_else(|| ScheduleError::Date(text.into()));
         let ((day, time), (last, end)) = (read(from)?, read(until)?);
@@ -92,15 +91,15 @@ impl DatedSpan {
 impl YearSpan {
     /// From `12-18` to `01-05`, both included.
     ///
-    /// # Errors
-    /// When one is no day of a year. February 29 is one; in other years it is March 1.
+    /// # Errors When one is not a day of a year. February 29 is allowed; in other years it means
+    /// March 1.
     pub fn read(from: &str, until: &str) -> Result<Self, ScheduleError> {
         let read = |text: &str| {
             let wrong = || ScheduleError::Date(text.into());
             let (month, day) = text.trim().split_once('-').ok_or_else(wrong)?;
             let month: i8 = month.parse().map_err(|_| wrong())?;
             let day: i8 = day.parse().map_err(|_| wrong())?;
-            // 2000 has every day that a year can have.
+            // The year 2000 is a leap year, so it has every possible day.
             Date::new(2000, month, day).map_err(|_| wrong())?;
             Ok((month, day))
         };
@@ -145,7 +144,7 @@ impl YearSpan {
 }
 
 impl Span {
-    /// The occurrences that touch a span of time, in the order of their beginning.
+    /// The occurrences that overlap a time span, ordered by their start.
     #[must_use]
     pub fn between(
         &self,
@@ -169,8 +168,8 @@ impl Span {
         found.into_iter().filter(|(begins, ends)| *begins < until && *ends > from).collect()
     }
 
-    /// The occurrences that may contain a moment or begin soon after it, in the order of their
-    /// beginning.
+    /// The occurrences that may contain a given time or begin soon after it, ordered by their
+    /// start.
     pub(super) fn near(&self, zone: &TimeZone, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         let today = zone.to_datetime(now).date();
         match self {

@@ -1,9 +1,9 @@
-//! Local times and time zones, as the manifest writes them.
+//! Local times and time zones, in the syntax of the manifest.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-/// Why a text is not what it was taken for.
+/// Why a text is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// Not in the IANA time zone database.
@@ -18,7 +18,7 @@ pub enum ScheduleError {
     /// Not a whole number of days.
     #[error("it is not a number of days")]
     Days,
-    /// Not a cron expression, or one that is not for trains.
+    /// Not a cron expression, or not one that is allowed for trains.
     #[error("`{0}` is not a cron expression with one time of the day")]
     Cron(String),
     /// It ends before it begins.
@@ -26,7 +26,8 @@ pub enum ScheduleError {
     Backwards,
 }
 
-/// The time zone of a name. The database is part of the program, so every machine agrees.
+/// The time zone with a name. The database is part of the program, so the result is the same on
+/// every machine.
 ///
 /// # Errors
 /// When there is no such zone.

@@ -1,4 +1,4 @@
-//! Trains: releases that leave at a date, with what was merged before their cut-off.
+//! Trains: scheduled releases, with the changes that were merged by their cut-off.
 
 use super::time::{ScheduleError, at, moment};
 use crate::base::names::StageName;
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use std::str::FromStr as _;
 
-/// A release that leaves at dates.
+/// A scheduled release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Train {
     /// Its name.
@@ -19,23 +19,23 @@ pub struct Train {
     pub cut_off_seconds: u64,
     /// How long after its date a release can still leave with it.
     pub late_seconds: u64,
-    /// The stages that are entered with it; if empty, all.
+    /// The stages that wait for it; if empty, all stages.
     pub stages: Vec<StageName>,
 }
 
 /// Dates, in local time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dates {
-    /// Every so many days, counted from the first.
+    /// At an interval in days, counted from the first date.
     Every {
-        /// How many.
+        /// The number of days.
         days: i64,
         /// The first date.
         from: DateTime,
     },
-    /// By a cron expression.
+    /// According to a cron expression.
     Cron(Box<Cron>),
-    /// These, in order.
+    /// A list of dates, in ascending order.
     Listed(Vec<DateTime>),
 }
 
@@ -44,16 +44,16 @@ pub enum Dates {
 pub struct Departure {
     /// When it leaves.
     pub at: Timestamp,
-    /// What is merged later does not leave with it.
+    /// The cut-off: later changes do not leave with it.
     pub cut_off: Timestamp,
-    /// From then on it has left.
+    /// From this time on, the train has left.
     pub closes: Timestamp,
 }
 
 const DAY: u64 = 86_400;
 
 impl Dates {
-    /// Every `14d`, from a date.
+    /// Every `14d`, starting from a date.
     ///
     /// # Errors
     /// When it is not a number of days, or not a date.
@@ -65,8 +65,7 @@ impl Dates {
 
     /// A cron expression of five fields.
     ///
-    /// # Errors
-    /// When it is not one, never fits, or fits more than once a day.
+    /// # Errors When it is not valid, never matches, or matches more than once a day.
     pub fn cron(text: &str) -> Result<Self, ScheduleError> {
         let wrong = || ScheduleError::Cron(text.into());
         let fields = text.split_whitespace().count();
@@ -167,8 +166,8 @@ impl Train {
         }
     }
 
-    /// The date on which something leaves that was merged at a time: one that is not over, and whose
-    /// cut-off is not before.
+    /// The date on which a change leaves, given when it was merged: a date that is not over, and
+    /// whose cut-off is not before the merge.
     #[must_use]
     pub fn carrying(
         &self,

@@ -1,5 +1,5 @@
-//! Time zones that an iCalendar file names: those of the IANA database, else a `VTIMEZONE` of the file
-//! with one yearly rule for summer and one for winter, as Exchange writes them for its own names.
+//! Time zones in an iCalendar file: names of the IANA database, or a `VTIMEZONE` in the file with
+//! one yearly rule for summer and one for winter, as Exchange writes for its own names.
 
 use super::component::Component;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -24,7 +24,7 @@ impl<'r, 'p> ZoneRules<'r, 'p> {
         Self { components }
     }
 
-    /// The zone of a name, by the newest rules that the file has for it.
+    /// The zone with a name, according to the newest rules for it in the file.
     pub(super) fn zone(&self, name: &str) -> Option<TimeZone> {
         let all = self.components.iter().enumerate();
         let (number, _) = all.clone().find(|(_, component)| {

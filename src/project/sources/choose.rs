@@ -1,24 +1,25 @@
-//! Chooses the files that carry the version, by what they said at the last releases.
+//! Chooses the files that contain the version, according to their content at the last releases.
 
 use super::form::{Form, forms};
 use super::places::UNUSUAL;
 use crate::base::source::{Span, Spanned};
 use crate::base::version::Version;
 use crate::project::manifest::{LinePattern, VersionSource};
-use crate::project::versions::{self, Look, Site, SiteError, Tree, is_trusted};
+use crate::project::versions::{self, FileState, Site, SiteError, Tree, is_trusted};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many forms of tags, those with most tags, are compared with every file.
+/// How many tag formats, those with the most tags, are compared with every file.
 const USUAL_FORMS: usize = 2;
-/// How many releases show that a file has the version at releases, and a placeholder between them.
+/// How many releases prove that a file contains the version at releases, and a placeholder in
+/// between.
 const SET_AT_RELEASES: usize = 2;
-/// How many forms of tags are compared with each file.
+/// How many tag formats are compared with each file.
 const MOST_FORMS: usize = 6;
-/// Text of files by path; `None` for one that is not there.
+/// The text of files, by path; `None` for a file that does not exist.
 pub type Texts = BTreeMap<String, Option<String>>;
 
-/// What is known of a repository's files and releases.
+/// The known data about a repository's files and releases.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// Files in the working tree.
@@ -41,64 +42,64 @@ pub struct Wanted {
 pub struct Sources {
     /// Their paths, the main one first. Empty if there is none.
     pub files: Vec<String>,
-    /// Patterns of places that must have the same version, each with its file.
+    /// Patterns for other places that must have the same version, each with its file.
     pub also: Vec<(String, &'static str)>,
-    /// The version that they say.
+    /// Their version.
     pub version: Option<Version>,
-    /// The name that the source gives its package.
+    /// The package name in the source file.
     pub package: Option<String>,
     /// The prefix of the tags whose versions match the source file, if there are any.
     pub prefix: Option<String>,
-    /// Why these and no others, a line each.
+    /// The reasons, one line each.
     pub because: Vec<String>,
 }
 
-/// A file that may carry the version.
+/// A file that may contain the version.
 struct Candidate {
     path: String,
-    /// Its place among those that are preferred.
+    /// Its rank; lower is preferred.
     rank: usize,
     site: Result<Site, SiteError>,
 }
 
-/// A file and a form of tags, and how well they match.
+/// A file and a tag format, and how well they match.
 struct Pair<'c> {
     candidate: &'c Candidate,
     site: &'c Site,
     form: Option<&'c Form>,
-    /// At how many releases it was looked for.
+    /// The number of releases at which the file was searched for.
     looked: usize,
-    /// At how many of those it was there.
+    /// The number of these releases at which it existed.
     there: usize,
-    /// At how many of those it said their version.
+    /// The number of these releases at which it contained their version.
     right: usize,
 }
 
 struct At<'k>(&'k Texts, Lacking);
 
-/// What a file is that was not fetched.
+/// How to treat a file that was not fetched.
 #[derive(Debug, Clone, Copy)]
 enum Lacking {
-    /// To be fetched.
+    /// It must be fetched.
     Wanted,
-    /// Not there: everything was fetched.
+    /// It does not exist, because everything was fetched.
     Absent,
 }
 
 impl Tree for At<'_> {
-    fn look(&self, path: &str) -> Look<'_> {
+    fn look(&self, path: &str) -> FileState<'_> {
         match self.0.get(path) {
             None => match self.1 {
-                Lacking::Wanted => Look::NotFetched,
-                Lacking::Absent => Look::Absent,
+                Lacking::Wanted => FileState::NotFetched,
+                Lacking::Absent => FileState::Absent,
             },
-            Some(None) => Look::Absent,
-            Some(Some(text)) => Look::Text(text.into()),
+            Some(None) => FileState::Absent,
+            Some(Some(text)) => FileState::Text(text.into()),
         }
     }
 }
 
-/// The files that must be fetched before [`choose`] can decide; empty when it can.
+/// The files that must be fetched before [`choose`] can decide; empty if it can.
 #[must_use]
 pub fn wanted(places: &[(usize, String)], tags: &[String], known: &Known) -> BTreeSet<Wanted> {
     let mut wanted = BTreeSet::new();
@@ -124,7 +125,7 @@ pub fn wanted(places: &[(usize, String)], tags: &[String], known: &Known) -> BTr
     wanted
 }
 
-/// Chooses the files that carry the version.
+/// Chooses the files that contain the version.
 #[must_use]
 pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sources {
     let forms = forms(tags);
@@ -185,7 +186,8 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     sources
 }
 
-/// The file that has a placeholder now and had the version at the last releases of a form.
+/// The file that contains a placeholder now and contained the version at the last releases in a tag
+/// format.
 fn set_at_releases<'a>(
     candidates: &'a [Candidate],
     forms: &'a [Form],
@@ -203,8 +205,8 @@ fn set_at_releases<'a>(
     Some((best.1, best.2))
 }
 
-/// Of the files that lead to the same version, the one that did so at most releases: the version may
-/// have been moved from it to a file that it includes.
+/// Of the files that refer to the same version, the one that did so at the most releases: the
+/// version may have been moved from it to a file that it includes.
 fn longest_known<'p, 'c>(best: &'p Pair<'c>, pairs: &'p [Pair<'c>]) -> &'p Pair<'c> {
     let same = |pair: &&Pair<'_>| {
         let (one, other) = (pair.site, best.site);
@@ -231,7 +233,7 @@ fn current(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
     pairs
 }
 
-/// Other manifests of packages in the same folder, which go with the same releases.
+/// Other package manifests in the same folder, which belong to the same releases.
 fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
     let folder = |path: &str| path.rfind('/').map(|at| path.split_at(at).0.to_owned());
     let mut seen = BTreeSet::from([best.candidate.path.clone()]);
@@ -261,7 +263,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
 }
 
 impl Pair<'_> {
-    /// Whether the file may be the source: its version matched a release, or matched none because
+    /// Whether the file can be the source: its version matched a release, or matched none because
     /// the file is new.
     fn counts(&self) -> bool {
         let newest = self.form.and_then(|form| form.tags.first());
@@ -279,26 +281,27 @@ impl Pair<'_> {
         self.form.map(|form| form.prefix.as_str())
     }
 
-    /// The highest version of the form that is not above the file's.
+    /// The highest version in the tag format that is not above the file's.
     fn below(&self) -> Option<&Version> {
         self.form?.below(&self.site.version)
     }
 
-    /// Whether the tags are of this package by their form: they name it, or no package.
+    /// Whether the tags can belong to this package according to their format: they name it, or no
+    /// package.
     fn is_own(&self) -> bool {
         self.form.is_some_and(|form| {
             form.is_plain() || names(&form.prefix, &self.candidate.path, self.site)
         })
     }
 
-    /// Whether even the lowest of its newest releases is above all releases of another form.
+    /// Whether even the lowest of its newest releases is above all releases in another format.
     fn is_wholly_above(&self, other: &Self) -> bool {
         let lowest = self.form.and_then(|form| form.newest().last());
         let highest = other.form.and_then(|form| form.tags.first());
         lowest.zip(highest).is_some_and(|((_, lowest), (_, highest))| lowest > highest)
     }
 
-    /// What decides between several: more is better.
+    /// The criteria for choosing between several: more is better.
     fn score(&self) -> impl Ord + use<> {
         let (there, right) = (self.there, self.right);
         let went = if right == 0 { 0 } else { 1 + usize::from(2 * right >= there) };
@@ -376,8 +379,9 @@ fn names(prefix: &str, path: &str, site: &Site) -> bool {
     !word.is_empty() && (word == name || last(word) == last(name) || word == folder)
 }
 
-/// The forms that a file may go with: the usual ones, those of its package, those that name none, and
-/// the one with the highest version up to the file's, which may have replaced a usual one lately.
+/// The tag formats that may belong to a file: the usual ones, those of its package, those without a
+/// name, and the one with the highest version up to the file's, which may recently have replaced a
+/// usual one.
 fn fitting<'f>(forms: &'f [Form], path: &str, site: Option<&Site>) -> Vec<&'f Form> {
     let named = |form: &Form| site.is_some_and(|site| names(&form.prefix, path, site));
     let nearest = site.and_then(|site| {
@@ -395,7 +399,7 @@ fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Kn
     Pair { candidate, site, form: Some(form), looked, there, right }
 }
 
-/// What a file had at the last releases of a form.
+/// Compares a file with the last releases in a tag format.
 struct SimRelease {
     looked: usize,
     there: usize,
@@ -419,7 +423,7 @@ fn held(candidate: &Candidate, form: &Form, known: &Known) -> SimRelease {
     SimRelease { looked, there, right }
 }
 
-/// What a file said at a tag's commit.
+/// The version in a file at a tag's commit.
 fn said(path: &str, tag: &str, known: &Known, lacking: Lacking) -> Result<Site, SiteError> {
     let unread = || SiteError::Unread { path: path.into(), why: None };
     let texts = known.past.get(tag).ok_or_else(unread)?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// How many releases of a format are checked, starting with the highest.
 const RELEASES: usize = 5;
 
-/// Tags of one form.
+/// Tags in one format.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
     /// The text before the version.
@@ -22,7 +22,7 @@ impl Form {
         self.tags.iter().take(RELEASES)
     }
 
-    /// The highest of its versions up to another one.
+    /// The highest of its versions that is not above a given one.
     pub(super) fn below(&self, most: &Version) -> Option<&Version> {
         self.tags.iter().map(|(_, version)| version).find(|version| *version <= most)
     }
@@ -34,7 +34,7 @@ impl Form {
     }
 }
 
-/// The newest release of each usual form of tags, with its version as a file would say it. If no
+/// The newest release in each usual tag format, with its version as a file would contain it. If no
 /// file is known to contain the version, files that contain it at that tag are candidates.
 #[must_use]
 pub fn newest(tags: &[String]) -> Vec<(String, String)> {
@@ -49,14 +49,14 @@ pub fn prefix(tag: &str) -> Option<&str> {
     split(tag).map(|(prefix, _)| prefix)
 }
 
-/// The final version in a tag that begins with a prefix and has nothing else before the version.
+/// The final version in a tag that consists of a prefix and a version.
 #[must_use]
 pub fn release(tag: &str, prefix: &str) -> Option<Version> {
     let (before, version) = split(tag)?;
     (before == prefix && version.is_final()).then_some(version)
 }
 
-/// The forms of the tags that carry versions, the one with most tags first.
+/// The formats of the tags that contain versions, the one with the most tags first.
 pub(super) fn forms(tags: &[String]) -> Vec<Form> {
     let mut forms: BTreeMap<String, Vec<(String, Version)>> = BTreeMap::new();
     for tag in tags {
@@ -67,7 +67,7 @@ pub(super) fn forms(tags: &[String]) -> Vec<Form> {
     let mut forms: Vec<Form> = forms
         .into_iter()
         .map(|(prefix, mut tags)| {
-            // Finals are what files are compared with, where there are any.
+            // Files are compared with final versions, if there are any.
             if tags.iter().any(|(_, version)| is_final(version)) {
                 tags.retain(|(_, version)| is_final(version));
             }

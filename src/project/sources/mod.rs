@@ -1,4 +1,5 @@
-//! Which files of a repository carry its version, found by what they said at the last releases.
+//! Which files in a repository contain its version, according to their content at the last
+//! releases.
 //!
 //! Pure: the caller passes the files, the tags, and the files at the tags. If something is missing,
 //! the result names it, so that the caller can fetch it and try again.

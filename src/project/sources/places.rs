@@ -1,15 +1,15 @@
-//! Where version files are looked for.
+//! Where version files are searched for.
 
 use crate::project::versions;
 use globset::{GlobBuilder, GlobMatcher};
 
-/// How many files are looked into.
+/// The maximum number of files that are read.
 const MOST_FILES: usize = 250;
 /// The rank of a file in an unusual place.
 pub(super) const UNUSUAL: usize = usize::MAX;
-/// How many files beside the usual places.
+/// The maximum number of files in unusual places.
 const MOST_SAID: usize = 80;
-/// Folders that hold no version of the project itself.
+/// Folders that do not contain the version of the project itself.
 const NOT_OURS: [&str; 22] = [
     "test",
     "tests",
@@ -35,7 +35,7 @@ const NOT_OURS: [&str; 22] = [
     "website",
 ];
 
-/// The files of a package's folder that may carry its version, the preferred first, each with the
+/// The files in a package's folder that may contain its version, the preferred first, each with the
 /// rank of its place.
 #[must_use]
 pub fn places(files: &[String], folder: &str) -> Vec<(usize, String)> {

@@ -1,4 +1,4 @@
-//! Autoconf: `AC_INIT([widget], [1.2.3])`, where the version may be a macro.
+//! Autoconf: `AC_INIT([widget], [1.2.3])`, where the version can be a macro.
 
 use super::capture::{Rule, in_parts};
 use super::file::File;

@@ -7,7 +7,7 @@ use crate::project::manifest::LinePattern;
 use regex::{Regex, RegexBuilder};
 use std::sync::OnceLock;
 
-/// A pattern that is compiled when it is first needed. `^` and `$` are a line's ends.
+/// A pattern that is compiled on first use. `^` and `$` match at line boundaries.
 pub(super) struct Rule {
     pattern: &'static str,
     compiled: OnceLock<Option<Regex>>,
@@ -23,26 +23,25 @@ impl Rule {
         self.compiled.get_or_init(compile).as_ref()
     }
 
-    /// What the captures of each match took, with its place: for each match, the first capture
-    /// group that matched.
+    /// The captured text of each match, with its location: the first capture group that matched.
     pub(super) fn all<'t>(&self, text: &'t str) -> Vec<(&'t str, Span)> {
         let captures = self.regex().into_iter().flat_map(|regex| regex.captures_iter(text));
         let first = captures.filter_map(|found| found.iter().skip(1).flatten().next());
         first.map(|at| (at.as_str(), Span { start: at.start(), end: at.end() })).collect()
     }
 
-    /// The first of them.
+    /// The first captured text.
     pub(super) fn first<'t>(&self, text: &'t str) -> Option<(&'t str, Span)> {
         self.all(text).into_iter().next()
     }
 
-    /// The first of them, without its place.
+    /// The first captured text, without its location.
     pub(super) fn text<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.first(text).map(|(text, _)| text)
     }
 }
 
-/// The one version among what was captured, which may stand at several places.
+/// The only version in the captured texts, which can occur several times.
 pub(super) fn one(
     file: &File<'_>,
     found: &[(&str, Span)],
@@ -69,8 +68,8 @@ pub(super) fn by_rules(
     rules.iter().find_map(|rule| one(file, &rule.all(file.text), package))
 }
 
-/// A version whose numbers are written separately, each found by a rule: major, minor, patch. A
-/// fourth rule finds what follows them.
+/// A version whose numbers are written separately, each matched by a rule: major, minor, patch. A
+/// fourth rule matches the part after them.
 pub(super) fn in_parts(
     file: &File<'_>,
     [major, minor, patch]: [&Rule; 3],

@@ -45,7 +45,8 @@ impl VersionFile for Cargo {
     }
 }
 
-/// The version of the workspace that a package is in: the one that it names, else the nearest above.
+/// The version of a package's workspace: the workspace that it names or, otherwise, the nearest one
+/// above.
 fn inherited(file: &File<'_>, named: Option<&str>) -> Result<Option<Site>, SiteError> {
     let named = named.map(|folder| join(file.folder(), &format!("{folder}/Cargo.toml")));
     let above = upwards(file.folder()).map(|folder| Some(format!("{folder}Cargo.toml")));
@@ -57,7 +58,7 @@ fn inherited(file: &File<'_>, named: Option<&str>) -> Result<Option<Site>, SiteE
         let Some(other) = file.other(&path)? else { continue };
         match file.there(&path, &other, shared) {
             Ok(found) => return Ok(Some(found)),
-            // A package above that is no workspace.
+            // A package above that is not a workspace.
             Err(SiteError::Missing { .. }) => {}
             Err(SiteError::Elsewhere { .. }) => break,
             Err(error) => return Err(error),
@@ -66,7 +67,7 @@ fn inherited(file: &File<'_>, named: Option<&str>) -> Result<Option<Site>, SiteE
     Ok(None)
 }
 
-/// The version that a workspace gives its members.
+/// The version that a workspace defines for its members.
 fn shared(root: &File<'_>) -> Result<Site, SiteError> {
     let document = parse(root, root.text)?;
     match nested(document.as_table(), &["workspace", "package", "version"]) {

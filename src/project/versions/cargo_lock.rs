@@ -35,7 +35,7 @@ fn lock(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteErr
     Ok(if sites.is_empty() { LockedVersion::Silent } else { LockedVersion::At(sites) })
 }
 
-/// Members that inherit the version of the workspace, as far as it names them one by one.
+/// Members that inherit the version of the workspace, if it lists them individually.
 fn members(lock: &File<'_>, package: &Package<'_>) -> Result<Vec<String>, SiteError> {
     let root = format!("{}Cargo.toml", lock.folder());
     if package.site.path != root {
@@ -64,8 +64,8 @@ fn members(lock: &File<'_>, package: &Package<'_>) -> Result<Vec<String>, SiteEr
 }
 
 /// For a workspace whose members are not listed individually: an entry with the workspace's
-/// version, otherwise one with another version. Members with a version of their own cannot be told
-/// from it.
+/// version, otherwise one with another version. Members with their own version cannot be
+/// distinguished from it.
 fn of_workspace(
     own: &[&Table],
     package: &Package<'_>,

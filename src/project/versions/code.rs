@@ -15,7 +15,7 @@ static PERL_PACKAGE: Rule = Rule::new(r"^package[ \t]+[\w:]+[ \t]+(v?\d[\w.]*\.[
 static INFORMATIONAL: Rule = Rule::new(
     r#"^[ \t]*[\[<][ \t]*[Aa]ssembly[ \t]*:[ \t]*AssemblyInformationalVersion(?:Attribute)?\([ \t]*"(\d[^"*]*)""#,
 );
-/// The fourth number, if it is zero, only fills the four places that an assembly has.
+/// A fourth number of zero is only padding, because assembly versions have four numbers.
 static ASSEMBLY: Rule = Rule::new(
     r#"^[ \t]*[\[<][ \t]*[Aa]ssembly[ \t]*:[ \t]*Assembly(?:File)?Version(?:Attribute)?\([ \t]*"(\d+\.\d+\.\d+(?:\.[1-9]\d*)?)(?:\.0)?""#,
 );

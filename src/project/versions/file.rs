@@ -1,14 +1,14 @@
 //! A version file that is being read, and the files that it refers to.
 
 use super::site::{Site, SiteError, version};
-use super::tree::{Look, Tree, folder, join};
+use super::tree::{FileState, Tree, folder, join};
 use crate::base::source::Span;
 use std::borrow::Cow;
 
 /// The maximum length of a chain of files that refer to one another.
 const DEEPEST: u8 = 8;
 
-/// Reads a file in some way.
+/// A function that reads a file.
 pub(super) type Reader = fn(&File<'_>) -> Result<Site, SiteError>;
 
 /// A file with its text, and the tree that it is in.
@@ -16,9 +16,9 @@ pub(super) struct File<'f> {
     pub(super) path: &'f str,
     pub(super) text: &'f str,
     pub(super) tree: &'f dyn Tree,
-    /// How many files led to it.
+    /// The number of files in the chain of references to it.
     pub(super) depth: u8,
-    /// Reads a file of any kind.
+    /// The function that reads a file of any kind.
     pub(super) by_kind: Reader,
 }
 
@@ -50,19 +50,19 @@ impl File<'_> {
         SiteError::Unparsable { path: self.path.into(), why: why.into(), span }
     }
 
-    /// The text of another file, by its path from the top; `None` if there is none.
+    /// The text of another file, by its path from the root; `None` if it does not exist.
     pub(super) fn other(&self, path: &str) -> Result<Option<Cow<'_, str>>, SiteError> {
         let unread = |why| SiteError::Unread { path: path.into(), why };
         match self.tree.look(path) {
-            Look::Text(text) if self.depth < DEEPEST => Ok(Some(text)),
-            Look::Text(_) => Err(unread(Some("too many files refer to one another".into()))),
-            Look::Absent => Ok(None),
-            Look::NotFetched => Err(unread(None)),
-            Look::Unread(why) => Err(unread(Some(why))),
+            FileState::Text(text) if self.depth < DEEPEST => Ok(Some(text)),
+            FileState::Text(_) => Err(unread(Some("too many files refer to one another".into()))),
+            FileState::Absent => Ok(None),
+            FileState::NotFetched => Err(unread(None)),
+            FileState::Unread(why) => Err(unread(Some(why))),
         }
     }
 
-    /// Reads another file that was found, by its path from the top.
+    /// Reads another file, by its path from the root.
     pub(super) fn there<T: HasLocation>(
         &self,
         path: &str,
@@ -73,13 +73,13 @@ impl File<'_> {
         read_without_bom(&File { path, text, tree, depth: depth + 1, by_kind }, read)
     }
 
-    /// Reads another file in its own way, by its path as it is written in this one; `None` if it is
-    /// not there.
+    /// Reads another file according to its kind, by its path relative to this file; `None` if it
+    /// does not exist.
     pub(super) fn follow(&self, written: &str) -> Result<Option<Site>, SiteError> {
         self.first_of([written.to_owned()], self.by_kind)
     }
 
-    /// Reads the first of some files that is there, by their paths as they are written in this one.
+    /// Reads the first of some files that exists, by their paths relative to this file.
     pub(super) fn first_of(
         &self,
         written: impl IntoIterator<Item = String>,
@@ -114,9 +114,9 @@ pub(super) fn read_without_bom<T: HasLocation>(
     }
 }
 
-/// What has places in files.
+/// A value that contains locations in files.
 pub(super) trait HasLocation {
-    /// Moves the places that are in this file.
+    /// Shifts the locations that are in this file.
     fn move_in(&mut self, path: &str, moved: &dyn Fn(Span) -> Span);
 }
 

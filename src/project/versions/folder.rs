@@ -2,7 +2,7 @@
 
 use super::read::is_top;
 
-/// Words before the version in a tag that name no package.
+/// Words before the version in a tag that are not the name of a package.
 const NO_NAMES: [&str; 8] =
     ["v", "ver", "version", "versions", "rel", "release", "releases", "tags"];
 
@@ -22,12 +22,12 @@ fn plain(path: &str) -> &str {
     path.trim_start_matches("./")
 }
 
-/// The folder of a path; empty at the top.
+/// The folder of a path; empty at the root.
 fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The deepest folder that two lie in.
+/// The deepest folder that contains both.
 fn shared(one: &str, other: &str) -> String {
     let pairs = one.split('/').zip(other.split('/')).take_while(|(a, b)| a == b);
     pairs.map(|(part, _)| part).collect::<Vec<_>>().join("/")
@@ -50,7 +50,7 @@ pub fn package_in(tag: &str) -> Option<&str> {
     named.then_some(name)
 }
 
-/// Whether a text begins as a version of at least two parts does.
+/// Whether a text begins like a version with at least two parts.
 fn is_version(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let next = rest.strip_prefix(['.', '_']).unwrap_or_default();

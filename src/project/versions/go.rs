@@ -1,4 +1,4 @@
-//! A version in Go: a constant, with HashiCorp's pre-release beside it, or its parts.
+//! A version in Go: a constant, optionally with HashiCorp's pre-release constant, or its parts.
 
 use super::capture::{Rule, by_rules, in_parts};
 use super::file::File;

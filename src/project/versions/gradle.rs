@@ -76,7 +76,8 @@ impl VersionFile for Gradle {
     }
 }
 
-/// Of several assignments those that are indented least: others are a plugin's or a dependency's.
+/// Of several assignments, those with the least indentation: others belong to a plugin or a
+/// dependency.
 fn outermost(file: &File<'_>) -> Option<Result<Site, SiteError>> {
     let indents: Vec<usize> =
         ASSIGNED.all(file.text).iter().map(|(indent, _)| indent.len()).collect();

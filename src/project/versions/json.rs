@@ -1,4 +1,4 @@
-//! JSON with a top-level `version`, and values in JSON with their places.
+//! JSON with a top-level `version`, and values in JSON with their locations.
 
 use super::file::File;
 use super::kind::VersionFile;
@@ -53,7 +53,7 @@ impl VersionFile for AnyJson {
     }
 }
 
-/// Parses a file; gives its root if that is an object.
+/// Parses a file; returns its root if it is an object.
 pub(super) fn with_object<T>(
     file: &File<'_>,
     use_it: impl FnOnce(Option<&Object<'_>>) -> Result<T, SiteError>,
@@ -80,7 +80,7 @@ pub(super) fn value<'o, 't>(object: &'o Object<'t>, key: &str) -> Option<&'o Jso
     object.properties.iter().rev().find(of_key).map(|property| &property.value)
 }
 
-/// The string under a key, with its place.
+/// The string under a key, with its location.
 pub(super) fn string<'o>(object: &'o Object<'_>, key: &str) -> Option<(&'o str, Span)> {
     match value(object, key)? {
         Json::StringLit(literal) => {

@@ -9,18 +9,18 @@ use crate::base::version::Scheme;
 pub(super) trait VersionFile {
     /// Where `tminus init` looks for it, as globs in a package's folder; the usual place first.
     const PLACES: &'static [&'static str] = &[];
-    /// The scheme that the format prescribes; `None` where it takes any version.
+    /// The scheme that the format prescribes; `None` if it accepts any version.
     const SCHEME: Option<Scheme> = None;
-    /// The files that stand at the top of a package's folder, by name; `*` is any beginning. Files
-    /// that are part of its code, such as `version.rb`, do not say where the package begins.
+    /// The files that mark the root of a package's folder, by name; `*` matches any beginning.
+    /// Files in its code, such as `version.rb`, do not show where the package's folder is.
     const TOPS: &'static [&'static str] = &[];
     /// Files that `tminus init` trusts even if no past release shows that they change with
     /// releases.
     const TRUSTED: &'static [&'static str] = Self::TOPS;
-    /// Patterns of further places for the version in the same file. `tminus init` lists those that had
-    /// the version at all past releases; otherwise they are another program's version.
+    /// Patterns for other places in the same file that may contain the version. `tminus init` lists
+    /// those that contained it at all past releases; others are the version of another program.
     const ALSO: &'static [&'static str] = &[];
-    /// The lock files that may stand beside it or in a folder above.
+    /// The lock files that may be beside it or in a parent folder.
     const LOCKS: &'static [Lock] = &[];
 
     /// Whether a file is of this kind, by its path.
@@ -38,35 +38,35 @@ pub(super) trait VersionFile {
 pub(super) struct Lock {
     /// Its name.
     pub(super) name: &'static str,
-    /// What it records of a package of the project itself.
+    /// The function that reads the entry of the project's own package.
     pub(super) read: fn(lock: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError>,
     /// The command that updates it.
     pub(super) refresh: &'static str,
 }
 
-/// The package whose version is looked for in a lock file.
+/// The package whose version is searched for in a lock file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Package<'p> {
-    /// Its name, if its version file gives one.
+    /// Its name, if its version file contains one.
     pub(super) name: Option<&'p str>,
-    /// Its folder, as seen from the lock file: empty, or with a slash at its end.
+    /// Its folder, relative to the lock file: empty, or with a slash at its end.
     pub(super) folder: &'p str,
-    /// What its version file says.
+    /// The version in its version file.
     pub(super) site: &'p Site,
 }
 
-/// What a lock file records of a package.
+/// The entry of a package in a lock file.
 pub(super) enum LockedVersion {
-    /// Its version, at each place that has it.
+    /// Its version, at each location.
     At(Vec<Site>),
-    /// Nothing, although it should.
+    /// There is no entry, although there should be one.
     Lacks,
-    /// Nothing, which is fine.
+    /// There is no entry, and none is needed.
     Silent,
 }
 
 impl LockedVersion {
-    /// What was found, if anything was.
+    /// Converts the found versions to an entry.
     pub(super) fn of(sites: Vec<Site>) -> Option<Self> {
         (!sites.is_empty()).then_some(Self::At(sites))
     }
@@ -86,7 +86,7 @@ impl HasLocation for LockedVersion {
 pub(super) struct Kind {
     pub(super) places: &'static [&'static str],
     pub(super) tops: &'static [&'static str],
-    pub(super) believed: &'static [&'static str],
+    pub(super) trusted: &'static [&'static str],
     pub(super) also: &'static [&'static str],
     pub(super) scheme: Option<Scheme>,
     pub(super) is: fn(&str) -> bool,
@@ -99,7 +99,7 @@ impl Kind {
         Self {
             places: V::PLACES,
             tops: V::TOPS,
-            believed: V::TRUSTED,
+            trusted: V::TRUSTED,
             also: V::ALSO,
             scheme: V::SCHEME,
             is: V::is,

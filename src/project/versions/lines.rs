@@ -1,4 +1,4 @@
-//! Formats of which one line holds the version: those of packages of many languages and systems.
+//! Formats in which one line contains the version: package formats of many languages and systems.
 
 use super::capture::{Rule, one};
 use super::file::File;
@@ -8,18 +8,18 @@ use super::tree::name;
 
 pub(super) struct Lines;
 
-/// A format. Where several take a path, the first that finds a version is used.
+/// A format. If several match a path, the first that finds a version is used.
 struct Form {
     is: fn(&str) -> bool,
     version: Rule,
     which: Which,
 }
 
-/// Which of the versions in a file counts.
+/// Which version in a file counts.
 enum Which {
     /// There is only one.
     Only,
-    /// The first: older ones follow, or those of others.
+    /// The first: older versions follow, or those of other packages.
     First,
 }
 

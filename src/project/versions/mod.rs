@@ -1,5 +1,6 @@
-//! Files that carry the version, one file a kind, each read with a parser of its own format where
-//! there is one, else by a pattern; and the lock files beside them, which must say the same.
+//! Files that contain the version, one module for each kind. Each is read with a parser for its
+//! format or, if there is none, with a pattern. The lock files beside them must have the same
+//! version.
 
 mod tree;
 mod stand_in;
@@ -48,4 +49,4 @@ mod tests;
 pub use folder::{beside, package_folder, package_in};
 pub use read::{also, is_trusted, locked, places, read, read_path, refresh};
 pub use site::{Site, SiteError};
-pub use tree::{Look, SingleFile, Tree};
+pub use tree::{FileState, SingleFile, Tree};

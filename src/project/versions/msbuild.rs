@@ -10,7 +10,7 @@ use roxmltree::Document;
 
 pub(super) struct MsBuild;
 
-/// Elements that hold a package's whole version, the decisive first.
+/// Elements that contain a package's complete version, in order of priority.
 const WHOLE: [&str; 3] = ["PackageVersion", "Version", "VersionPrefix"];
 
 impl VersionFile for MsBuild {

@@ -43,7 +43,8 @@ impl VersionFile for PackageJson {
     }
 }
 
-/// npm records the version at the top and under `packages[""]`; of a workspace under its folder.
+/// npm records the version at the top level and under `packages[""]`; that of a workspace under its
+/// folder.
 fn npm(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError> {
     with_object(file, |root| {
         let folder = package.folder.trim_end_matches('/');
@@ -55,7 +56,7 @@ fn npm(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteErro
     })
 }
 
-/// Bun records no version of the package at the top.
+/// Bun records no version for the root package.
 fn bun(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError> {
     with_object(file, |root| {
         let folder = package.folder.trim_end_matches('/');

@@ -1,4 +1,4 @@
-//! A plain file that holds the version and nothing else (`VERSION`), or `KEY=VERSION`.
+//! A plain file that contains only the version (`VERSION`), or `KEY=VERSION`.
 
 use super::capture::{Rule, by_rules, in_parts};
 use super::file::File;

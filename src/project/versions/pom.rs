@@ -65,7 +65,8 @@ fn is_here(file: &File<'_>, parent: Option<Node<'_, '_>>) -> Result<bool, SiteEr
     }
 }
 
-/// A text with its properties replaced; its place is the property's if it is nothing else.
+/// A text with its properties replaced; if it is only a property, its location is that of the
+/// property.
 fn resolved(
     file: &File<'_>,
     project: Node<'_, '_>,
@@ -93,7 +94,7 @@ fn resolved(
                 Some(site) => place = Place::There(Box::new(site)),
                 None => return Err(unset(file, name, span)),
             },
-            // What is set on the command line is empty in a release (`${changelist}`).
+            // Properties that are set on the command line are empty in a release (`${changelist}`).
             None if !whole.is_empty() => {}
             None => return Err(unset(file, name, span)),
         }

@@ -1,5 +1,5 @@
-//! `pyproject.toml`, by PEP 621 or as Poetry writes it; and where its build backend finds a version
-//! that is dynamic.
+//! `pyproject.toml`, in the format of PEP 621 or Poetry, and the places where its build backend
+//! reads a dynamic version.
 
 use super::file::File;
 use super::kind::{Lock, VersionFile};
@@ -13,7 +13,7 @@ use toml_edit::{Item, Table};
 
 pub(super) struct Pyproject;
 
-/// Packages that take the version from the tag when they build.
+/// Build tools that take the version from the tag.
 const FROM_TAG: [&str; 12] = [
     "setuptools-scm",
     "setuptools_scm",
@@ -145,7 +145,7 @@ fn setuptools(file: &File<'_>, item: &Item, table: &Table) -> Result<Option<Site
     path.map_or(Ok(None), |path| file.follow(path))
 }
 
-/// The version under a dotted name of Python, in the folders where packages usually are.
+/// The version at a dotted Python name, in the usual folders of packages.
 pub(super) fn by_attr(
     file: &File<'_>,
     attr: &str,
@@ -156,7 +156,7 @@ pub(super) fn by_attr(
     file.first_of(modules(module, &roots), |file| attribute(file, name))
 }
 
-/// Where a dotted module may be.
+/// The possible paths of a dotted module.
 fn modules(module: &str, roots: &[&str]) -> Vec<String> {
     let path = module.replace('.', "/");
     let mut paths = Vec::new();

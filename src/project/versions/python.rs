@@ -66,7 +66,7 @@ fn in_tuple(file: &File<'_>, (tuple, span): (&str, Span)) -> Option<Result<Site,
     Some(file.site(&format!("{}{suffix}", numbers.join(".")), span, None))
 }
 
-/// The version that a name of a module holds (`attr: widget.about.release`).
+/// The version at a name in a module (`attr: widget.about.release`).
 pub(super) fn attribute(file: &File<'_>, name: &str) -> Result<Site, SiteError> {
     if matches!(name, "__version__" | "VERSION" | "version") {
         return PythonModule::read(file);

@@ -5,7 +5,7 @@ use super::file::{File, read_without_bom};
 use super::kind::{Kind, LockedVersion, Package};
 use super::registry::KINDS;
 use super::site::{Site, SiteError};
-use super::tree::{Look, Tree, folder, name, upwards};
+use super::tree::{FileState, Tree, folder, name, upwards};
 use crate::project::manifest::VersionSource;
 
 /// The version in a file.
@@ -19,7 +19,7 @@ pub fn read(source: &VersionSource, text: &str, tree: &dyn Tree) -> Result<Site,
     })
 }
 
-/// The version that a file carries by its kind.
+/// The version in a file, read according to its kind.
 ///
 /// # Errors
 /// As [`read`].
@@ -30,8 +30,8 @@ pub fn read_path(path: &str, text: &str, tree: &dyn Tree) -> Result<Site, SiteEr
 /// The versions of the package in the lock files of a version file; of each kind of lock file, the
 /// nearest one.
 ///
-/// # Errors
-/// When a lock file does not parse, lacks the package, or what it records is no version.
+/// # Errors When a lock file cannot be parsed, lacks the package, or does not contain a valid
+/// version for it.
 pub fn locked(
     source: &VersionSource,
     site: &Site,
@@ -47,10 +47,12 @@ pub fn locked(
         for above in upwards(folder(path)) {
             let at = format!("{above}{}", lock.name);
             let text = match tree.look(&at) {
-                Look::Text(text) => text,
-                Look::Absent => continue,
-                Look::NotFetched => return Err(SiteError::Unread { path: at, why: None }),
-                Look::Unread(why) => return Err(SiteError::Unread { path: at, why: Some(why) }),
+                FileState::Text(text) => text,
+                FileState::Absent => continue,
+                FileState::NotFetched => return Err(SiteError::Unread { path: at, why: None }),
+                FileState::Unread(why) => {
+                    return Err(SiteError::Unread { path: at, why: Some(why) });
+                }
             };
             let inner = folder(path).strip_prefix(above).unwrap_or_default();
             let package = Package { name: site.package.as_deref(), folder: inner, site };
@@ -58,7 +60,7 @@ pub fn locked(
             let found = read_without_bom(&file, |file| (lock.read)(file, &package))?;
             match found {
                 LockedVersion::At(found) => sites.extend(found),
-                // One further up may be another project's.
+                // A lock file further up may belong to another project.
                 LockedVersion::Lacks if inner.is_empty() => {
                     let package = site.package.clone().unwrap_or_default();
                     return Err(SiteError::NotLocked { path: at, package, refresh: lock.refresh });
@@ -71,27 +73,27 @@ pub fn locked(
     Ok(sites)
 }
 
-/// The places in which `tminus init` looks for version files, as globs in a package's folder, in the
-/// order in which they are preferred.
+/// Where `tminus init` searches for version files, as globs in a package's folder, in order of
+/// preference.
 pub fn places() -> impl Iterator<Item = &'static str> {
     KINDS.iter().flat_map(|kind| kind.places).copied()
 }
 
-/// Patterns of places in a file that often have the same version.
+/// Patterns for places in a file that often contain the same version.
 #[must_use]
 pub fn also(path: &str) -> &'static [&'static str] {
     kind(path).map_or(&[], |kind| kind.also)
 }
 
-/// Whether a file is at the top of a package's folder.
+/// Whether a file marks the root of a package's folder.
 pub(super) fn is_top(path: &str) -> bool {
     KINDS.iter().any(|kind| is_named(path, kind.tops))
 }
 
-/// Whether a file describes a package, so that it is trusted without a history.
+/// Whether a file describes a package, so that `init` trusts it even without past releases.
 #[must_use]
 pub fn is_trusted(path: &str) -> bool {
-    KINDS.iter().any(|kind| is_named(path, kind.believed))
+    KINDS.iter().any(|kind| is_named(path, kind.trusted))
 }
 
 fn is_named(path: &str, names: &[&str]) -> bool {
@@ -109,7 +111,7 @@ pub fn refresh(path: &str) -> Option<&'static str> {
     locks.find(|lock| lock.name == name(path)).map(|lock| lock.refresh)
 }
 
-/// Reads a file as the first kind that takes its path.
+/// Reads a file as the first kind that matches its path.
 fn by_kind(file: &File<'_>) -> Result<Site, SiteError> {
     match kind(file.path) {
         Some(kind) => {
@@ -138,7 +140,7 @@ mod tests {
     #[test]
     fn files_named_by_a_version_kind_are_recognized_as_that_kind() {
         for (at, kind) in KINDS.iter().enumerate() {
-            for declared in kind.tops.iter().chain(kind.believed) {
+            for declared in kind.tops.iter().chain(kind.trusted) {
                 let path = format!("folder/{}", declared.replace('*', "widget"));
                 let first = KINDS.iter().position(|kind| (kind.is)(&path));
                 assert_eq!(first, Some(at), "`{declared}` is read as another kind");

@@ -1,5 +1,5 @@
-//! Every kind of version file; the first that takes a path is taken. A new kind is one file and one
-//! line here. `tminus init` prefers those that come first.
+//! All kinds of version files; the first that matches a path is used. A new kind is one file and
+//! one line here. `tminus init` prefers earlier kinds.
 
 use super::autoconf::Autoconf;
 use super::cargo::Cargo;
@@ -30,7 +30,7 @@ use super::setup_py::SetupPy;
 use super::swift::Swift;
 use super::yaml::Yaml;
 
-/// Every kind; the last takes any file.
+/// All kinds; the last one matches any file.
 pub(super) static KINDS: &[Kind] = &[
     Kind::of::<Cargo>(),
     Kind::of::<PackageJson>(),

@@ -14,23 +14,23 @@ pub struct Site {
     pub path: String,
     /// Where in that file.
     pub span: Span,
-    /// The package's own name, where the file tells it.
+    /// The package's own name, if the file contains it.
     pub package: Option<String>,
-    /// Whether the file says that its package is not published.
+    /// Whether the file marks its package as not published.
     pub private: bool,
 }
 
-/// Why a file gives no version.
+/// Why a file has no version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SiteError {
-    /// It does not parse.
+    /// It cannot be parsed.
     #[error("`{path}` cannot be parsed: {why}")]
     Unparsable {
         /// The file.
         path: String,
         /// In the parser's words.
         why: String,
-        /// Where, if the parser told.
+        /// The location, if it is known.
         span: Option<Span>,
     },
     /// There is no version in it.
@@ -38,7 +38,7 @@ pub enum SiteError {
     Missing {
         /// The file.
         path: String,
-        /// Which key was looked for.
+        /// The key that was expected.
         what: &'static str,
     },
     /// The file inherits the version, but the file that should contain it has none.
@@ -46,17 +46,17 @@ pub enum SiteError {
     Inherited {
         /// The file.
         path: String,
-        /// Where it says so.
+        /// The location.
         span: Span,
     },
-    /// The file says that the version is set elsewhere.
+    /// The version is set elsewhere.
     #[error("`{path}` has no version of its own: {why}")]
     Elsewhere {
         /// The file.
         path: String,
-        /// How the file says so.
+        /// The reason, as text.
         why: String,
-        /// Where, if the parser told.
+        /// The location, if it is known.
         span: Option<Span>,
     },
     /// The text is a placeholder that is replaced when the package is built.
@@ -81,7 +81,7 @@ pub enum SiteError {
         /// Its location.
         span: Span,
     },
-    /// The pattern of the manifest finds nothing in it.
+    /// The pattern in the manifest does not match anything in it.
     #[error("the pattern `{pattern}` does not match anything in `{path}`")]
     NoMatch {
         /// The file.
@@ -89,7 +89,7 @@ pub enum SiteError {
         /// The pattern.
         pattern: String,
     },
-    /// It is no version, or none of the scheme of its kind of file.
+    /// The text is not a version, or not of the scheme that its kind of file requires.
     #[error("`{text}` in `{path}` is {why}")]
     NotAVersion {
         /// The file.
@@ -116,13 +116,13 @@ pub enum SiteError {
     Unread {
         /// That file.
         path: String,
-        /// Why; `None` if nobody tried.
+        /// The reason; `None` if it was not fetched.
         why: Option<String>,
     },
 }
 
 impl SiteError {
-    /// Where to point.
+    /// The location for the finding.
     #[must_use]
     pub fn span(&self) -> Option<Span> {
         match self {
@@ -134,7 +134,7 @@ impl SiteError {
         }
     }
 
-    /// The file in which that is.
+    /// The file that contains the location.
     #[must_use]
     pub fn path(&self) -> &str {
         match self {
@@ -146,7 +146,7 @@ impl SiteError {
         }
     }
 
-    /// What would fix it.
+    /// The fix.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {
@@ -169,7 +169,7 @@ impl SiteError {
         })
     }
 
-    /// Moves the place if it is in this file.
+    /// Shifts the location if it is in this file.
     pub(super) fn move_in(&mut self, file: &str, moved: &dyn Fn(Span) -> Span) {
         if self.path() != file {
             return;
@@ -186,7 +186,7 @@ impl SiteError {
     }
 }
 
-/// Takes a text for a version.
+/// Parses a text as a version.
 pub(super) fn version(
     path: &str,
     text: &str,
@@ -217,7 +217,7 @@ pub(super) fn version(
 }
 
 impl Site {
-    /// The same site, its version read by the scheme of its kind of file.
+    /// The same site, with its version parsed in the scheme of its kind of file.
     pub(super) fn in_scheme(self, scheme: Scheme) -> Result<Self, SiteError> {
         match self.version.in_scheme(scheme) {
             Ok(version) => Ok(Self { version, ..self }),

@@ -19,7 +19,7 @@ pub(super) fn is_stand_in(text: &str) -> bool {
     zero && !is_pre_release(rest) || unreached
 }
 
-/// Words that stand in for a version have no number; `HEAD`, `unknown`.
+/// Words that are used in place of a version contain no number: `HEAD`, `unknown`.
 fn no_number(text: &str) -> bool {
     let word = text.to_ascii_lowercase();
     ["dev", "devel", "development", "unknown", "head", "main", "master", "local", "unreleased"]

@@ -2,23 +2,23 @@
 
 use std::borrow::Cow;
 
-/// What is known of a file.
+/// The state of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look<'t> {
+pub enum FileState<'t> {
     /// Its text.
     Text(Cow<'t, str>),
-    /// It is not there.
+    /// It does not exist.
     Absent,
     /// It was not fetched yet.
     NotFetched,
-    /// It cannot be read, and why.
+    /// It cannot be read, with the reason.
     Unread(String),
 }
 
 /// The files of a commit.
 pub trait Tree {
-    /// What is known of the file at a path.
-    fn look(&self, path: &str) -> Look<'_>;
+    /// The state of the file at a path.
+    fn look(&self, path: &str) -> FileState<'_>;
 }
 
 /// A commit from which only the file itself is read.
@@ -26,8 +26,8 @@ pub trait Tree {
 pub struct SingleFile;
 
 impl Tree for SingleFile {
-    fn look(&self, _: &str) -> Look<'_> {
-        Look::Absent
+    fn look(&self, _: &str) -> FileState<'_> {
+        FileState::Absent
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn folder(path: &str) -> &str {
     path.strip_suffix(name(path)).unwrap_or_default()
 }
 
-/// A folder, then each folder above it, up to the top of the repository.
+/// A folder, then each of its parent folders, up to the root of the repository.
 pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |inner| {
         let inner = inner.strip_suffix('/')?;

@@ -21,7 +21,7 @@ fn lock(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteErr
     };
     let own = entries.into_iter().flatten().find(here);
     match own.and_then(|entry| entry.get("version")) {
-        // One with a dynamic version has none there.
+        // An entry with a dynamic version has no version there.
         None => Ok(LockedVersion::Silent),
         Some(item) => Ok(LockedVersion::At(vec![site(file, item, None)?])),
     }

@@ -1,4 +1,4 @@
-//! Values in XML, with their places.
+//! Values in XML, with their locations.
 
 use super::file::File;
 use super::site::SiteError;
@@ -19,12 +19,12 @@ pub(super) fn parse<'t>(file: &File<'_>, text: &'t str) -> Result<Document<'t>, 
     })
 }
 
-/// The child of this name.
+/// The child with this name.
 pub(super) fn child<'a, 't>(node: Node<'a, 't>, name: &str) -> Option<Node<'a, 't>> {
     node.children().find(|child| child.tag_name().name() == name)
 }
 
-/// The text of an element, with its place.
+/// The text of an element, with its location.
 pub(super) fn text<'a>(node: Node<'a, '_>) -> Option<(&'a str, Span)> {
     let inner = node.children().find(|child| {
         child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty())
@@ -35,7 +35,7 @@ pub(super) fn text<'a>(node: Node<'a, '_>) -> Option<(&'a str, Span)> {
     Some((text, Span { start, end: (start + text.len()).min(range.end) }))
 }
 
-/// The text of the child of this name, with its place.
+/// The text of the child with this name, with its location.
 pub(super) fn text_of<'a>(node: Node<'a, '_>, name: &str) -> Option<(&'a str, Span)> {
     child(node, name).and_then(text)
 }

@@ -47,7 +47,7 @@ impl VersionFile for Yaml {
             return Err(file.missing("top-level `version`"));
         };
         let Some(text) = node.text() else { return Err(file.missing("top-level `version`")) };
-        // Dart counts builds behind a `+`, as part of the version.
+        // In Dart, the build number after a `+` is part of the version.
         file.site(text, node.span, package)
     }
 }

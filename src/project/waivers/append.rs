@@ -1,4 +1,4 @@
-//! Adds a waiver to the text of a file, whose other lines stay as they are.
+//! Adds a waiver to the text of a file, without changing its other lines.
 
 use super::file::Waivers;
 use crate::base::finding::Finding;
@@ -6,7 +6,7 @@ use crate::base::source::Source;
 use crate::project::manifest::{Node, yaml};
 use std::fmt::Write as _;
 
-/// What a new waiver says.
+/// A new waiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewWaiver {
     /// The gate.
@@ -23,10 +23,9 @@ pub struct NewWaiver {
     pub until: String,
 }
 
-/// The text with the waiver at the end of its list; `None` makes a new file.
+/// The text with the waiver at the end of its list; `None` creates a new file.
 ///
-/// # Errors
-/// When the file cannot be read, or its list is not one that lines can be added to.
+/// # Errors When the file cannot be parsed, or lines cannot be added to its list.
 pub fn append(file: Option<&Source>, waiver: &NewWaiver) -> Result<String, Vec<Finding>> {
     let Some(source) = file else {
         return Ok(format!("waivers:\n{}", entry(waiver, "  ")));
@@ -77,7 +76,7 @@ fn flow(source: &Source, list: &Node) -> Finding {
         .help("write each waiver as a list item on its own lines, starting with `- gate:`")
 }
 
-/// What stands before the `-` of an item; `None` if something else than spaces does.
+/// The indentation before the `-` of an item; `None` if it is not only spaces.
 fn indent(text: &str, item: &Node) -> Option<String> {
     let line = text.get(..item.span.start)?.rsplit('\n').next()?;
     let (indent, dash) = line.split_at(line.find('-')?);
@@ -112,7 +111,7 @@ fn entry(waiver: &NewWaiver, indent: &str) -> String {
     text
 }
 
-/// A text as YAML reads it back. JSON's strings are YAML's.
+/// A text as a YAML string. JSON strings are valid in YAML.
 fn scalar(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || " .,-_/()+@".contains(c);
     let begins = text.starts_with(|c: char| c.is_alphanumeric());

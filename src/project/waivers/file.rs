@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 /// Where the file is.
 pub const PATH: &str = ".tminus/waivers.yaml";
 
-/// What identifies the schema in editors and catalogs.
+/// The identifier of the schema in editors and catalogs.
 const ID: &str = "https://tminus.dev/schema/waivers-1.json";
 
-/// One waiver, which the reader keeps apart from what is too broad about it.
+/// One waiver. Whether it is too broad is checked separately.
 const WAIVER: Shape<'static> = Shape::Object(&[
     Field::new("gate", Shape::Text, "The gate that is waived.").required(),
     Field::new(
@@ -46,10 +46,10 @@ const FILE: Shape<'static> = Shape::Object(&[
     Field::new("waivers", Shape::List { of: &WAIVER, min: 0 }, "The waivers."),
 ]);
 
-/// A waiver as it is written.
+/// A waiver, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
-    /// The gate, which may not exist.
+    /// The gate, which might not exist.
     pub gate: Spanned<String>,
     /// The text that a finding must contain; without it, it is for the whole gate.
     pub finding: Option<String>,
@@ -65,13 +65,13 @@ pub struct Waiver {
     pub span: Span,
 }
 
-/// What a file says.
+/// The content of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Waivers {
     /// Every waiver that can be read.
     pub waivers: Vec<Waiver>,
-    /// Errors, in the order of the file. A fault in one entry leaves the others alone;
-    /// any other fault leaves none.
+    /// Errors, in the order of the file. An error in one entry does not affect the others; any
+    /// other error makes the whole file invalid.
     pub problems: Vec<Finding>,
 }
 
@@ -103,7 +103,7 @@ impl Waivers {
     }
 }
 
-/// Adds what is wrong with the version and the end of an entry.
+/// Adds errors in the version and the end of an entry.
 fn values(source: &Source, entry: &Node, problems: &mut Vec<Finding>) {
     let text = |key: &str| entry.get(key).and_then(|node| Some((node, node.text()?)));
     if let Some((node, version)) = text("version")
@@ -130,7 +130,7 @@ fn values(source: &Source, entry: &Node, problems: &mut Vec<Finding>) {
     }
 }
 
-/// An entry that was checked.
+/// Converts a validated entry.
 fn waiver(entry: &Node) -> Option<Waiver> {
     let text = |key: &str| entry.get(key).and_then(Node::text).map(str::to_owned);
     let spanned = |key: &str| {

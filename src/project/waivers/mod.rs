@@ -1,6 +1,6 @@
-//! Waivers: leave for one gate, in a file of the repository (`.tminus/waivers.yaml`).
+//! Waivers of gates, in a file in the repository (`.tminus/waivers.yaml`).
 //!
-//! This module knows the file. `judge::gates` decides which waivers apply.
+//! This module reads and writes the file. `judge::gates` decides which waivers apply.
 
 mod versions;
 mod until;

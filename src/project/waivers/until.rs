@@ -13,7 +13,7 @@ pub struct Until {
 }
 
 impl Until {
-    /// How far away an end may be.
+    /// The maximum number of days until the end.
     pub const LONGEST: SignedDuration = SignedDuration::from_hours(90 * 24);
 
     /// Reads `2026-12-31`, which is the end of that day in UTC, or a time with an offset.
@@ -22,26 +22,26 @@ impl Until {
         let day = |date: Date| date.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok();
         let end = match text.parse::<Timestamp>() {
             Ok(end) => end,
-            // jiff also takes the date of a local time, whose offset nobody knows.
+            // jiff also accepts the date of a local time, whose offset is unknown.
             Err(_) if text.len() == "2026-12-31".len() => day(text.parse().ok()?)?.timestamp(),
             Err(_) => return None,
         };
         Some(Self { text: text.to_owned(), end })
     }
 
-    /// Whether it is over.
+    /// Whether it has passed.
     #[must_use]
     pub fn is_past(&self, now: Timestamp) -> bool {
         now >= self.end
     }
 
-    /// Whether it is further away than a waiver may last. The day of the limit is included.
+    /// Whether it exceeds the maximum duration of a waiver. The last day is included.
     #[must_use]
     pub fn is_too_far(&self, now: Timestamp) -> bool {
         self.end.duration_since(now) > Self::LONGEST + SignedDuration::from_hours(24)
     }
 
-    /// The last day that is not too far away.
+    /// The latest allowed day.
     #[must_use]
     pub fn latest(now: Timestamp) -> Option<Date> {
         let last = now.checked_add(Self::LONGEST).ok()?;

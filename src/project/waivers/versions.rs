@@ -20,10 +20,10 @@ enum Bound {
     Below,
 }
 
-/// Why a text names no versions that a waiver can be for.
+/// Why a text is not valid as the versions of a waiver.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VersionsError {
-    /// It is every version, or every one from or to some version.
+    /// The range lacks a lower or an upper bound.
     #[error("`{0}` has no end")]
     Endless(String),
     /// It cannot be read.
@@ -69,7 +69,7 @@ impl Versions {
         Ok(Self { text: text.trim().to_owned(), bounds })
     }
 
-    /// Whether a version is one of them. Both are read by the scheme of that version.
+    /// Whether a version is one of them. Both are parsed in the scheme of that version.
     #[must_use]
     pub fn contain(&self, version: &Version) -> bool {
         self.bounds.iter().all(|(bound, limit)| {

@@ -6,7 +6,7 @@ use crate::base::names::BranchName;
 use crate::base::source::Source;
 use crate::project::manifest::{Manifest, Mode};
 
-/// What to change, a line for each thing, given the project's own workflow files.
+/// What to change, one line for each item, given the project's own workflow files.
 #[must_use]
 pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
     if !manifest.forge.has_releases() {
@@ -88,7 +88,7 @@ fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
     let build = manifest.workflow.build.as_deref().filter(|_| manifest.workflow.release)?;
     let path = build.trim_start_matches("./");
     if !path.starts_with(FOLDER) {
-        return None; // Another repository's.
+        return None; // A workflow in another repository.
     }
     let Some(file) = files.iter().find(|file| file.name == path) else {
         return Some(format!("`workflow.build` refers to `{path}`, which does not exist"));

@@ -10,24 +10,25 @@ use crate::project::manifest::{Node, Value, yaml};
 pub const APP: &str = "github-actions";
 /// Its number on github.com.
 pub const APP_ID: i64 = 15368;
-/// What a manifest's `app` is, for the reference page.
+/// The description of `app` in a manifest, for the reference page.
 pub const APP_DOC: &str = "Only reports of this app count (`github-actions`).";
 
-/// Where GitHub looks for workflow files.
+/// The folder of GitHub's workflow files.
 pub const FOLDER: &str = ".github/workflows";
 
 /// The maximum number of changed files that GitHub compares with path filters
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#git-diff-comparisons>).
 pub const MAX_CHANGED: usize = 300;
-/// GitHub starts every workflow for a push of more commits than these, whatever its path filters.
+/// For a push with more commits than this, GitHub starts every workflow, regardless of path
+/// filters.
 pub const MAX_PUSHED: usize = 1000;
 
-/// A workflow file, as far as its checks go.
+/// The parts of a workflow file that concern its checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workflow {
     /// Where it is.
     pub path: String,
-    /// Its name, which is its path where it gives none.
+    /// Its name or, if it has none, its path.
     pub name: String,
     events: Vec<String>,
     push: Option<Push>,
@@ -42,21 +43,21 @@ struct Push {
     paths: Filter,
 }
 
-/// What a push does with a workflow.
+/// The effect of a push on a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnPush {
-    /// It starts it.
+    /// The push starts it.
     Starts,
-    /// Its path filters leave the change out.
+    /// Its path filters exclude the change.
     LeftOut,
-    /// No push to that branch ever starts it.
+    /// No push to that branch starts it.
     Elsewhere,
-    /// That cannot be shown.
+    /// This is unclear.
     Unclear,
 }
 
 impl Workflow {
-    /// Reads a file; nothing where it is not understood.
+    /// Parses a file; `None` if it cannot be parsed.
     #[must_use]
     pub fn read(source: &Source) -> Option<Self> {
         let root = yaml::parse(source).ok()?;
@@ -86,24 +87,24 @@ impl Workflow {
         self.events.iter().any(|one| one == event)
     }
 
-    /// Whether pushed tags start it, as its filter for tags says.
+    /// Whether pushed tags start it, according to its filter for tags.
     #[must_use]
     pub fn waits_for_tags(&self) -> bool {
         self.push.as_ref().is_some_and(|push| push.tags != Filter::Absent)
     }
 
-    /// Whether it depends on the changed files whether a push starts it.
+    /// Whether path filters decide if a push starts it.
     #[must_use]
     pub fn filters_paths(&self) -> bool {
         self.push.as_ref().is_some_and(|push| push.paths != Filter::Absent)
     }
 
-    /// Whether a push to a branch starts it. `changed` are the files that the push changed, both
-    /// names of a renamed one; nothing where they are not known.
+    /// Whether a push to a branch starts it. `changed` contains the files that the push changed,
+    /// with both names of a renamed file; `None` if they are unknown.
     #[must_use]
     pub fn on_push(&self, branch: &BranchName, changed: Option<&[String]>) -> OnPush {
         let Some(push) = &self.push else { return OnPush::Elsewhere };
-        // Filters for tags alone leave all branches out.
+        // If there are only filters for tags, all branches are excluded.
         if push.branches == Filter::Absent && push.tags != Filter::Absent {
             return OnPush::Elsewhere;
         }

@@ -3,16 +3,16 @@
 use super::glob::Glob;
 use crate::project::manifest::{Node, Value};
 
-/// What one pair of keys lets through.
+/// The names that one pair of keys includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Filter {
-    /// Neither key is there.
+    /// Neither key exists.
     Absent,
     /// The last matching pattern decides; if none matches, the name is excluded.
     Only(Vec<Entry>),
-    /// Everything but these.
+    /// Everything except these.
     Except(Vec<Glob>),
-    /// It is there and not understood, or GitHub refuses it.
+    /// It cannot be parsed, or GitHub rejects it.
     Unclear,
 }
 
@@ -24,8 +24,8 @@ pub(super) struct Entry {
 }
 
 impl Filter {
-    /// Reads `key` and `key-ignore` of an event. GitHub refuses both together, and a list that only
-    /// takes away.
+    /// Reads `key` and `key-ignore` of an event. GitHub rejects both keys together, and a list with
+    /// only exclusions.
     pub(super) fn read(event: &Node, key: &str) -> Self {
         let ignore = format!("{key}-ignore");
         match (event.get(key).map(texts), event.get(&ignore).map(texts)) {

@@ -1,19 +1,19 @@
 //! GitHub's filter patterns, which differ from other glob dialects
 //! (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
 
-/// A pattern of branch names, of paths, or of the names that a job's checks may have.
+/// A pattern for branch names, paths, or the possible names of a job's checks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Glob(Vec<Token>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
-    /// One of these.
+    /// One of these characters.
     Once(Class),
-    /// One of these, or nothing.
+    /// One of these characters, or nothing.
     Maybe(Class),
-    /// Any number of these.
+    /// Any number of these characters.
     Many(Class),
-    /// `**/` where a name begins: any number of folders.
+    /// `**/` at the start of a name: any number of folders.
     Folders,
 }
 
@@ -37,7 +37,7 @@ impl Class {
 }
 
 impl Glob {
-    /// Reads a pattern; nothing where GitHub's page does not say what it means.
+    /// Parses a pattern; `None` if GitHub's documentation does not define its meaning.
     pub(super) fn read(text: &str) -> Option<Self> {
         if text.is_empty() || text.starts_with(['/', '!']) || text.ends_with('/') {
             return None;
@@ -82,14 +82,14 @@ impl Glob {
         self
     }
 
-    /// Adds a gap that anything may fill.
+    /// Adds a gap that matches any text.
     pub(super) fn gap(mut self) -> Self {
         self.0.push(Token::Many(Class::Any));
         self
     }
 
-    /// Whether all of a text fits. All alternatives are followed in parallel, so that no pattern is
-    /// slow.
+    /// Whether the whole text matches. All alternatives are followed in parallel, so that no
+    /// pattern is slow.
     pub(super) fn matches(&self, text: &str) -> bool {
         let mut at = vec![false; self.0.len() + 1];
         self.reach(&mut at, 0);
@@ -137,7 +137,7 @@ fn mark(places: &mut [bool], place: usize) {
     }
 }
 
-/// `?` and `+` are about the character before them.
+/// `?` and `+` apply to the character before them.
 fn repeat(tokens: &mut Vec<Token>, sign: char) -> Option<()> {
     let Some(Token::Once(class)) = tokens.pop() else { return None };
     if sign == '?' {

@@ -3,18 +3,18 @@
 use super::glob::Glob;
 use crate::project::manifest::{Node, Value};
 
-/// Whether a check of some name comes from a job.
+/// Whether a job reports a check with a given name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReportsCheck {
-    /// It does not.
+    /// It does not report it.
     No,
-    /// It may: an expression makes the name.
+    /// It may report it: the name contains an expression.
     Perhaps,
-    /// It does when it runs.
+    /// It reports it when it runs.
     Yes,
 }
 
-/// A job as far as its checks' names go.
+/// The parts of a job that determine the names of its checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Job {
     sure: Vec<Glob>,

@@ -6,17 +6,17 @@
 //! starts only after it, because a job of a protected environment needs an approval each time.
 
 use super::{
-    Job, checkout, deploys, download, folder, gates, id, looks, reads, secrets, stage_minutes,
-    step, version,
+    Job, checkout, deploys, download, folder, gates, id, reads, secrets, stage_minutes, step,
+    triggers, version,
 };
 use crate::judge::gates::GateSelection;
 use crate::project::manifest::{Manifest, Stage};
 use crate::project::workflow::APP;
 use std::fmt::Write as _;
 
-/// A comment on the release's own tracking issue: on an issue, with the label that only people who can
-/// manage issues set, opened by the workflow's own account. What the comment says is for tminus to
-/// decide, which reads it itself.
+/// A comment on the release's own tracking issue: on an issue, with the label that only people who
+/// can manage issues set, opened by the workflow's own account. tminus reads and evaluates the
+/// comment itself.
 fn answered() -> String {
     format!(
         "github.event_name == 'issue_comment' && !github.event.issue.pull_request && \
@@ -28,7 +28,7 @@ fn answered() -> String {
 /// The events besides a new commit that start the workflow.
 fn events(manifest: &Manifest) -> Vec<&'static str> {
     let (verifies, people) = (verifies(manifest), manifest.asks_people());
-    let scheduled = verifies || people && looks::comes_back(manifest);
+    let scheduled = verifies || people && triggers::comes_back(manifest);
     let events = [(scheduled, "schedule"), (people, "issue_comment")];
     events.into_iter().filter(|(wanted, _)| *wanted).map(|(_, event)| event).collect()
 }
@@ -37,7 +37,7 @@ const SCHEDULE_EVENT: &str = "github.event_name == 'schedule'";
 
 /// The condition of downloads: only a run that built the assets has them.
 fn built(manifest: &Manifest) -> String {
-    match looks::comes_back(manifest) {
+    match triggers::comes_back(manifest) {
         true => "needs.build.result == 'success'".into(),
         false => not_scheduled(manifest),
     }
@@ -64,7 +64,7 @@ pub(super) fn not_scheduled(manifest: &Manifest) -> String {
     events.join(" && ")
 }
 
-/// A release that another event finds unfinished is continued.
+/// Another event continues an unfinished release.
 fn resumes(manifest: &Manifest) -> String {
     let events = events(manifest).into_iter();
     let events: Vec<String> = events.map(|it| format!("github.event_name == '{it}'")).collect();
@@ -83,7 +83,7 @@ pub(super) fn check_condition(manifest: &Manifest) -> Option<String> {
     if !returns(manifest) {
         return None;
     }
-    let crons = looks::crons(manifest);
+    let crons = triggers::crons(manifest);
     let crons: Vec<String> =
         crons.into_iter().map(|cron| format!("github.event.schedule == '{cron}'")).collect();
     let fresh = not_scheduled(manifest);
@@ -98,7 +98,7 @@ pub(super) fn returns(manifest: &Manifest) -> bool {
     !events(manifest).is_empty()
 }
 
-/// What starts the workflow when a person answers on the tracking issue.
+/// The trigger for comments on the tracking issue.
 pub(super) fn comments(manifest: &Manifest) -> &'static str {
     match manifest.asks_people() {
         true => {
@@ -109,7 +109,7 @@ pub(super) fn comments(manifest: &Manifest) -> &'static str {
     }
 }
 
-/// Comments on each issue have runs of their own, so that none cancels the run of a commit.
+/// Comments on each issue have separate runs, so that they do not cancel the run of a commit.
 pub(super) fn group(manifest: &Manifest) -> &'static str {
     match manifest.asks_people() {
         true => {
@@ -160,8 +160,8 @@ fn prepare(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut 
         true => format!("({} && {})", not_scheduled(manifest), super::due(manifest)),
         false => super::due(manifest),
     };
-    // A release that was started is continued whatever the check of a new commit says.
-    let due = match looks::comes_back(manifest) {
+    // A started release continues, regardless of the check of a new commit.
+    let due = match triggers::comes_back(manifest) {
         true => format!("!cancelled() && ({continued} || !failure() && {due})"),
         false => format!("!cancelled() && !failure() && ({continued} || {due})"),
     };
@@ -196,7 +196,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     permissions.extend(super::tracks(manifest));
     permissions.extend(deploys(manifest, stage));
     let mut needs = vec!["prepare".to_owned()];
-    if looks::comes_back(manifest) && manifest.workflow.build.is_some() {
+    if triggers::comes_back(manifest) && manifest.workflow.build.is_some() {
         needs.push("build".to_owned());
     }
     let mut ready = format!("needs.prepare.outputs.next-stage == '{name}'");
@@ -227,7 +227,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     secrets(&[stage], text);
 }
 
-/// A hold is not a failure here: another event comes back to it.
+/// A hold is not a failure here: a later event continues the release.
 fn common<'r>(manifest: &Manifest, resumes: &'r str) -> Vec<(&'static str, &'r str)> {
     let mut with = vec![("hold-ok", "true"), ("resume", resumes)];
     with.extend(version(manifest));

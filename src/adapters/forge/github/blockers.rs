@@ -18,7 +18,7 @@ const LABELS: usize = 20;
 
 const ITEM: &str = "number title url assignees(first: 5) { nodes { login } }";
 const OPEN: &str = "states: [OPEN], first: 20, orderBy: { field: CREATED_AT, direction: ASC }";
-/// How many milestones a search may find, and how much is read of each.
+/// How many milestones a search can find, and how many items of each are read.
 const MILESTONES: &str = "first: 10";
 
 #[derive(Deserialize)]
@@ -117,7 +117,7 @@ fn variables(query: &BlockerQuery) -> Value {
     Value::Object(all)
 }
 
-/// What is open, each once.
+/// Adds open items, each once.
 #[derive(Default)]
 struct Gathered {
     open: BTreeMap<u64, Blocker>,

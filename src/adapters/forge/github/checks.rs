@@ -129,7 +129,7 @@ struct Workflow {
     name: Option<String>,
 }
 
-/// What was gathered over all pages.
+/// The data from all pages.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) runs: Vec<Check>,
@@ -144,7 +144,7 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Adds a page of contexts; what an earlier page had is left out.
+    /// Adds a page of contexts, except entries that an earlier page contained.
     pub(super) fn contexts(&mut self, page: Contexts) {
         self.contexts_told = self.contexts_told.max(page.total_count);
         for context in page.nodes.into_iter().flatten().flatten() {
@@ -167,7 +167,7 @@ impl Gathered {
         }
     }
 
-    /// Adds a page of suites; what an earlier page had is left out.
+    /// Adds a page of suites, except entries that an earlier page contained.
     pub(super) fn suites(&mut self, page: Suites) {
         self.suites_told = self.suites_told.max(page.total_count);
         for suite in page.nodes.into_iter().flatten().flatten() {
@@ -181,7 +181,7 @@ impl Gathered {
 
     /// All checks, including those that only suites show. The newest suite of a workflow becomes a
     /// check with the workflow's name if it has no check runs and either failed or has not
-    /// finished. One that ended without a job by being skipped or cancelled says nothing.
+    /// finished. A suite that ended without a job, because it was skipped or cancelled, is ignored.
     pub(super) fn finish(self, commit: &Sha) -> Checks {
         let Self { mut runs, suites, since, busy, contexts_told, suites_told, seen: _ } = self;
         let hidden = suites_told.saturating_sub(suites.len());

@@ -37,7 +37,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum size of a response; real responses are much smaller.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// The way to the forge.
+/// The connection to the forge.
 pub(super) struct Http {
     pub(super) settings: Settings,
     pub(super) meter: Meter,
@@ -61,13 +61,13 @@ pub(super) struct Http {
 pub(super) struct ApiRequest<'a> {
     /// For people (`create the draft`).
     pub(super) what: &'a str,
-    /// For the meter (`POST /repos/{}/releases`).
+    /// The endpoint, for counting (`POST /repos/{}/releases`).
     pub(super) endpoint: &'static str,
     pub(super) method: &'a Method,
-    /// Below the API's base, or a whole address on its host.
+    /// A path below the API's base, or a complete URL on its host.
     pub(super) target: &'a str,
     pub(super) body: Option<&'a Value>,
-    /// The permission that this takes, for when the forge does not name it.
+    /// The permission that the request needs, in case the forge does not name it.
     pub(super) needs: &'static str,
 }
 
@@ -159,14 +159,14 @@ impl Http {
     }
 
     /// Sends a GraphQL request, once. Not through octocrab: it would put the REST base in front of
-    /// the path, which is wrong on a GitHub of one's own.
+    /// the path, which is wrong on GitHub Enterprise Server.
     pub(super) async fn graphql(&self, body: &Value) -> Result<Reply, Trouble> {
         tracing::debug!(url = %self.settings.graphql_url, "request");
         let request = self.direct_request(Method::POST, &self.settings.graphql_url).json(body);
         self.finish("POST /graphql", request).await
     }
 
-    /// A request that octocrab cannot carry, with the token.
+    /// Creates a request that octocrab cannot send, with the token.
     pub(super) fn direct_request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
         let request = self
             .direct
@@ -207,7 +207,7 @@ impl Http {
         .await
     }
 
-    /// The same response if it is fine; otherwise its body says why.
+    /// Returns the response if it is successful; otherwise, its body contains the reason.
     pub(super) async fn opened(
         &self,
         ask: &ApiRequest<'_>,
@@ -223,7 +223,7 @@ impl Http {
         })
     }
 
-    /// Sends what [`Self::direct_request`] began.
+    /// Sends a request that [`Self::direct_request`] created.
     pub(super) async fn finish(
         &self,
         endpoint: &'static str,
@@ -241,7 +241,7 @@ impl Http {
         timed_reply(what, reply).await
     }
 
-    /// Cancels a request when the time of the whole command is up, and starts none after that.
+    /// Cancels a request when the time limit of the command is reached, and starts none after that.
     async fn within<T>(
         &self,
         asked: impl Future<Output = Result<T, Trouble>>,
@@ -262,7 +262,7 @@ impl Http {
         let asked = host(&self.settings.api_url);
         let cause = cause(error);
         let why = format!("no response from `{asked}`: {cause}");
-        // A certificate that is not trusted will not be a moment later.
+        // Retrying does not help with an untrusted certificate.
         if cause.starts_with(UNTRUSTED) {
             let what = "connect".into();
             return Trouble::Final(PortError::NoAnswer { what, why });
@@ -282,7 +282,7 @@ impl Http {
             Trouble::Passing(format!("the response ended early: {why}{trace}"))
         };
         let body = Limited::new(body, MAX_BYTES).collect().await.map_err(cut)?.to_bytes();
-        // Before anything is quoted of it: a token that is cut short is not found any more.
+        // Mask secrets before the text is shortened: a token that was cut cannot be found.
         let body = self.settings.secrets.redact_bytes(&body).into_owned();
         Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
@@ -305,13 +305,13 @@ impl Http {
         tail.map_or(Cow::Borrowed(target), |(tail, place)| Cow::Owned(format!("{place}{tail}")))
     }
 
-    /// The rest of a path after the repository's old address.
+    /// The part of a path after the repository's old name.
     fn tail<'a>(&self, target: &'a str) -> Option<&'a str> {
         let old = format!("/repos/{}", self.settings.repository);
         target.strip_prefix(&old).filter(|tail| tail.is_empty() || tail.starts_with(['/', '?']))
     }
 
-    /// Remembers the target of a redirect, so that the next one goes there at once.
+    /// Stores the target of a redirect, so that later requests use it directly.
     pub(super) fn moved(&self, target: &str, to: &Url) {
         let base = self.settings.api_url.path().trim_end_matches('/');
         let path =
@@ -330,7 +330,7 @@ impl Http {
         *self.renamed.borrow_mut() = Some(to);
     }
 
-    /// The repository's new name, if it was renamed and that had to be found out.
+    /// The repository's new name, if it was renamed and the name was looked up.
     pub(super) fn renamed(&self) -> Option<Slug> {
         self.renamed.borrow().clone()
     }

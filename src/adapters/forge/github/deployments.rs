@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 /// How many deployments are read; the newest ones.
 const NEWEST: usize = 30;
-/// The longest description that GitHub takes, in characters.
+/// The maximum length of a description on GitHub, in characters.
 const MAX_DESCRIPTION: usize = 140;
 /// The key of our mark in a deployment's payload.
 const KEY: &str = "tminus";
@@ -139,7 +139,7 @@ impl WireDeployment {
     }
 }
 
-/// The state is the newest status, but for what GitHub concluded itself.
+/// The state is the newest status, except for states that GitHub sets itself.
 fn state_of(state: Option<&str>, status: Option<Status>) -> (DeploymentState, Option<String>) {
     let concluded = state.filter(|state| matches!(*state, "ABANDONED" | "DESTROYED"));
     let word = concluded.or(status.as_ref().map(|status| status.state.as_str())).or(state);
@@ -155,7 +155,7 @@ fn read_state(word: &str) -> DeploymentState {
         "IN_PROGRESS" => DeploymentState::InProgress,
         "SUCCESS" | "ACTIVE" => DeploymentState::Success,
         "FAILURE" | "ERROR" => DeploymentState::Failure,
-        // A transient one that is inactive is destroyed.
+        // GitHub reports an inactive transient deployment as destroyed.
         "INACTIVE" | "DESTROYED" => DeploymentState::Inactive,
         "ABANDONED" => DeploymentState::Abandoned,
         "WAITING" => DeploymentState::Waiting,

@@ -15,10 +15,10 @@ use std::time::Duration;
 use url::Url;
 
 const WHAT: &str = "download the asset";
-/// To the repository's new name, and to the storage; more is a loop.
+/// One redirect to the repository's new name, and one to the storage; more are a loop.
 const MOVES: usize = 4;
 
-/// Begins to download the bytes of an asset. They are not verified yet.
+/// Starts to download an asset. The bytes are not verified yet.
 pub(super) async fn open(http: &Http, asset: &Asset, id: u64) -> Result<Response, PortError> {
     let target = format!("/repos/{}/releases/assets/{id}", http.settings.repository);
     let ask = ApiRequest {
@@ -71,7 +71,7 @@ async fn follow(http: &Http, ask: &ApiRequest<'_>, timeout: Duration) -> Result<
     Err(Trouble::Final(refused("its redirects form a loop".into())))
 }
 
-/// Whether an address is one of a repository in the API. The storage of a server can be on the same
+/// Whether a URL belongs to a repository in the API. The storage of a server can be on the same
 /// host, and gets no token.
 fn is_of_api(http: &Http, url: &Url) -> bool {
     let base = http.settings.api_url.path().trim_end_matches('/');
@@ -80,7 +80,8 @@ fn is_of_api(http: &Http, url: &Url) -> bool {
     is_repository && http.own_address(url.as_str()).is_some()
 }
 
-/// Whether the bytes may come from an address: an encrypted one, or one on this machine if the API is.
+/// Whether an asset can be downloaded from a URL: it must be encrypted, or on this machine if the
+/// API is.
 fn may_follow(api: &Url, to: &Url) -> bool {
     let local = api.scheme() == "http" && is_loopback(api) && is_loopback(to);
     to.scheme() == "https" || (to.scheme() == "http" && local)

@@ -14,10 +14,10 @@ use serde::Deserialize;
 /// The largest file that GitHub sends within JSON, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// What a path keeps as it is.
+/// Characters of a path that are not encoded.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
-/// What is at a path. A folder is a list.
+/// The content at a path. A folder is a list.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum There {

@@ -1,4 +1,4 @@
-//! Reads the protection of environments, and who let workflow runs into them.
+//! Reads the protection of environments, and the approvals of workflow runs.
 
 use super::client::{ApiRequest, Http};
 use super::retry::{Page, get};
@@ -98,7 +98,8 @@ pub(super) async fn protection(
         ),
     };
     if matches!(environment.as_str(), "." | "..") {
-        // In a URL, these segments are the folder and the one above it, even if they are encoded.
+        // In a URL, these segments mean the current and the parent folder, even if they are
+        // encoded.
         let why = "GitHub's API cannot address an environment of this name".into();
         return Err(PortError::Refused { what: reader.what, why });
     }
@@ -262,8 +263,8 @@ struct Place {
     name: Option<String>,
 }
 
-/// Reviews that let runs of a commit into an environment. A run counts by when it was created: a
-/// later attempt still shows the reviews of the earlier ones.
+/// Approvals of workflow runs of a commit for an environment. The creation time of a run counts,
+/// because a later attempt still shows the reviews of earlier attempts.
 pub(super) async fn approvals(
     http: &Http,
     environment: &EnvironmentName,
@@ -293,7 +294,7 @@ pub(super) async fn approvals(
         let target = format!("/repos/{slug}/actions/runs/{}/approvals", run.id);
         let endpoint = "GET /repos/{}/actions/runs/{}/approvals";
         let ask = ApiRequest { endpoint, target: &target, ..ask };
-        // A run that was deleted in the meantime approved nothing.
+        // A run that was deleted in the meantime has no approvals.
         let reviews = get::<Vec<Review>>(http, &ask).await?.map(|page| page.value);
         let ours = reviews.into_iter().flatten().filter(|review| review.lets_into(environment));
         found.extend(ours.filter_map(|review| {

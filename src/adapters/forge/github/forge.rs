@@ -36,7 +36,7 @@ pub struct GitHub {
 }
 
 impl GitHub {
-    /// Connects nothing yet; must be called inside the tokio runtime that will use it, after a
+    /// Makes no connection yet. Must be called inside the tokio runtime that will use it, after a
     /// rustls provider was installed.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub(super) struct Answer {
     pub(super) repository: Map<String, Value>,
     /// The reply's headers.
     pub(super) headers: HeaderMap,
-    /// What could not be had of it.
+    /// The parts that could not be read.
     pub(super) errors: Vec<Complaint>,
 }
 
@@ -96,7 +96,7 @@ fn body(http: &Http, query: &str, mut variables: Value) -> Value {
     json!({ "query": query, "variables": variables })
 }
 
-/// One try. `strain` counts those that may have failed by the query's weight.
+/// One attempt. `strain` counts attempts that may have failed because the query is too expensive.
 async fn attempt(
     http: &Http,
     what: &str,
@@ -106,7 +106,7 @@ async fn attempt(
     let ask = ApiRequest {
         what,
         endpoint: ENDPOINT,
-        // A read, whatever HTTP calls it.
+        // This is a read, although its HTTP method is POST.
         method: &Method::GET,
         target: "",
         body: None,
@@ -156,13 +156,13 @@ pub(super) fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<A
 }
 
 impl Answer {
-    /// Takes in an answer about one part alone.
+    /// Adds the response for a single part.
     pub(super) fn join(&mut self, part: &str, answer: Self) {
         self.repository.extend(answer.repository);
         self.errors.extend(answer.errors.into_iter().map(|error| error.pinned(part)));
     }
 
-    /// Notes that one part could not be had.
+    /// Records that one part could not be read.
     pub(super) fn lack(&mut self, part: &str, why: String) {
         self.errors.push(Complaint { kind: None, path: None, message: why }.pinned(part));
     }
@@ -193,13 +193,13 @@ impl Complaint {
         self.kind.as_deref() == Some("NOT_FOUND")
     }
 
-    /// What the forge said.
+    /// The message of the forge.
     pub(super) fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether this is about a part of the answer. One without a path may be about any; one about
-    /// an optional field concerns none.
+    /// Whether the error affects a part of the response. An error without a path can affect any
+    /// part; an error about an optional field affects none.
     pub(super) fn about(&self, part: &str) -> bool {
         match self.path.as_deref() {
             None | Some([]) => true,
@@ -210,7 +210,7 @@ impl Complaint {
         }
     }
 
-    /// The same error, but for one part only, if it may be for any.
+    /// The same error, limited to one part if it could affect any part.
     fn pinned(mut self, part: &str) -> Self {
         let whole = |path: &[Value]| match path {
             [] => true,

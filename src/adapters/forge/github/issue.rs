@@ -17,7 +17,7 @@ const WHAT: &str = "read the tracking issue";
 /// A comment that many people wrote on needs no more: GitHub takes 2,500 comments.
 const PAGES: usize = 30;
 const WRITES: &str = "issues: write";
-/// Helps to find the issue, and lets workflows ignore comments on others.
+/// The label. It helps to find the issue, and lets workflows ignore comments on other issues.
 const LABEL: &str = "tminus";
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! GitHub's place in the program: its name, its hosts, its environment variables.
+//! GitHub's entry in the registry: its name, its hosts, its environment variables.
 
 use super::forge::GitHub;
 use super::limits::ASSETS;
@@ -74,7 +74,7 @@ fn connect(around: ConnectionInput) -> Result<Box<dyn Connected>, NotConnected> 
     };
     let missing = |why: String| NotConnected::Missing(why);
     let settings = Settings::derive(given).map_err(|error| missing(error.to_string()))?;
-    // Only the first call installs it; a second finds it there.
+    // Only the first call installs the provider; later calls have no effect.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let forge = GitHub::new(settings, around.clock).map_err(|error| missing(error.to_string()))?;
     Ok(Box::new(forge.telling(around.notice)))

@@ -10,11 +10,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-/// A release looks at a handful of addresses again and again.
+/// A release reads the same few URLs repeatedly.
 const MAX_REPLIES: usize = 32;
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// Replies by address, the one used last at the end.
+/// Responses by URL; the most recently used one is last.
 #[derive(Default)]
 pub(super) struct ResponseCache {
     kept: RefCell<VecDeque<CacheEntry>>,
@@ -56,7 +56,7 @@ impl ResponseCache {
         Some(reply)
     }
 
-    /// Keeps a reply that was understood: a truncated one must not be cached.
+    /// Stores a response that could be parsed: a truncated response must not be cached.
     pub(super) fn keep(&self, address: &str, reply: &Reply) {
         let mut kept = self.kept.borrow_mut();
         kept.retain(|one| one.address != address);

@@ -25,7 +25,7 @@ pub struct Meter {
 pub struct Count {
     /// All of them.
     pub requests: u64,
-    /// Those answered with 304, which the primary limit does not count.
+    /// Requests with the response 304, which do not count against the primary rate limit.
     pub not_modified: u64,
     /// Those that retried a failed request.
     pub retried: u64,
@@ -44,7 +44,7 @@ impl Meter {
         self.counts.borrow().values().map(|count| count.requests).sum()
     }
 
-    /// How long was waited between requests: for limits to end, for faults to pass.
+    /// The total time spent waiting between requests, for rate limits and retries.
     #[must_use]
     pub fn waited(&self) -> Duration {
         self.waited.get()
@@ -77,7 +77,7 @@ impl Meter {
     }
 
     pub(super) fn record_response(&self, headers: &HeaderMap) {
-        // A proxy's page has the proxy's time.
+        // The time in a proxy's response is the proxy's own.
         let date = header(headers, "date").filter(|_| is_forge(headers)).and_then(http_date);
         self.server_time.set(date.or(self.server_time.get()));
         let Some(quota) = quota(headers) else { return };

@@ -44,8 +44,8 @@ pub(super) fn conclusion(word: &str) -> Conclusion {
     }
 }
 
-/// Completes a check of facts that an older version wrote: it kept no origin, and GitHub's own word
-/// for a workflow that could not start.
+/// Completes a check in facts that an older version wrote: those have no origin, and use GitHub's
+/// own word for a workflow that could not start.
 pub(in crate::adapters::forge) fn complete(check: &mut Check) {
     if let CheckState::Finished(Conclusion::Other(word)) = &check.state
         && word == NOT_STARTED

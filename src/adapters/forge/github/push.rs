@@ -10,7 +10,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-/// One entry of a branch's activity: a push, a merge, a branch that came or went.
+/// One entry of a branch's activity: a push, a merge, or the creation or deletion of the branch.
 #[derive(Deserialize)]
 pub(super) struct Activity {
     before: String,
@@ -45,7 +45,7 @@ pub(super) async fn push(
     Ok(newest(page, branch, commit))
 }
 
-/// The newest of a page of changes that left the branch at the commit.
+/// The newest change on a page after which the branch pointed to the commit.
 pub(super) fn newest(
     page: Page<Vec<Activity>>,
     branch: &BranchName,
@@ -54,7 +54,7 @@ pub(super) fn newest(
     let here = page.value.into_iter().filter(|entry| entry.after == commit.as_str());
     match here.max_by_key(|entry| entry.timestamp) {
         Some(entry) => {
-            // Zeros stand for a branch that was not there.
+            // Zeros mean that the branch did not exist.
             let before = Sha::new(entry.before).ok();
             let before = before.filter(|sha| sha.as_str().bytes().any(|digit| digit != b'0'));
             Seen::Known(Some(Push { at: entry.timestamp, before }))

@@ -1,4 +1,4 @@
-//! Builds the query that reads a commit's state: as a whole, or in parts if GitHub cannot answer
+//! Builds the query that reads a commit's state: as a whole, or in parts if GitHub cannot execute
 //! the whole query.
 //!
 //! GitHub gives a query ten seconds. A commit with many checks can take longer, and every retry

@@ -44,7 +44,7 @@ impl Reply {
         format!("http {} ({kind}) {said}{trace}", self.status.as_u16())
     }
 
-    /// What the forge said to a request that it turned away, and the request's id.
+    /// The forge's message about a rejected request, and the request's ID.
     pub(super) fn said(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.body);
         let words = message(&text).map(|words| format!("`{}`", start(&words, SAID)));

@@ -93,7 +93,7 @@ struct WireReview {
     commit: Option<Object>,
 }
 
-/// What a pull request has to do with a commit.
+/// The relation of a pull request to a commit.
 enum Relation {
     /// Its head has exactly the files of the commit.
     Same,
@@ -206,7 +206,7 @@ impl WireReview {
     }
 }
 
-/// A part of the answer. One that lacks something could lack an objection.
+/// A part of the response. It must be complete, because an objection could be missing.
 fn part<T: for<'de> Deserialize<'de>>(answer: &Answer, name: &str) -> Result<T, PortError> {
     if let Some(error) = answer.errors.iter().find(|error| error.forbids()) {
         let (needs, help, said) = (READ.to_owned(), grant(READ), Some(error.message().to_owned()));

@@ -1,4 +1,4 @@
-//! Finds out what the token may do, with requests that change nothing.
+//! Determines the permissions of the token, with requests that change nothing.
 //!
 //! No endpoint reports the permissions of a workflow's token. GitHub generates release notes only
 //! for a token with `contents: write`, and saves nothing, so this request shows whether releases
@@ -143,7 +143,7 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
             let why = format!("commit {} is not on GitHub", commit.short());
             Seen::unseen_help(why, "push it first")
         }
-        // A tag on a commit without workflow files writes none.
+        // If the commit has no workflow files, a tag on it writes none.
         (Ok(Some(_)), Ok(None), Ok(_)) => Seen::Known(Workflows::Same),
         (Ok(Some(_)), Ok(ours), Ok(theirs)) if ours == theirs => Seen::Known(Workflows::Same),
         (Ok(Some(_)), Ok(_), Ok(_)) => Seen::Known(Workflows::Differ),
@@ -157,7 +157,7 @@ async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permiss
     match generated::<IgnoredAny>(http, "check whether releases can be written", &order).await {
         Ok(IgnoredAny) => Ok(Seen::Known(Permission::Granted)),
         Err(PortError::Denied { needs, said, .. }) => {
-            // No permission helps there, so it is worth saying.
+            // No permission would help with this error, so it is reported.
             let why = said.filter(|said| said.contains("archived"));
             Ok(Seen::Known(Permission::Denied { needs, why }))
         }
@@ -168,8 +168,8 @@ async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permiss
 /// Scopes of a classic token, each of which includes deployments.
 const DEPLOY: [&str; 3] = ["repo", "public_repo", "repo_deployment"];
 
-/// Only a classic token shows this. There is no write of a deployment that changes nothing and is
-/// certain to be denied before other checks.
+/// Only a classic token reports its scopes. No request tests whether deployments can be written
+/// without writing one.
 fn deployments(
     inquiry: &PermissionQuery,
     token: &Token,

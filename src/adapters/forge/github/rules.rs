@@ -118,7 +118,7 @@ struct Required {
     integration_id: Option<i64>,
 }
 
-/// What a branch requires, by the survey's answer.
+/// The checks that a branch requires, according to the response to the survey.
 pub(super) async fn rules(
     http: &Http,
     branch: &BranchName,
@@ -216,8 +216,8 @@ fn fits(pattern: &str, branch: &BranchName) -> Result<bool, globset::Error> {
     Ok(Pattern::new(&pattern)?.matches(branch.as_str()))
 }
 
-/// What a branch that is not on the forge yet would require, by rulesets and by what is known of
-/// classic protection.
+/// The checks that would be required on a branch that does not exist yet, by rulesets and by
+/// classic protection as far as it is known.
 async fn of_new_branch(
     http: &Http,
     branch: &BranchName,
@@ -239,7 +239,7 @@ async fn of_new_branch(
     }
 }
 
-/// What rules require, added to what is required already.
+/// Adds the checks that rules require to those that are already required.
 pub(super) fn of_rules(
     rules: Vec<Rule>,
     mut required: Vec<RequiredCheck>,

@@ -12,7 +12,7 @@ use url::Url;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the caller found in arguments, environment and repository; all of it optional but the root.
+/// The values from arguments, environment and repository; all of them are optional except the root.
 #[derive(Debug, Clone, Default)]
 pub struct SettingsInput {
     /// `--api-url`. If it is set, the other two URLs are derived only from it, so that a workflow's
@@ -54,7 +54,7 @@ pub struct Settings {
     pub server_url: Url,
     /// The repository.
     pub repository: Slug,
-    /// The token; without one only public things are seen.
+    /// The token; without a token, only public data can be read.
     pub token: Option<SecretString>,
     /// The token that reads the members of teams, and nothing else.
     pub organization_token: Option<SecretString>,
@@ -64,7 +64,7 @@ pub struct Settings {
     pub secrets: Secrets,
     /// Assets are read from here.
     pub root: PathBuf,
-    /// For one request, its reply included; uploads get more by their size.
+    /// The time limit of one request with its response; uploads get more, depending on their size.
     pub timeout: Duration,
     /// The longest total wait before retries of one call, if the clock has no deadline.
     pub patience: Duration,
@@ -116,7 +116,7 @@ pub enum SettingsError {
     /// The token cannot be sent in a header.
     #[error("the token contains characters that are not allowed in a token")]
     Token,
-    /// The HTTP client could not be made (TLS, proxies).
+    /// The HTTP client could not be created (TLS, proxies).
     #[error("cannot set up the HTTP client: {0}")]
     Client(String),
 }
@@ -180,13 +180,13 @@ pub enum HostKind {
     GitHub,
     /// A self-hosted GitHub server.
     GitHubServer,
-    /// A forge that is no GitHub.
+    /// Another forge.
     OtherForge,
     /// Any of them.
     Unknown,
 }
 
-/// Forges that are no GitHub, by a part of their hosts' names.
+/// Other forges, by a part of their host names.
 const OTHERS: [&str; 9] = [
     "gitlab",
     "bitbucket",
@@ -199,7 +199,7 @@ const OTHERS: [&str; 9] = [
     "git.sr.ht",
 ];
 
-/// What a remote's host is: by the addresses that were given, else by its name.
+/// The type of a remote's host, according to the given URLs or, otherwise, to its name.
 #[must_use]
 pub fn kind_of_host(name: &str, server: Option<&str>, api: Option<&str>) -> HostKind {
     let is = |other: &str| {
@@ -227,12 +227,12 @@ fn place_of_remote(remote: &str) -> Option<(String, String)> {
         {
             Some((host(&url), url.path().to_owned()))
         }
-        // What has `://` in it is an address of a kind that we do not know.
+        // A text with `://` is a URL with an unknown scheme.
         Ok(_) if remote.contains("://") => None,
         Ok(_) | Err(_) => {
             let (place, path) = remote.split_once(':')?;
             let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
-            // `C:\\widget` is a folder, and what has a slash before its colon is one too.
+            // `C:\\widget` is a folder, and so is a text with a slash before its colon.
             if host.len() < 2 || host.contains(['/', '\\']) {
                 return None;
             }

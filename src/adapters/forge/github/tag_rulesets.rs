@@ -88,7 +88,7 @@ pub(super) async fn rulesets(
         )));
     }
     let mut rulesets = Vec::new();
-    // One that is only tried out (`EVALUATE`) refuses nothing.
+    // A ruleset that is only evaluated (`EVALUATE`) rejects nothing.
     for node in nodes
         .into_iter()
         .filter(|node| !matches!(node.enforcement.as_str(), "DISABLED" | "EVALUATE"))
@@ -172,7 +172,7 @@ async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool
     Ok(match said.map(Seen::Known).or_else(unless_limited)? {
         Seen::Known(Some(word)) => match word.as_str() {
             "always" | "exempt" => Seen::Known(true),
-            // A tag is not made by a pull request.
+            // A tag is not created by a pull request.
             "never" | "pull_requests_only" => Seen::Known(false),
             _ => Seen::unseen(format!("GitHub reports `{word}`")),
         },

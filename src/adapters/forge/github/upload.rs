@@ -69,7 +69,7 @@ pub(super) async fn upload(
     let made = http.judge(&ask, reply).and_then(|reply| reply.decode::<WireAsset>(WHAT));
     let made = RemoteAsset::from(made.map_err(error)?);
     if let Some(found) = sent.digest().filter(|found| *found != asset.digest) {
-        // What arrived is not what was planned; the draft must not keep it.
+        // The uploaded asset differs from the planned one, so it is removed from the draft.
         let removed = delete_asset(http, made.id).await;
         let left = if removed.is_ok() { "" } else { ", and the asset could not be removed again" };
         return Err(refused(format!("{}{left}", changed(asset, &found))));
@@ -134,7 +134,7 @@ fn belongs(url: &Url, api: &Url) -> bool {
         && (below || Some(to) == beside)
 }
 
-/// What was really sent, once it was.
+/// The size and digest of the bytes that were sent, once all of them were sent.
 struct Sent(Option<Arc<Mutex<Sha256>>>);
 
 impl Sent {
@@ -144,7 +144,7 @@ impl Sent {
     }
 }
 
-/// How long the bytes may take: those of another release are downloaded meanwhile.
+/// The time limit for the bytes: those of another release are downloaded at the same time.
 fn seconds(asset: &Asset) -> u64 {
     match asset.content {
         Content::File(_) | Content::Text(_) => asset.size / SLOWEST_LINE,
@@ -181,11 +181,11 @@ async fn file(root: &Path, path: &Path, asset: &Asset) -> Result<(reqwest::Body,
         return Err(refused(changed(asset, &found)));
     }
     file.rewind().await.map_err(unreadable)?;
-    // Hashed again on the way: between the two readings the file may change.
+    // The file is hashed again during the upload, because it may have changed since it was planned.
     Ok(witnessed(reqwest::Body::from(file)))
 }
 
-/// The same bytes, hashed on the way.
+/// The same bytes, hashed during the upload.
 fn witnessed(body: reqwest::Body) -> (reqwest::Body, Sent) {
     let hasher = Arc::new(Mutex::new(Sha256::new()));
     let witness = Arc::clone(&hasher);

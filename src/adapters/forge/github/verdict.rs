@@ -78,7 +78,7 @@ fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) ->
         return Some(Limit::Until(until));
     }
     let body = body.to_ascii_lowercase();
-    // Says no for good, whatever the counters happen to be.
+    // The refusal is permanent, regardless of the rate limit headers.
     if body.contains("not accessible by") {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::ports::PortError;
 use http::Method;
 use serde::Deserialize;
 
-/// The account of commits that GitHub makes itself, on behalf of a user.
+/// The account of commits that GitHub creates on behalf of a user.
 const WEB: &str = "web-flow";
 
 #[derive(Deserialize)]

@@ -1,8 +1,8 @@
-//! What GitHub calls things, and what grants its permissions, in words.
+//! GitHub's terms, and how to grant its permissions, in words.
 
 use crate::project::manifest::ForgeMessages;
 
-/// The line of a workflow that fixes most.
+/// The fix that helps most often.
 macro_rules! in_a_workflow {
     () => {
         "add `contents: write` to the job's `permissions` in the workflow"
@@ -12,7 +12,7 @@ macro_rules! in_a_workflow {
 /// Its name for people.
 pub(super) const NAME: &str = "GitHub";
 
-/// What in a commit's message keeps GitHub from starting workflows
+/// Texts in a commit message that prevent GitHub from starting workflows
 /// (<https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs>).
 const SKIPS: [&str; 6] =
     ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true"];

@@ -230,7 +230,8 @@ fn deployments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) 
     }
 }
 
-/// What `no-blockers` reads, where it runs. Only the look itself shows whether it is permitted.
+/// The permission to read what `no-blockers` reads, if it runs. Only reading shows whether it is
+/// permitted.
 fn blockers(case: &Case<'_>, tally: &mut RulingBuilder) {
     let seen = &case.facts.blockers;
     match seen.known() {

@@ -1,4 +1,4 @@
-//! What the `schedule` section must keep beyond its shape.
+//! Rules for the `schedule` section that go beyond its shape.
 
 use super::Rules;
 use crate::base::finding::Finding;
@@ -126,7 +126,7 @@ impl Rules<'_> {
         }
     }
 
-    /// Without `stages`, a manifest has others than these.
+    /// Without `stages`, the manifest has the default stages.
     fn train_stages(&mut self, train: &Node) {
         for stage in train.get("stages").map_or(&[][..], Node::items) {
             let Some(name) = stage.text() else { continue };

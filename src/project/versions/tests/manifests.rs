@@ -60,8 +60,8 @@ fn files_of(root: &'static str) -> Files {
 fn a_file_that_was_not_fetched_is_requested_by_its_path() {
     struct Nothing;
     impl Tree for Nothing {
-        fn look(&self, _: &str) -> Look<'_> {
-            Look::NotFetched
+        fn look(&self, _: &str) -> FileState<'_> {
+            FileState::NotFetched
         }
     }
     let error = read_path("a/Cargo.toml", "[package]\nversion.workspace = true\n", &Nothing);

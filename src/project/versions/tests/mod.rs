@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 struct Files(BTreeMap<&'static str, &'static str>);
 
 impl Tree for Files {
-    fn look(&self, path: &str) -> Look<'_> {
-        self.0.get(path).map_or(Look::Absent, |text| Look::Text((*text).into()))
+    fn look(&self, path: &str) -> FileState<'_> {
+        self.0.get(path).map_or(FileState::Absent, |text| FileState::Text((*text).into()))
     }
 }
 

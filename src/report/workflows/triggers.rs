@@ -1,4 +1,5 @@
-//! When a workflow has to look because of the schedule: in UTC, on both sides of daylight saving.
+//! The cron triggers that a workflow needs because of the schedule: in UTC, for standard time and
+//! for daylight saving time.
 
 use crate::project::manifest::Manifest;
 use crate::project::schedule::{Moment, MomentKind, Schedule};
@@ -7,25 +8,25 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, ToSpan as _};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Minutes after a moment, because GitHub delays runs that start with the hour.
+/// Minutes after a time, because GitHub delays runs that are scheduled at the start of an hour.
 const AFTER: SignedDuration = SignedDuration::from_mins(7);
 
-/// More times than this are replaced by one look an hour.
+/// If there are more times than this, the workflow runs once an hour.
 const MOST: usize = 12;
 
-/// Every day, as cron writes it.
+/// Every day, in cron syntax.
 const DAILY: &str = "* * *";
 
-/// One look an hour.
+/// Once an hour.
 const HOURLY: &str = "17 * * * *";
 
-/// Whether the schedule can hold a release that a later run continues. A version that a person gives
-/// is not known to a later run.
+/// Whether the schedule can hold a release that a later run continues. A later run does not know a
+/// version that a person passed.
 pub(super) fn comes_back(manifest: &Manifest) -> bool {
     manifest.schedule.is_some() && !manifest.version.is_given()
 }
 
-/// The cron expressions at which something can become possible. At most one an hour.
+/// The cron expressions for times at which a release can become possible, at most one per hour.
 pub(super) fn crons(manifest: &Manifest) -> Vec<String> {
     let Some(schedule) = manifest.schedule.as_ref().filter(|_| comes_back(manifest)) else {
         return Vec::new();
@@ -35,16 +36,16 @@ pub(super) fn crons(manifest: &Manifest) -> Vec<String> {
     match schedule.moments() {
         None => vec![HOURLY.to_owned()],
         Some(moments) => {
-            let mut looks = Vec::new();
+            let mut triggers = Vec::new();
             for offset in offsets(&schedule.zone) {
-                looks.extend(moments.iter().filter_map(|moment| look(moment, offset, 0)));
-                // When a train is over, it is recorded.
+                triggers.extend(moments.iter().filter_map(|moment| trigger(moment, offset, 0)));
+                // The end of a train's `late` period is included, so that the result is recorded.
                 let trains = moments.iter().skip(spans(schedule));
                 for moment in trains {
-                    looks.extend(late.iter().filter_map(|late| look(moment, offset, *late)));
+                    triggers.extend(late.iter().filter_map(|late| trigger(moment, offset, *late)));
                 }
             }
-            let crons = once_an_hour(looks);
+            let crons = once_an_hour(triggers);
             match crons.len() > MOST {
                 true => vec![HOURLY.to_owned()],
                 false => crons.into_iter().collect(),
@@ -53,18 +54,18 @@ pub(super) fn crons(manifest: &Manifest) -> Vec<String> {
     }
 }
 
-/// A time of the day in UTC, and its days as cron writes them.
-struct Look {
+/// A time of day in UTC, and its days in cron syntax.
+struct Trigger {
     hour: i8,
     minute: i8,
     days: String,
 }
 
-/// Looks of the same hour become one, at the latest of their minutes. Expressions with different days
-/// can meet on one day, so such an hour has a daily look.
-fn once_an_hour(looks: Vec<Look>) -> BTreeSet<String> {
+/// Combines triggers in the same hour, at the latest of their minutes. Triggers with different days
+/// can fall on the same day, so such an hour has a daily trigger.
+fn once_an_hour(triggers: Vec<Trigger>) -> BTreeSet<String> {
     let mut hours: BTreeMap<i8, (i8, BTreeSet<String>)> = BTreeMap::new();
-    for Look { hour, minute, days } in looks {
+    for Trigger { hour, minute, days } in triggers {
         let (latest, all) = hours.entry(hour).or_default();
         *latest = minute.max(*latest);
         all.insert(days);
@@ -79,12 +80,12 @@ fn once_an_hour(looks: Vec<Look>) -> BTreeSet<String> {
     crons.collect()
 }
 
-/// How many moments are of freezes and windows, before those of trains.
+/// The number of times that come from freezes and windows; those of trains follow.
 fn spans(schedule: &Schedule) -> usize {
     schedule.freezes.len() + schedule.windows.len()
 }
 
-/// The offsets of a zone, now and in the years to come as far as they are known.
+/// The known current and future UTC offsets of a zone.
 fn offsets(zone: &TimeZone) -> BTreeSet<Offset> {
     let months =
         (0..60).filter_map(|month| Date::constant(2026, 1, 1).checked_add(month.months()).ok());
@@ -94,8 +95,8 @@ fn offsets(zone: &TimeZone) -> BTreeSet<Offset> {
         .collect()
 }
 
-fn look(moment: &Moment, offset: Offset, later_seconds: u64) -> Option<Look> {
-    // A year in which nothing is special, and a week that begins with its Monday.
+fn trigger(moment: &Moment, offset: Offset, later_seconds: u64) -> Option<Trigger> {
+    // A common year that starts on a Monday.
     let day = match moment.days {
         MomentKind::Daily => Date::constant(2029, 1, 1),
         MomentKind::Weekly(day) => {
@@ -118,27 +119,27 @@ fn look(moment: &Moment, offset: Offset, later_seconds: u64) -> Option<Look> {
         MomentKind::Weekly(_) => format!("* * {}", utc.date().weekday().to_sunday_zero_offset()),
         MomentKind::Yearly(..) => format!("{} {} *", utc.day(), utc.month()),
     };
-    Some(Look { hour: utc.hour(), minute: utc.minute(), days })
+    Some(Trigger { hour: utc.hour(), minute: utc.minute(), days })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DAILY, Look, once_an_hour};
+    use super::{DAILY, Trigger, once_an_hour};
 
     #[test]
     fn a_workflow_is_started_at_most_once_an_hour() {
-        let look = |hour, minute, days: &str| Look { hour, minute, days: days.into() };
-        let crons = |looks| once_an_hour(looks).into_iter().collect::<Vec<_>>();
-        assert_eq!(crons(vec![look(8, 7, "* * 2"), look(8, 37, "* * 2")]), ["37 8 * * 2"]);
+        let trigger = |hour, minute, days: &str| Trigger { hour, minute, days: days.into() };
+        let crons = |triggers| once_an_hour(triggers).into_iter().collect::<Vec<_>>();
+        assert_eq!(crons(vec![trigger(8, 7, "* * 2"), trigger(8, 37, "* * 2")]), ["37 8 * * 2"]);
         assert_eq!(
-            crons(vec![look(8, 7, "* * 2"), look(8, 37, "* * 5"), look(9, 7, "* * 5")]),
+            crons(vec![trigger(8, 7, "* * 2"), trigger(8, 37, "* * 5"), trigger(9, 7, "* * 5")]),
             ["37 8 * * 2", "37 8 * * 5", "7 9 * * 5"]
         );
         assert_eq!(
-            crons(vec![look(23, 7, "17 12 *"), look(23, 7, "4 1 *")]),
+            crons(vec![trigger(23, 7, "17 12 *"), trigger(23, 7, "4 1 *")]),
             ["7 23 17 12 *", "7 23 4 1 *"]
         );
-        assert_eq!(crons(vec![look(8, 7, DAILY), look(8, 37, "* * 2")]), ["37 8 * * *"]);
-        assert_eq!(crons(vec![look(8, 7, "24 12 *"), look(8, 37, "* * 2")]), ["37 8 * * *"]);
+        assert_eq!(crons(vec![trigger(8, 7, DAILY), trigger(8, 37, "* * 2")]), ["37 8 * * *"]);
+        assert_eq!(crons(vec![trigger(8, 7, "24 12 *"), trigger(8, 37, "* * 2")]), ["37 8 * * *"]);
     }
 }
