@@ -98,7 +98,7 @@ impl Calendar {
             Err(ruling) => return Ok(refused(&looked, &ruling, call)),
         };
         let from = self.from.unwrap_or_else(|| empty.zone.to_datetime(now).date());
-        let first = empty.moment(from).context("`--from` is out of range")?.min(now);
+        let first = empty.moment(from).context("`--from` is not a supported date")?.min(now);
         let schedule = match calendar::schedule(&looked.case(), first) {
             Ok(schedule) => schedule.unwrap_or(empty),
             Err(ruling) => return Ok(refused(&looked, &ruling, call)),

@@ -347,7 +347,7 @@ pub struct Hold<'a> {
     pub until: Option<Timestamp>,
 }
 
-/// A hold of the whole repository that stands.
+/// A hold on the whole repository that stands.
 #[derive(Debug, Clone, Copy)]
 pub struct RepositoryHold<'a> {
     /// Who set it.

@@ -329,7 +329,7 @@ pub trait Remote {
     /// An error if they were deleted after they were last read.
     async fn holds(&self) -> Result<Ledger, PortError>;
 
-    /// Whether this clone has read holds of the repository, or cannot tell.
+    /// Whether this clone has read holds on the repository, or cannot tell.
     fn has_read_holds(&self) -> bool {
         false
     }

@@ -62,7 +62,7 @@ fn follow(path: &Path, repository: &Repository) -> Result<(), RepositoryError> {
 }
 
 fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
-    // `.` would not tell the user which folder it is.
+    // `.` would not identify the folder.
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let shown = whole.display();
     if !path.exists() {

@@ -8,7 +8,7 @@ use crate::project::manifest::{Node, Value};
 pub enum ReportsCheck {
     /// It does not report it.
     No,
-    /// It may report it: the name contains an expression.
+    /// Unclear: its name contains an expression.
     Perhaps,
     /// It reports it when it runs.
     Yes,
