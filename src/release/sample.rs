@@ -63,7 +63,7 @@ pub struct HttpSample {
     /// Response headers, each with the value that it must have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// JSON pointers into the body (RFC 6901), each with the value that must be there.
+    /// JSON pointers into the body (RFC 6901), each with the value that it must have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub json: BTreeMap<String, String>,
     /// A regular expression that the body must match.

@@ -117,7 +117,7 @@ fn a_calendar_shows_the_other_releases_in_progress_with_their_stages() {
     let said = story.run(&["calendar", "--report", &report]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
     assert!(
-        said.stdout.contains("to add one, write for example in the manifest:"),
+        said.stdout.contains("to add one, write this in the manifest, for example:"),
         "{}",
         said.whole()
     );

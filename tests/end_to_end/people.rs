@@ -284,7 +284,7 @@ fn a_hold_of_the_repository_stops_every_release_until_it_is_lifted() {
     say(&story, "lin", &hold);
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(5), "a release that is under way stops too: {}", said.whole());
-    assert!(said.whole().contains("lin put every release of the repository on hold"));
+    assert!(said.whole().contains("lin put every release in the repository on hold"));
     let log = story.git("remote.git", &["log", "--format=%s", "refs/tminus/holds"]);
     assert_eq!(log.lines().count(), 3, "{log}");
 }

@@ -175,9 +175,9 @@ fn a_rehearsal_reports_if_it_cannot_read_the_environment_protection() {
         environments(&offline),
         [
             "environment staging is simulated with no protection rules; its protection was not read: \
-             `--offline` was given",
+             `--offline` is set",
             "environment production is simulated with required reviewers; its protection was not read: \
-             `--offline` was given",
+             `--offline` is set",
         ],
         "{}",
         offline.whole()

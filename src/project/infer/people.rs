@@ -105,7 +105,7 @@ mod tests {
         let proposed = ProposedPeople::of_owners("CODEOWNERS", text);
         assert_eq!(
             proposed.section(),
-            "# roles: # who could approve, from `CODEOWNERS`\n#   maintainers: [\"ada\"]\n#   \
+            "# roles: # people who could approve releases, based on `CODEOWNERS`\n#   maintainers: [\"ada\"]\n#   \
              core: { team: \"acme/core\" }"
         );
         let proposed = ProposedPeople::of_owners("CODEOWNERS", "/a @lin\n/b @omar @lin\n");

@@ -287,7 +287,7 @@ pub enum Mode {
 /// A stage of the release.
 #[derive(Debug, Clone)]
 pub struct Stage {
-    /// Its name, unique in the manifest.
+    /// The name of the stage, unique in the manifest.
     pub name: Spanned<StageName>,
     /// Gates that run again when the stage starts.
     pub gates: Vec<Spanned<String>>,

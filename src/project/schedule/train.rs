@@ -17,7 +17,7 @@ pub struct Train {
     pub dates: Dates,
     /// How long before its date the cut-off is, in seconds of local time.
     pub cut_off_seconds: u64,
-    /// How long after its date a release can still leave with it.
+    /// How long after the train's date a release can still leave with it.
     pub late_seconds: u64,
     /// The stages that wait for it; if empty, all stages.
     pub stages: Vec<StageName>,
