@@ -143,7 +143,7 @@ impl<'a> ReleaseIssue<'a> {
     }
 }
 
-/// The stage that comes next, if the release has begun.
+/// The stage that comes next, if the release was started.
 fn next<'p>(facts: &Facts, plan: Option<(&'p Plan, &Progress)>) -> Option<&'p PlannedStage> {
     let begun = facts.ledger.known().is_ok_and(Ledger::under_way);
     let (plan, progress) = plan.filter(|_| begun)?;

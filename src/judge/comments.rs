@@ -161,8 +161,8 @@ fn approve(
     Ok(Says::Approve { role: role.cloned(), stage })
 }
 
-/// The stage that the tracking issue asked people to approve when a comment was written: the first,
-/// if the issue had not been recorded by then. `None` if no stage requires approval.
+/// The stage that waited for approvals, as the tracking issue showed it when a comment was written:
+/// the first, if the issue had not been recorded by then. `None` if no stage requires approval.
 fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, String> {
     let Some(first) = case.manifest.first_stage_with(APPROVED) else { return Ok(None) };
     let ledger = case.facts.ledger.known().ok();

@@ -101,7 +101,7 @@ pub enum Event {
         /// The candidate that it shows, and that comments are about from then on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<Box<Candidate>>,
-        /// The stage that it asks people to approve, and that comments approve from then on.
+        /// The stage that waits for approvals, and that comments approve from then on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<StageName>,
     },

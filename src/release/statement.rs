@@ -212,7 +212,7 @@ impl Candidate {
 pub struct Shown {
     /// What is to be released.
     pub about: Candidate,
-    /// The stage that people are asked to approve.
+    /// The stage that waits for approvals.
     pub stage: Option<StageName>,
 }
 

@@ -74,8 +74,8 @@ pub fn asks_authors(manifest: &Manifest) -> bool {
 /// The name of the gate.
 pub const APPROVED: &str = Approved::ID;
 
-/// The stage that people are asked to approve: the first one with this gate that was not entered,
-/// from the stage on that has the next step.
+/// The stage that waits for approvals: the first one with this gate that was not entered, starting
+/// with the stage that has the next step.
 #[must_use]
 pub fn stage_to_approve(case: &Case<'_>, next: Option<&StageName>) -> Option<StageName> {
     let ledger = case.facts.ledger.known().ok();
