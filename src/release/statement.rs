@@ -207,6 +207,15 @@ impl Candidate {
     }
 }
 
+/// What the tracking issue shows, which its comments apply to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The candidate for the release.
+    pub about: Candidate,
+    /// The stage that waits for approvals.
+    pub stage: Option<StageName>,
+}
+
 /// The proof of a statement's author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
