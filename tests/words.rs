@@ -162,6 +162,13 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("at hand", "If the file is at hand.", "If the file is known."),
     ("heard", "Until nothing more is heard.", "Until no entry follows."),
     ("judges", "The manifest that judges.", "The manifest that is used."),
+    ("what became", "What became of the date.", "The result of the date."),
+    ("takes it back", "A later commit takes it back.", "A later commit reverts it."),
+    ("speaks for", "A title speaks for its commits.", "A title is listed instead of its commits."),
+    ("be had", "It could not be had.", "It could not be read."),
+    ("without a word", "GitHub renames it without a word.", "GitHub renames it silently."),
+    ("one's own", "A server of one's own.", "A self-hosted server."),
+    ("to say of", "There is something to say of it.", "There is a note about it."),
 ];
 
 fn root() -> &'static Path {
