@@ -344,7 +344,7 @@ fn a_hold_of_the_repository_needs_no_roles_and_no_forge() {
     say(&story, "omar", &["hold", "--repository", "--reason", "wait"]);
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(3), "{}", said.whole());
-    assert!(said.whole().contains("omar put every release of the repository on hold: wait"));
+    assert!(said.whole().contains("omar put every release in the repository on hold: wait"));
     let refused = run_as(&story, "ada", &["lift", "--repository"]);
     assert_eq!(refused.code, Some(1), "ada has no role: {}", refused.whole());
     say(&story, "omar", &["lift", "--repository"]);
@@ -424,7 +424,7 @@ fn a_statement_is_signed_with_openpgp_only_where_github_can_verify_it() {
     let said = story.run(&hold);
     assert_eq!(said.code, Some(0), "{}", said.whole());
     let said = story.run(&["release"]);
-    assert!(said.whole().contains("ada put every release of the repository on hold: wait"));
+    assert!(said.whole().contains("ada put every release in the repository on hold: wait"));
     assert_eq!(said.code, Some(3), "{}", said.whole());
 }
 
