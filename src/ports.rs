@@ -170,9 +170,9 @@ pub trait ForgeRead {
     /// Whether the tag belongs to an immutable release, so that it cannot be moved.
     async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError>;
 
-    /// Open issues and pull requests that block a release, in one request. What is unseen names the
-    /// permission.
-    async fn blockers(&self, _: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
+    /// Open issues and pull requests: what each query finds, in the order of the queries, in one
+    /// request. What is unseen names the permission.
+    async fn blockers(&self, _: &[BlockerQuery]) -> Result<Vec<Seen<Blockers>>, PortError> {
         let why = "tminus cannot read issues from this forge".into();
         Err(PortError::Refused { what: "read the open issues".into(), why })
     }

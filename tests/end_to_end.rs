@@ -41,4 +41,5 @@ mod trouble;
 mod moving;
 mod waivers;
 mod blockers;
+mod feedback;
 mod calendar;

@@ -318,6 +318,7 @@ fn what_nobody_could_see_is_never_a_go() {
             "time",
             "people",
             "blockers",
+            "feedback",
             "merged",
         ];
         for key in keys {

@@ -80,6 +80,7 @@ fn hostile(said: &str) -> Situation {
         mode,
         ruling: Some(ruling),
         not_asked: None,
+        notes: Vec::new(),
         waived: Vec::new(),
         is_waived: false,
     };
@@ -94,6 +95,7 @@ fn hostile(said: &str) -> Situation {
             mode: Mode::On,
             ruling: None,
             not_asked: Some(said.to_owned()),
+            notes: Vec::new(),
             waived: Vec::new(),
             is_waived: false,
         },
@@ -104,6 +106,8 @@ fn hostile(said: &str) -> Situation {
     situation.poll.answers.push(waived);
     situation.poll.waiver_faults = vec![finding("g")];
     situation.poll.waiver_notes = vec![finding("h")];
+    let listed = format!("#41: {said} (https://github.com/acme/widget/issues/41)");
+    situation.poll.answers[0].notes = vec![finding("i").note(listed)];
     situation
 }
 
@@ -227,8 +231,8 @@ fn same_shape(said: &str) {
     assert_eq!(bad.headings, good.headings, "{said:?}");
     assert_eq!(bad.tables, good.tables, "{said:?}");
     assert_eq!(bad.details, good.details, "{said:?}");
-    // Each of eight findings loses its note where that has no words.
-    let blank = if said.trim().is_empty() { 8 } else { 0 };
+    // Each of nine findings loses its note where that has no words.
+    let blank = if said.trim().is_empty() { 9 } else { 0 };
     assert_eq!(bad.items + blank, good.items, "{said:?}");
 }
 
@@ -300,7 +304,7 @@ fn no_git_name_changes_the_text_direction_around_it() {
                 &costs,
                 Paint::Plain,
             ),
-            report::status::status(plan, progress, &blocking, facts, Paint::Plain),
+            report::status::status(plan, progress, (&blocking, &blocking), facts, Paint::Plain),
             markdown(&report, MAX_SUMMARY),
             junit(&report).unwrap(),
         ];

@@ -103,6 +103,7 @@ fn a_workflow_with_every_feature_names_each_permission_once() {
 {SCHEDULE}roles: {{ qa: [lin] }}
 gates:
   approved: {{ roles: [qa] }}
+  accepted: {{ role: qa, scenarios: [install], feedback: uat }}
   no-blockers: {{ labels: [blocker] }}
   checks-green: on
 stages:

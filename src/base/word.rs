@@ -39,7 +39,7 @@ impl Word {
     pub const INFORM: Self = Self::new("inform", Tone::Remark);
     /// A gate that is not go and has a waiver.
     pub const WAIVED: Self = Self::new("waived", Tone::Remark);
-    /// A remark that no gate makes.
+    /// A remark that stops nothing.
     pub const NOTE: Self = Self::new("note", Tone::Remark);
     /// Something exists but differs from the plan.
     pub const CONFLICT: Self = Self::new("conflict", Tone::Bad);

@@ -406,8 +406,10 @@ impl Rehearsal<'_> {
                         true => Vec::new(),
                         false => found.all.iter().map(Reason::of).collect(),
                     };
-                    let paint = self.paint();
-                    self.out.detail(&status::status(&plan, &progress, &blocking, facts, paint));
+                    let note = |note| Reason::note(note, facts);
+                    let notes: Vec<Reason<'_>> = found.notes.iter().map(note).collect();
+                    let (reasons, paint) = ((&*blocking, &*notes), self.paint());
+                    self.out.detail(&status::status(&plan, &progress, reasons, facts, paint));
                 }
                 Err(found) => self.out.error(&conflicts(&found, facts, self.paint())),
             }

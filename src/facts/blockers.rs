@@ -1,14 +1,25 @@
-//! Open issues and pull requests that block a release.
+//! Open issues and pull requests that a release looks for: what blocks it, and what testers reported.
 
 use serde::{Deserialize, Serialize};
 
 /// What to search for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockerQuery {
-    /// Labels, any of which blocks.
+    /// Labels, any of which counts.
     pub labels: Vec<String>,
     /// The titles that the version's milestone can have.
     pub milestones: Vec<String>,
+    /// The only kind that is looked for; both if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<BlockerKind>,
+}
+
+impl BlockerQuery {
+    /// Whether issues, or pull requests, are looked for.
+    #[must_use]
+    pub fn includes(&self, kind: BlockerKind) -> bool {
+        self.only.is_none_or(|only| only == kind)
+    }
 }
 
 /// The open items that block the release.

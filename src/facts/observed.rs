@@ -148,6 +148,9 @@ pub struct Facts {
     /// Open issues and pull requests that block the release.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub blockers: Seen<Blockers>,
+    /// Open issues that testers reported, if the gate `accepted` lists them. They block nothing.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub feedback: Seen<Blockers>,
     /// The workflow run of tminus itself.
     pub own_run: Option<OwnRun>,
     /// The merge whose result is `commit`, if it is evaluated before it happens.

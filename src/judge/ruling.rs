@@ -184,6 +184,9 @@ pub struct Answer {
     /// Why it did not run, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_asked: Option<String>,
+    /// What else it says, whatever its ruling. It stops nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Finding>,
     /// The waivers that cover what it says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<Waived>,
@@ -280,6 +283,13 @@ impl Poll {
     /// The waivers that it rests on.
     pub fn waived(&self) -> impl Iterator<Item = &Waived> {
         self.answers.iter().flat_map(|answer| &answer.waived)
+    }
+
+    /// What else the gates say, which stops nothing.
+    pub fn notes(&self) -> impl Iterator<Item = (&str, &Finding)> {
+        self.answers.iter().flat_map(|answer| {
+            answer.notes.iter().map(move |finding| (answer.gate.as_str(), finding))
+        })
     }
 
     /// Whether every gate that counts ran.

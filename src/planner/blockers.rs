@@ -23,6 +23,17 @@ pub struct Blockers {
     pub since: Option<Timestamp>,
     /// The reasons; the first ones can be resolved first.
     pub all: Vec<Blocker>,
+    /// What gates say besides, which blocks nothing.
+    pub notes: Vec<GateNote>,
+}
+
+/// What a gate says besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateNote {
+    /// The gate.
+    pub gate: String,
+    /// What it says.
+    pub finding: Finding,
 }
 
 /// One reason.
@@ -44,7 +55,7 @@ pub struct Blocker {
 #[must_use]
 pub fn blockers(case: &Case<'_>, plan: &Plan, progress: &Progress) -> Blockers {
     let Some((stage, planned)) = progress.next(plan, None) else {
-        return Blockers { stage: None, since: None, all: Vec::new() };
+        return Blockers { stage: None, since: None, all: Vec::new(), notes: Vec::new() };
     };
     let case = case.clone().in_stage(&stage.name);
     let asking = GateSelection { also: stage.gates.clone(), ..GateSelection::release() };
@@ -69,7 +80,12 @@ pub fn blockers(case: &Case<'_>, plan: &Plan, progress: &Progress) -> Blockers {
     }));
     all.sort_by_key(|blocker| order(blocker.verdict.word().tone, &blocker.finding));
     let since = ledger.and_then(Ledger::waiting_since);
-    Blockers { stage: Some(stage.name.clone()), since, all }
+    let note = |(gate, finding): (&str, &Finding)| GateNote {
+        gate: gate.to_owned(),
+        finding: finding.clone(),
+    };
+    let notes = poll.notes().map(note).collect();
+    Blockers { stage: Some(stage.name.clone()), since, all, notes }
 }
 
 /// Why the next step itself cannot start or end.

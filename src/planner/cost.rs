@@ -238,7 +238,7 @@ impl Count<'_> {
             + self.candidate()
             + self.calendars()
             + self.merged()
-            + self.blockers()
+            + self.issues()
             + self.environments()
             + self.facts.repository_holds.known().map_or(0, |it| it.requests + it.verified.len())
             + self.facts.people.known().map_or(0, |people| people.verified.len())
@@ -260,6 +260,12 @@ impl Count<'_> {
     /// When the commit was merged, if trains need it.
     fn merged(&self) -> usize {
         usize::from(!self.facts.merged.is_not_asked())
+    }
+
+    /// What blocks the release and what testers reported, if a gate needs it: one request for both.
+    fn issues(&self) -> usize {
+        let Facts { blockers, feedback, .. } = self.facts;
+        usize::from(!blockers.is_not_asked() || !feedback.is_not_asked())
     }
 
     /// What blocks the release, if a gate needs it.

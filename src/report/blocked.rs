@@ -2,9 +2,12 @@
 
 use super::finding::Paint;
 use super::model::Reason;
+use super::model::who;
 use crate::base::clean::clean;
 use crate::base::moment::{length, short};
-use crate::planner::blockers::Blocker;
+use crate::base::word::Word;
+use crate::facts::Facts;
+use crate::planner::blockers::{Blocker, GateNote};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -93,23 +96,45 @@ impl<'a> Reason<'a> {
             usual: blocker.usual,
         }
     }
+
+    /// What a gate says besides.
+    #[must_use]
+    pub fn note(note: &'a GateNote, facts: &Facts) -> Self {
+        Reason {
+            word: Word::NOTE,
+            gates: vec![&note.gate],
+            finding: Cow::Borrowed(&note.finding),
+            spot: None,
+            who: who(&note.finding, facts),
+            until: None,
+            usual: None,
+        }
+    }
 }
 
 /// Reasons for people, numbered.
 #[must_use]
 pub(super) fn text(reasons: &[Reason<'_>], now: Timestamp, paint: Paint) -> String {
-    let mut text = String::new();
-    for (at, reason) in reasons.iter().enumerate() {
-        let gates = match reason.gates.as_slice() {
-            [] => String::new(),
-            gates => format!("[{}]", gates.join(", ")),
-        };
-        let (number, word) = (at + 1, paint.word(reason.word, 0));
-        let _ = writeln!(text, "\n{number:>2}. {word}{gates}: {}", clean(&reason.finding.message));
-        for (about, said) in lines(reason, Some(now)) {
-            let name = about.word();
-            let _ = writeln!(text, "      {name:<5}  {}", clean(&said));
-        }
+    let numbered = reasons.iter().zip(1..);
+    numbered.map(|(reason, number)| item(&format!("{number:>2}."), reason, now, paint)).collect()
+}
+
+/// The same for what blocks nothing, not numbered.
+#[must_use]
+pub(super) fn notes(notes: &[Reason<'_>], now: Timestamp, paint: Paint) -> String {
+    notes.iter().map(|note| item("   ", note, now, paint)).collect()
+}
+
+fn item(start: &str, reason: &Reason<'_>, now: Timestamp, paint: Paint) -> String {
+    let gates = match reason.gates.as_slice() {
+        [] => String::new(),
+        gates => format!("[{}]", gates.join(", ")),
+    };
+    let word = paint.word(reason.word, 0);
+    let mut text = format!("\n{start} {word}{gates}: {}\n", clean(&reason.finding.message));
+    for (about, said) in lines(reason, Some(now)) {
+        let name = about.word();
+        let _ = writeln!(text, "      {name:<5}  {}", clean(&said));
     }
     text
 }

@@ -124,19 +124,20 @@ pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
         let shown = finding::finding(word, Some(&gates.join(", ")), one, &sources, paint);
         let _ = write!(text, "\n{shown}\n");
     }
-    text.push_str(&waivers(facts, poll, paint));
+    text.push_str(&remarks(facts, poll, paint));
     text
 }
 
-/// Each waiver that was used, and notes about the others.
+/// What blocks nothing: each waiver that was used, further notes of gates, and notes about other waivers.
 #[must_use]
-pub fn waivers(facts: &Facts, poll: &Poll, paint: Paint) -> String {
+pub fn remarks(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     let sources = Sources::of_facts(facts);
     let used = poll.waived().map(|one| (Word::WAIVED, Some(&*one.used.gate), &one.finding));
     let faults = poll.waiver_faults.iter().map(|one| (Word::ERROR, None, one));
     let notes = poll.waiver_notes.iter().map(|one| (Word::NOTE, None, one));
+    let said = poll.notes().map(|(gate, one)| (Word::NOTE, Some(gate), one));
     let mut text = String::new();
-    for (word, gate, one) in used.chain(faults).chain(notes) {
+    for (word, gate, one) in used.chain(said).chain(faults).chain(notes) {
         let _ = write!(text, "\n{}\n", finding::finding(word, gate, one, &sources, paint));
     }
     text

@@ -79,7 +79,7 @@ pub fn issue(case: &Case<'_>, report: &Report<'_>) -> IssueText {
     body.push_str(&stopped(case));
     body.push_str(&signed_off(case));
     body.push_str(&tasks(case, &report.dates));
-    body.push_str(&accepted(case));
+    body.push_str(&accepted(case, report));
     let table = gates(report);
     if !table.is_empty() {
         let _ = write!(body, "\n### Gates\n{table}");
@@ -147,6 +147,7 @@ fn state(report: &Report<'_>) -> String {
 
 const DONE: Word = Word::new("done", Tone::Good);
 const WAITS: Word = Word::new("waiting", Tone::Wait);
+const WARNS: Word = Word::new("warning", Tone::Unfinished);
 const REJECTED: Word = Word::new("rejected", Tone::Bad);
 
 /// The people that the manifest names, as mentions that notify them.
@@ -276,15 +277,23 @@ fn tasks(case: &Case<'_>, dates: &Dates) -> String {
     table
 }
 
-fn accepted(case: &Case<'_>) -> String {
+/// What the testers accepted, and what they reported.
+fn accepted(case: &Case<'_>, report: &Report<'_>) -> String {
+    match format!("{}{}", scenarios(case), feedback(report)) {
+        none if none.is_empty() => none,
+        section => format!("\n### Acceptance\n{section}"),
+    }
+}
+
+fn scenarios(case: &Case<'_>) -> String {
     let Some((role, trials)) = judged::trials(case).filter(|(_, all)| !all.is_empty()) else {
         return String::new();
     };
     let members = mentions(case.manifest.role(&role));
     let role = code(role.as_str(), Within::Line);
     let mut table = format!(
-        "\n### Acceptance\n\nTesters: {role} ({members})\n\n| scenario | state | accepted by | \
-         comment |\n|---|---|---|---|\n"
+        "\nTesters: {role} ({members})\n\n| scenario | state | accepted by | comment |\n\
+         |---|---|---|---|\n"
     );
     for Trial { id, text: what, needed, accepted, rejected } in trials.iter().take(3 * LISTED) {
         let word = match (rejected.is_empty(), accepted.len() >= *needed) {
@@ -305,6 +314,28 @@ fn accepted(case: &Case<'_>) -> String {
         let _ = writeln!(table, "| {id}{what} | {state} | {by} | {how} |");
     }
     table
+}
+
+/// The issues that testers reported. Each is linked, and nothing in its title notifies anybody.
+fn feedback(report: &Report<'_>) -> String {
+    let Some(feedback) = report.feedback else { return String::new() };
+    let mut list = String::from("\nFeedback, which does not block the release:\n\n");
+    let say = |said: &str| message(&clip(said, SENTENCE), Within::Line);
+    if let Some(open) = feedback.open() {
+        let _ = writeln!(list, "- {}", say(&open.message));
+    }
+    for (issue, title) in feedback.issues() {
+        let number = code(&format!("#{}", issue.number), Within::Line);
+        let number = linked(&number, report.pages.own(&issue.url).as_deref());
+        let _ = writeln!(list, "  - {number}: {}", text(&title));
+    }
+    if feedback.more() > 0 {
+        let _ = writeln!(list, "  - and {} more", feedback.more());
+    }
+    for problem in feedback.problems() {
+        let _ = writeln!(list, "- {} {}", sign(WARNS), say(&problem.message));
+    }
+    list
 }
 
 /// The changes for users, breaking changes first.

@@ -8,7 +8,8 @@ use super::finding::Sources;
 use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
-use crate::facts::TagAt;
+use crate::facts::{Blocker, TagAt};
+use crate::judge::gates::Feedback;
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::forecast::forecast;
@@ -31,6 +32,9 @@ pub fn document(report: &Report<'_>) -> Value {
     }
     if let (Some(waivers), Some(fields)) = (waivers(report), document.as_object_mut()) {
         fields.insert("waivers".into(), waivers);
+    }
+    if let (Some(feedback), Some(fields)) = (report.feedback, document.as_object_mut()) {
+        fields.insert("feedback".into(), self::feedback(feedback));
     }
     let blocking = matches!(report.kind, Kind::Status | Kind::Run) && report.plan.is_some();
     if let (true, Some(fields)) = (blocking, document.as_object_mut()) {
@@ -109,6 +113,23 @@ fn waivers(report: &Report<'_>) -> Option<Value> {
     }))
 }
 
+/// What testers reported: the issues that are listed, and how many are open.
+fn feedback(feedback: Feedback<'_>) -> Value {
+    let found = feedback.seen().known();
+    let issue = |(issue, _): (&Blocker, String)| {
+        let Blocker { number, title, url, assignees, labels, .. } = issue;
+        json!({ "number": number, "title": title, "url": url, "assignees": assignees, "labels": labels })
+    };
+    let issues = || feedback.issues().map(issue).collect::<Vec<_>>();
+    json!({
+        "issues": found.ok().map(|_| issues()),
+        "total": found.ok().map(|found| found.total),
+        "labels": found.ok().map(|found| &found.query.labels),
+        "missing_labels": found.ok().map(|found| &found.missing_labels),
+        "unread": found.err().map(|unseen| &unseen.why),
+    })
+}
+
 /// The result of a gate. Waivers that cover it are listed beside its ruling, which does not change.
 fn gate(answer: &Answer) -> Value {
     let mut gate = json!({
@@ -122,6 +143,9 @@ fn gate(answer: &Answer) -> Value {
         "not_asked": answer.not_asked,
         "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
     });
+    if let (false, Some(fields)) = (answer.notes.is_empty(), gate.as_object_mut()) {
+        fields.insert("notes".into(), json!(answer.notes));
+    }
     if let (false, Some(fields)) = (answer.waived.is_empty(), gate.as_object_mut()) {
         let waivers: Vec<Value> = (answer.waived.iter())
             .map(|one| json!({ "waiver": one.used, "finding": one.finding }))

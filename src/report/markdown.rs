@@ -278,16 +278,28 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>, now: Option<Timestamp>
         let _ = match about {
             // An empty item would turn the line above it into a heading.
             About::Note if line.trim().is_empty() => Ok(()),
-            About::Note => match report.and_then(|report| report.pages.own(&line)) {
-                Some(page) => writeln!(item, "  - {}", linked("details", Some(&page))),
-                None => writeln!(item, "  - {}", say(&line)),
-            },
+            About::Note => writeln!(item, "  - {}", note(&line, report)),
             About::Who | About::How | About::Since | About::Until => {
                 writeln!(item, "  - **{}:** {}", about.label(), say(&line))
             }
         };
     }
     item
+}
+
+/// A note. If it is a page of the repository, or ends with one in parentheses, it has a link.
+fn note(line: &str, report: Option<&Report<'_>>) -> String {
+    let say = |said: &str| message(&clip(said, MAX_MESSAGE), Within::Line);
+    let own = |address: &str| report.and_then(|report| report.pages.own(address));
+    let details = |page: &str| linked("details", Some(page));
+    if let Some(page) = own(line) {
+        return details(&page);
+    }
+    let end = line.strip_suffix(')').and_then(|line| line.rsplit_once(" ("));
+    match end.and_then(|(said, address)| Some((said, own(address)?))) {
+        Some((said, page)) => format!("{} ({})", say(said), details(&page)),
+        None => say(line),
+    }
 }
 
 fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {

@@ -16,6 +16,7 @@ use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::judge::calendar;
 use crate::judge::case::{Case, Since};
+use crate::judge::gates::{Feedback, feedback};
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::Progress;
@@ -146,6 +147,8 @@ pub struct Report<'a> {
     pub accounting: Option<Accounting>,
     /// What blocks the release, if it differs from the findings of the gates.
     pub blockers: Option<Blockers>,
+    /// What testers reported, if a gate lists it.
+    pub feedback: Option<Feedback<'a>>,
     /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
     /// The outcome.
@@ -196,6 +199,7 @@ impl<'a> Report<'a> {
             since: None,
             accounting: None,
             blockers: None,
+            feedback: feedback(case),
             trouble: Vec::new(),
             ending,
             next_stage: None,
@@ -296,7 +300,7 @@ impl<'a> Report<'a> {
         for answer in answers(Mode::On) {
             self.said(answer, None, sources, &mut reasons);
         }
-        self.of_waivers(sources, &mut reasons);
+        self.remarks(sources, &mut reasons);
         for answer in answers(Mode::Inform) {
             self.said(answer, Some(Word::INFORM), sources, &mut reasons);
         }
@@ -325,8 +329,8 @@ impl<'a> Report<'a> {
         other.unwrap_or(&facts.commit.sha)
     }
 
-    /// Each waiver that was used, and notes about the others.
-    fn of_waivers(&self, sources: &'a Sources, reasons: &mut Vec<Reason<'a>>) {
+    /// Each waiver that was used, further notes of gates, and notes about other waivers.
+    fn remarks(&self, sources: &'a Sources, reasons: &mut Vec<Reason<'a>>) {
         let mut say = |word, gates, finding: Cow<'a, Finding>, spot| {
             let who = who(&finding, self.facts);
             reasons.push(Reason { word, gates, finding, spot, who, until: None, usual: None });
@@ -343,6 +347,9 @@ impl<'a> Report<'a> {
             let (gate, finding) = (waived.used.gate.as_str(), &waived.finding);
             let spot = sources.spot(finding);
             say(Word::WAIVED, vec![gate], Cow::Borrowed(finding), spot);
+        }
+        for (gate, finding) in poll.notes() {
+            say(Word::NOTE, vec![gate], Cow::Borrowed(finding), sources.spot(finding));
         }
         for (word, findings) in
             [(Word::ERROR, &poll.waiver_faults), (Word::NOTE, &poll.waiver_notes)]
@@ -378,6 +385,14 @@ impl<'a> Report<'a> {
         self.troubles(sources).chain(reasons).collect()
     }
 
+    /// What gates say besides, which blocks nothing.
+    #[must_use]
+    pub fn notes_of_gates(&self) -> Vec<Reason<'_>> {
+        let notes = self.blockers.iter().flat_map(|blockers| &blockers.notes);
+        let note = |note| Reason::note(note, self.facts);
+        notes.map(note).collect()
+    }
+
     fn said(
         &self,
         answer: &'a Answer,
@@ -409,7 +424,7 @@ impl<'a> Report<'a> {
 }
 
 /// Who can fix a finding. Before a merge, the author is the pull request's.
-fn who(finding: &Finding, facts: &Facts) -> Option<String> {
+pub(super) fn who(finding: &Finding, facts: &Facts) -> Option<String> {
     match (finding.who?, &facts.merge) {
         (Who::Author, Some(_)) => Some("the author of the pull request".into()),
         (_, _) => finding.waits_on(),

@@ -147,7 +147,9 @@ struct Region {
 #[must_use]
 pub fn sarif(report: &Report<'_>) -> Log {
     let sources = Sources::of_facts(report.facts);
-    let reasons = report.reasons(&sources);
+    // What a gate says besides is not about code.
+    let of_code = |one: &Reason<'_>| one.word != Word::NOTE || one.gates.is_empty();
+    let reasons = report.reasons(&sources).into_iter().filter(of_code);
     let reasons = report.troubles(&sources).chain(reasons).take(MAX_RESULTS);
     let facts = report.facts;
     let provenance = report.pages.repository.as_ref().map(|page| Provenance {

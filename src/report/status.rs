@@ -26,7 +26,7 @@ const SHOWN: usize = 8;
 pub fn status(
     plan: &Plan,
     progress: &Progress,
-    blocking: &[Reason<'_>],
+    (blocking, notes): (&[Reason<'_>], &[Reason<'_>]),
     facts: &Facts,
     paint: Paint,
 ) -> String {
@@ -40,6 +40,7 @@ pub fn status(
         let _ = writeln!(text, "  {promoted}");
     }
     text.push_str(&blocked::text(blocking, facts.at, paint));
+    text.push_str(&blocked::notes(notes, facts.at, paint));
     text.push('\n');
     text.push_str(&steps(plan, progress, (facts, None), None, paint));
     match &facts.ledger {

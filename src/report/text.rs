@@ -1,7 +1,7 @@
 //! A report as text: what `text` and `github` print, and what `--report text=` writes.
 
 use super::accounting;
-use super::check::{check, reasons, table, verdict, waivers};
+use super::check::{check, reasons, remarks, table, verdict};
 use super::ending::Ending;
 use super::finding::{Paint, Sources};
 use super::model::{Kind, NothingToDo, Report};
@@ -98,7 +98,7 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
         Some(poll) if poll.verdict() != Verdict::Go => {
             text.push_str(&format!("\n{}", rulings(report, paint)));
         }
-        Some(poll) => text.push_str(&waivers(report.facts, poll, paint)),
+        Some(poll) => text.push_str(&remarks(report.facts, poll, paint)),
         None => {}
     }
     text.push('\n');
@@ -121,7 +121,8 @@ fn standing(report: &Report<'_>, paint: Paint) -> String {
     match report.plan {
         Some((plan, progress)) => {
             let sources = Sources::of_facts(report.facts);
-            status(plan, progress, &report.blocking(&sources), report.facts, paint)
+            let reasons = (&*report.blocking(&sources), &*report.notes_of_gates());
+            status(plan, progress, reasons, report.facts, paint)
         }
         None if report.trouble.is_empty() => format!("{}\n", report.ending.said),
         None => String::new(),

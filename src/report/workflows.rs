@@ -385,6 +385,9 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
         }
         (false, false) => {}
     }
+    if needs.contains(&Need::Feedback) {
+        reads.push(("issues: read", "feedback from testers"));
+    }
     if gates::counts_approvals_from(manifest, ApprovalSource::Reviews) {
         reads.push(("pull-requests: read", "reviews of the release's pull request"));
     }

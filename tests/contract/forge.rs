@@ -7,7 +7,7 @@ use tminus::base::names::{BranchName, Slug, TagName};
 use tminus::facts::rights::{Permission, Rights, TokenKind, Workflows};
 use tminus::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
 use tminus::facts::{
-    Blocker, BlockerKind, BlockerQuery, CheckState, FileAt, Release, RequiredCheck, Seen,
+    Blocker, BlockerKind, BlockerQuery, Blockers, CheckState, FileAt, Release, RequiredCheck, Seen,
 };
 use tminus::ports::{
     ForgeWrite, NewDraft, PermissionQuery, PermissionScope, PortError, Publication, Survey,
@@ -464,8 +464,9 @@ pub(crate) async fn what_is_open_with_a_label_or_in_a_milestone_blocks(forge: &F
     let query = BlockerQuery {
         labels: names(&["blocker", "regression"]),
         milestones: names(&["1.1.0", "v1.1.0"]),
+        only: None,
     };
-    let Seen::Known(found) = forge.writer.blockers(&query).await.unwrap() else { panic!() };
+    let found = found(forge, &query).await;
     assert_eq!((&found.query, found.total), (&query, 3));
     let open: Vec<_> = (found.open.iter())
         .map(|one| (one.number, one.kind, one.labels.join(","), one.milestone.clone()))
@@ -479,14 +480,50 @@ pub(crate) async fn what_is_open_with_a_label_or_in_a_milestone_blocks(forge: &F
         ]
     );
     assert_eq!(found.open[0].assignees, ["lin", "omar"]);
-    let nothing = BlockerQuery { labels: names(&["other"]), milestones: Vec::new() };
-    let Seen::Known(found) = forge.writer.blockers(&nothing).await.unwrap() else { panic!() };
+    let found = self::found(forge, &labelled("other")).await;
     assert_eq!((found.open.len(), found.missing_labels.len()), (0, 0));
+}
+
+fn labelled(label: &str) -> BlockerQuery {
+    BlockerQuery { labels: vec![label.into()], ..BlockerQuery::default() }
+}
+
+async fn found(forge: &Forge, query: &BlockerQuery) -> Blockers {
+    let found = forge.writer.blockers(std::slice::from_ref(query)).await.unwrap();
+    let [Seen::Known(found)] = found.as_slice() else { panic!("{found:?}") };
+    found.clone()
 }
 
 pub(crate) async fn a_label_that_is_not_there_is_named(forge: &Forge) {
     forge.with(|state| state.missing_labels.insert("blokcer".into()));
-    let query = BlockerQuery { labels: vec!["blokcer".into()], milestones: Vec::new() };
-    let Seen::Known(found) = forge.writer.blockers(&query).await.unwrap() else { panic!() };
-    assert_eq!(found.missing_labels, ["blokcer"]);
+    assert_eq!(found(forge, &labelled("blokcer")).await.missing_labels, ["blokcer"]);
+}
+
+pub(crate) async fn each_of_several_queries_finds_only_what_it_looks_for(forge: &Forge) {
+    let (bug, pull) = (BlockerKind::Issue, BlockerKind::PullRequest);
+    forge.with(|state| {
+        state.issues = vec![
+            issue(9, bug, "blocker", None),
+            issue(8, pull, "feedback", Some("1.1.0")),
+            issue(7, bug, "feedback", None),
+            issue(6, bug, "feedback", Some("1.1.0")),
+        ];
+        state.missing_labels.insert("gone".into());
+    });
+    let queries = [
+        BlockerQuery { milestones: vec!["1.1.0".into()], ..labelled("blocker") },
+        BlockerQuery::default(),
+        BlockerQuery {
+            labels: vec!["gone".into(), "feedback".into()],
+            only: Some(bug),
+            ..BlockerQuery::default()
+        },
+    ];
+    let found = forge.writer.blockers(&queries).await.unwrap();
+    let known: Vec<&Blockers> = found.iter().map(|one| one.known().unwrap()).collect();
+    let numbers = known.iter().map(|found| found.open.iter().map(|one| one.number).collect());
+    let numbers: Vec<Vec<u64>> = numbers.collect();
+    assert_eq!(numbers, [vec![6, 8, 9], vec![], vec![6, 7]]);
+    let missing = known.iter().map(|found| found.missing_labels.join(","));
+    assert_eq!(missing.collect::<Vec<_>>(), ["", "", "gone"]);
 }

@@ -138,6 +138,7 @@ keeps!(
     the_past_is_what_ended_on_other_commits,
     what_is_open_with_a_label_or_in_a_milestone_blocks,
     a_label_that_is_not_there_is_named,
+    each_of_several_queries_finds_only_what_it_looks_for,
     a_reader_sees_no_draft_and_makes_none,
     rights_tell_whether_releases_can_be_written,
     rights_tell_the_rules_over_tags,

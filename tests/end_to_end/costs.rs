@@ -235,6 +235,25 @@ fn a_release_requests_a_needed_approval_once_per_run() {
     assert_eq!((asked_by(&story, 0, &["release"]), 1), (stated.0, stated.1));
 }
 
+#[test]
+fn a_release_that_counts_approvals_of_an_environment_sends_exactly_the_stated_requests() {
+    let roles =
+        "roles:\n  ops: [bob]\ngates:\n  approved: { roles: [ops], from: [environments] }\n";
+    let gated = |gate: &str| format!("environment: production\n    gates: [{gate}]");
+    let manifest = STAGED.replacen("gates:\n", roles, 1);
+    let mut story = on_github_with(&manifest.replace(&gated("checks-green"), &gated("approved")));
+    story.hurry();
+    let reviewers = vec![Reviewer::User("bob".into())];
+    let protection = Protection { reviewers, ..Protection::default() };
+    story.fake_github.with(|state| state.protect("production", protection));
+    asked_by(&story, 3, &["release"]);
+    a_day_later(&story, "1.1.0", "staging");
+    asked_by(&story, 3, &["release"]);
+    approve(&story, "production");
+    let stated = stated_runs(&story);
+    assert_eq!((asked_by(&story, 0, &["release"]), 1), (stated.0, stated.1));
+}
+
 /// Bob approves a run of the head that starts a minute from now.
 fn approve(story: &Story, environment: &str) {
     let commit = story.sha("work", "HEAD");

@@ -1,18 +1,19 @@
-//! Issues and pull requests that block a release.
+//! Issues and pull requests that a release looks for.
 
 use super::state::State;
 use crate::facts::{Blocker, BlockerQuery, Blockers};
 
 impl State {
-    /// What is open and blocks.
+    /// What is open and matches.
     pub(super) fn blockers(&self, query: &BlockerQuery) -> Blockers {
-        let open = self.issues.iter().filter(|issue| issue.open).filter_map(|issue| {
+        let open = self.issues.iter().filter(|it| it.open && query.includes(it.blocker.kind));
+        let open = open.filter_map(|issue| {
             let blocker = &issue.blocker;
             let labels = blocker.labels.iter().filter(|label| query.labels.contains(label));
             let labels: Vec<String> = labels.cloned().collect();
             let milestone = blocker.milestone.clone().filter(|it| query.milestones.contains(it));
-            let blocks = !labels.is_empty() || milestone.is_some();
-            blocks.then(|| Blocker { labels, milestone, ..blocker.clone() })
+            let matches = !labels.is_empty() || milestone.is_some();
+            matches.then(|| Blocker { labels, milestone, ..blocker.clone() })
         });
         let mut open: Vec<Blocker> = open.collect();
         open.sort_by_key(|blocker| blocker.number);

@@ -70,10 +70,12 @@ impl ForgeRead for World {
         .await
     }
 
-    async fn blockers(&self, query: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
+    async fn blockers(&self, queries: &[BlockerQuery]) -> Result<Vec<Seen<Blockers>>, PortError> {
         let line = "list what blocks the release".to_owned();
-        self.effect(EffectKind::Blockers, line, |state, _| Ok(Seen::Known(state.blockers(query))))
-            .await
+        self.effect(EffectKind::Blockers, line, |state, _| {
+            Ok(queries.iter().map(|query| Seen::Known(state.blockers(query))).collect())
+        })
+        .await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {

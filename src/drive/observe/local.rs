@@ -1,6 +1,6 @@
 //! Facts from the local repository and the remote's refs.
 
-use super::blockers::{blockers, query};
+use super::blockers::{issues, queries};
 use super::branch::{At, branch, branch_head};
 use super::files::{behind, calendars, carried, changelog, files};
 use super::folder::{folder, mark};
@@ -203,6 +203,7 @@ impl<'a> Observer<'a> {
             time: Seen::not_asked(),
             waivers: Seen::not_asked(),
             blockers: Seen::not_asked(),
+            feedback: Seen::not_asked(),
             own_run: self.order.own_run.clone(),
             merge: None,
         })
@@ -286,15 +287,14 @@ impl<'a> Observer<'a> {
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Scope::Plan);
         let needs = self.needs(manifest);
-        let query = query(&needs, manifest, facts);
-        let blockers = blockers(self.read_ports, manifest, query);
-        let surveys = |need: &Need| need.is_remote() && *need != Need::Blockers;
+        let issues = issues(self.read_ports, manifest, queries(&needs, manifest, facts));
+        let surveys =
+            |need: &Need| need.is_remote() && !matches!(need, Need::Blockers | Need::Feedback);
         if manifest.forge.has_releases() && !planning && !needs.iter().any(surveys) {
-            facts.blockers = blockers.await;
+            [facts.blockers, facts.feedback] = issues.await;
             return;
         }
-        let (seen, ()) =
-            tokio::join!(blockers, survey_for(self.read_ports, manifest, &needs, facts));
-        facts.blockers = seen;
+        let (seen, ()) = tokio::join!(issues, survey_for(self.read_ports, manifest, &needs, facts));
+        [facts.blockers, facts.feedback] = seen;
     }
 }

@@ -1,14 +1,16 @@
 //! `accepted`: testers accepted every scenario of the release.
 
+use super::feedback::{Feedback, query};
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
 use super::people::{asked_since, cannot_read, entering, no_candidate, where_to_say};
 use crate::base::awaited::Awaited;
 use crate::base::finding::Finding;
 use crate::base::names::{ItemId, RoleName, StageName};
+use crate::facts::BlockerQuery;
 use crate::judge::case::Case;
 use crate::judge::people::{Binding, Membership, Statements};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Manifest, Node, Preset, Reader, Role, Shape};
+use crate::project::manifest::{Field, Manifest, Mode, Node, Preset, Reader, Role, Shape};
 use jiff::Timestamp;
 
 /// The rule.
@@ -25,6 +27,7 @@ pub(super) struct Settings {
     role: RoleName,
     scenarios: Vec<Scenario>,
     count: usize,
+    feedback: Vec<String>,
 }
 
 /// The role of the testers, and what they try; `None` if the manifest does not have the gate.
@@ -34,6 +37,22 @@ pub fn acceptance(manifest: &Manifest) -> Option<(RoleName, Vec<ItemId>)> {
     let settings = settings.get::<Settings>()?;
     let scenarios = settings.scenarios.iter().map(|scenario| scenario.id.clone()).collect();
     Some((settings.role.clone(), scenarios))
+}
+
+/// The query for the issues that testers reported, if the gate lists them and is not off.
+#[must_use]
+pub fn feedback_query(manifest: &Manifest) -> Option<BlockerQuery> {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == Accepted::ID)?;
+    let settings: &Settings = entry.settings.get()?;
+    query(&settings.feedback).filter(|_| entry.mode != Mode::Off)
+}
+
+/// What testers reported, if the gate lists it and it was requested.
+#[must_use]
+pub fn feedback<'f>(case: &Case<'f>) -> Option<Feedback<'f>> {
+    feedback_query(case.manifest)?;
+    let seen = &case.facts.feedback;
+    (!seen.is_not_asked()).then(|| Feedback::new(seen))
 }
 
 /// What testers said about a scenario, for reports.
@@ -94,6 +113,12 @@ impl GateSettings for Settings {
             "How many testers must accept each scenario.",
         )
         .preset(Preset::Number(1)),
+        Field::new(
+            "feedback",
+            Shape::AnyOf(&[Shape::Text, Shape::List { of: &Shape::Text, min: 1 }]),
+            "A label, or up to 20: open issues with one of them are listed where the scenarios are \
+             shown. They block nothing.",
+        ),
     ]);
 
     fn read(reader: &Reader<'_>) -> Option<Self> {
@@ -107,8 +132,15 @@ impl GateSettings for Settings {
             role: RoleName::new(reader.text("role")?).ok()?,
             scenarios: scenarios.iter().map(scenario).collect::<Option<_>>()?,
             count: reader.number("count")?,
+            feedback: labels(reader.written("feedback"))?,
         })
     }
+}
+
+fn labels(node: Option<&Node>) -> Option<Vec<String>> {
+    let Some(node) = node else { return Some(Vec::new()) };
+    let nodes = if node.text().is_some() { std::slice::from_ref(node) } else { node.items() };
+    nodes.iter().map(|label| label.text().map(str::to_owned)).collect()
 }
 
 impl Rule for Accepted {
@@ -118,8 +150,12 @@ impl Rule for Accepted {
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     type Settings = Settings;
 
-    fn needs(_: &Settings) -> Vec<Need> {
-        vec![Need::Branch, Need::People]
+    fn needs(settings: &Settings) -> Vec<Need> {
+        let mut needs = vec![Need::Branch, Need::People];
+        if !settings.feedback.is_empty() {
+            needs.push(Need::Feedback);
+        }
+        needs
     }
 
     fn by_default(case: &Case<'_>) -> bool {
@@ -152,6 +188,13 @@ impl Rule for Accepted {
             return Ruling::go(format!("`{entered}` was entered; no scenario is rejected"));
         }
         judge(case, settings, &statements, &results)
+    }
+
+    fn notes(case: &Case<'_>, settings: &Settings) -> Vec<Finding> {
+        match query(&settings.feedback) {
+            Some(_) => Feedback::new(&case.facts.feedback).findings(),
+            None => Vec::new(),
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Need {
     Push,
     /// Open issues and pull requests that block the release; from the forge.
     Blockers,
+    /// Open issues that testers reported; from the forge.
+    Feedback,
     /// Workflow files at the commit, if the forge has checks.
     Workflows,
     /// What people said about the release, and their roles; from the ledger and the forge.
@@ -66,6 +68,7 @@ impl Need {
             | Self::People
             | Self::Merged
             | Self::Blockers
+            | Self::Feedback
             | Self::Rights => true,
             Self::History
             | Self::Files
@@ -134,6 +137,11 @@ pub trait Rule {
     /// The ruling.
     fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
 
+    /// Further notes, regardless of the ruling. They block nothing.
+    fn notes(_: &Case<'_>, _: &Self::Settings) -> Vec<Finding> {
+        Vec::new()
+    }
+
     /// The ruling without the findings that waivers cover, if the gate supports this.
     fn without(case: &Case<'_>, settings: &Self::Settings, _: &Covered<'_>) -> Ruling {
         Self::rule(case, settings)
@@ -197,6 +205,7 @@ pub struct Gate {
     /// The stage before which it runs; `None` if it runs from the start.
     pub before: fn(&Case<'_>) -> Option<StageName>,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
+    notes: fn(&Case<'_>, &ErasedSettings) -> Vec<Finding>,
     without: fn(&Case<'_>, &ErasedSettings, &Covered<'_>) -> Ruling,
 }
 
@@ -225,6 +234,9 @@ impl Gate {
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
                 None => unset(R::ID),
+            },
+            notes: |case, settings| {
+                settings.get().map_or_else(Vec::new, |settings| R::notes(case, settings))
             },
             without: |case, settings, covered| match settings.get() {
                 Some(settings) => R::without(case, settings, covered),
@@ -279,6 +291,12 @@ impl Gate {
             Some(settings) => (self.rule)(case, &settings),
             None => unset(self.id),
         }
+    }
+
+    /// What else there is to say.
+    pub(super) fn notes(&self, case: &Case<'_>) -> Vec<Finding> {
+        let settings = self.settings(case.manifest);
+        settings.map_or_else(Vec::new, |settings| (self.notes)(case, &settings))
     }
 
     /// Its ruling without the findings that are covered.

@@ -13,6 +13,7 @@ mod changelog_kept;
 mod changelog_entry;
 mod checks_green;
 mod people;
+mod feedback;
 mod approved;
 mod accepted;
 mod tasks_done;
@@ -31,11 +32,12 @@ mod registry;
 mod waive;
 mod poll;
 
-pub use accepted::{Trial, acceptance, trials};
+pub use accepted::{Trial, acceptance, feedback, feedback_query, trials};
 pub use approved::{
     APPROVED, SignOff, asks_authors, counts_approvals_from, sign_offs, stage_to_approve,
 };
 pub use checks_green::{CheckId, Counted, required_checks, standings};
+pub use feedback::Feedback;
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use no_blockers::blocker_query;
 pub use poll::{GateSelection, held_by_checks, held_by_schedule, needs, poll, poll_back};

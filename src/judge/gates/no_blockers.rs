@@ -109,7 +109,7 @@ pub fn blocker_query(case: &Case<'_>) -> Option<BlockerQuery> {
     let titles = target.map(|target| [target.version.to_string(), target.tag.to_string()]);
     let mut milestones: Vec<String> = titles.into_iter().flatten().collect();
     milestones.dedup();
-    Some(BlockerQuery { labels: settings.labels.clone(), milestones })
+    Some(BlockerQuery { labels: settings.labels.clone(), milestones, only: None })
 }
 
 fn pointed(case: &Case<'_>, finding: Finding) -> Finding {

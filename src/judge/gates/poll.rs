@@ -111,6 +111,7 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
             mode,
             ruling: None,
             not_asked: Some(not_asked),
+            notes: Vec::new(),
             waived: Vec::new(),
             is_waived: false,
         });
@@ -129,11 +130,13 @@ fn answer(gate: &Gate, case: &Case<'_>, selection: &GateSelection) -> Option<Ans
         }
         Some(_) | None => (ruling, not_asked),
     };
+    let notes = if ruling.is_some() { gate.notes(case) } else { Vec::new() };
     Some(Answer {
         gate: gate.id.into(),
         mode,
         ruling,
         not_asked,
+        notes,
         waived: Vec::new(),
         is_waived: false,
     })

@@ -140,8 +140,8 @@ impl ForgeRead for GitHub {
         past::past(&self.http, commit).await
     }
 
-    async fn blockers(&self, query: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
-        blockers::blockers(&self.http, query).await
+    async fn blockers(&self, queries: &[BlockerQuery]) -> Result<Vec<Seen<Blockers>>, PortError> {
+        blockers::blockers(&self.http, queries).await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {

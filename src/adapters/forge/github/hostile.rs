@@ -13,7 +13,7 @@ use super::wire::WireRelease;
 use super::{blockers, issue, past, people, pulls, rights, survey};
 use crate::base::names::{BranchName, Person, Sha, TagName};
 use crate::facts::rights::{Token, TokenKind};
-use crate::facts::{BlockerQuery, Release};
+use crate::facts::{BlockerKind, BlockerQuery, Release};
 use crate::ports::{Clock, PermissionQuery, PermissionScope, PortError, Survey};
 use async_trait::async_trait;
 use http::header::CONTENT_TYPE;
@@ -40,7 +40,7 @@ pub struct Hostile {
     branch: BranchName,
     survey: Survey,
     inquiry: PermissionQuery,
-    blockers: BlockerQuery,
+    blockers: [BlockerQuery; 2],
     person: Person,
     /// For which no further requests are made.
     token: Token,
@@ -76,7 +76,12 @@ impl Hostile {
         };
         let token = Token { login: String::new(), kind: TokenKind::Job };
         let (labels, milestones) = (vec!["blocker".into()], vec!["v1.1.0".into()]);
-        let blockers = BlockerQuery { labels, milestones };
+        let feedback = BlockerQuery {
+            labels: labels.clone(),
+            milestones: Vec::new(),
+            only: Some(BlockerKind::Issue),
+        };
+        let blockers = [BlockerQuery { labels, milestones, only: None }, feedback];
         let person = Person::new("ada").ok()?;
         Some(Self { http, branch, survey, inquiry, blockers, person, token })
     }
@@ -134,7 +139,7 @@ impl Hostile {
             shown(Ok::<_, String>(own)),
             shown(pulls::parse(answer).map_err(told)),
             shown(Ok::<_, String>(past::parse(answer, &survey.commit))),
-            shown(Ok::<_, String>(blockers::parse(answer, &self.blockers))),
+            shown(Ok::<_, String>(blockers::parse(answer, &self.blockers.each_ref()))),
             shown(issue::told(answer, 7).map_err(told)),
             shown(people::told_permissions(answer, &[&self.person]).map_err(told)),
             shown(people::told_authors(answer, 1).map_err(told)),

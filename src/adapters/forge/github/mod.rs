@@ -17,6 +17,7 @@ mod part;
 mod origin;
 mod checks;
 mod commit;
+mod associated;
 mod same_tree;
 mod merged;
 mod elsewhere;

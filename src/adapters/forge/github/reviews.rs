@@ -3,6 +3,7 @@
 //! A review is about the head of its pull request. It is a review of the released commit only if that
 //! is the head, or if it has the same tree: a merge or a squash of a branch that was up to date.
 
+use super::associated::{Commit, Nothing, Object, Pull};
 use super::client::Http;
 use super::graphql::{Answer, ask};
 use super::issue::{Actor, PageInfo};
@@ -25,48 +26,18 @@ const MOST: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Commit {
-    tree: Option<Object>,
-    associated_pull_requests: Option<Pulls>,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    oid: Sha,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Pulls {
     page_info: PageInfo,
-    nodes: Option<Vec<Option<Pull>>>,
+    nodes: Option<Vec<Option<Pull<Named, Nothing>>>>,
 }
 
+/// What else is read of a pull request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Pull {
+struct Named {
     number: u64,
     url: String,
-    merged: bool,
     head_ref_oid: Sha,
-    merge_commit: Option<Object>,
-    commits: Heads,
-}
-
-#[derive(Deserialize)]
-struct Heads {
-    nodes: Option<Vec<Option<Wrapped>>>,
-}
-
-#[derive(Deserialize)]
-struct Wrapped {
-    commit: Head,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    oid: Sha,
-    tree: Object,
 }
 
 #[derive(Deserialize)]
@@ -115,14 +86,15 @@ pub(super) async fn reviews(http: &Http, commit: &Sha) -> Result<Reviews, PortEr
         let variables = json!({ "oid": commit.as_str(), "after": after });
         let answer = ask(http, WHAT, REVIEWED, variables).await?;
         all.requests += 1;
-        let Commit { tree, associated_pull_requests: pulls } = part(&answer, "object")?;
+        let Commit::<Pulls> { tree, associated_pull_requests: pulls } = part(&answer, "object")?;
         let (Some(tree), Some(pulls)) = (tree, pulls) else {
             return Err(unreadable("the commit has no tree, or its pull requests are missing"));
         };
         for pull in pulls.nodes.into_iter().flatten().flatten() {
-            match pull.relation(commit, &tree.oid) {
-                Relation::Same => same.push((pull.number, pull.url)),
-                Relation::Changed => all.changed.push(pull.number),
+            let (relation, Named { number, url, .. }) = related(pull, commit, &tree.oid);
+            match relation {
+                Relation::Same => same.push((number, url)),
+                Relation::Changed => all.changed.push(number),
                 Relation::Contains => {}
             }
         }
@@ -143,20 +115,17 @@ pub(super) async fn reviews(http: &Http, commit: &Sha) -> Result<Reviews, PortEr
     Ok(all)
 }
 
-impl Pull {
-    fn relation(&self, commit: &Sha, tree: &Sha) -> Relation {
-        if self.head_ref_oid == *commit {
-            return Relation::Same;
-        }
-        if !self.merged || self.merge_commit.as_ref().map(|merge| &merge.oid) != Some(commit) {
-            return Relation::Contains;
-        }
-        let mut heads = self.commits.nodes.iter().flatten().flatten();
-        let same = heads.any(|Wrapped { commit: head }| {
-            head.oid == self.head_ref_oid && head.tree.oid == *tree
-        });
-        if same { Relation::Same } else { Relation::Changed }
-    }
+/// What a pull request has to do with a commit that has this tree, and which one it is.
+fn related(pull: Pull<Named, Nothing>, commit: &Sha, tree: &Sha) -> (Relation, Named) {
+    let merged = pull.is_merged_as(commit);
+    let (named, head) = pull.parts();
+    let same = head.is_some_and(|head| head.oid == named.head_ref_oid && head.tree.oid == *tree);
+    let relation = match (named.head_ref_oid == *commit, merged, same) {
+        (true, _, _) | (false, true, true) => Relation::Same,
+        (false, true, false) => Relation::Changed,
+        (false, false, _) => Relation::Contains,
+    };
+    (relation, named)
 }
 
 /// A pull request with the reviews that say something, and the number of requests.

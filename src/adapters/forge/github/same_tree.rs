@@ -5,6 +5,7 @@
 //! because its owner decides what is reported there. A head that GitHub keeps in this repository
 //! has the same workflows, because it has the same tree.
 
+use super::associated::{Commit, Nothing, Pull};
 use super::client::Http;
 use super::commit::{Reported, reported};
 use super::graphql::Answer;
@@ -15,46 +16,15 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Merged {
-    tree: Option<Object>,
-    associated_pull_requests: Option<Pulls>,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    oid: Sha,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Pulls {
     total_count: usize,
-    nodes: Option<Vec<Option<Pull>>>,
+    nodes: Option<Vec<Option<Pull<Nothing, Judged>>>>,
 }
 
+/// What else is read of the head of a pull request.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Pull {
-    merged: bool,
-    merge_commit: Option<Object>,
-    commits: Heads,
-}
-
-#[derive(Deserialize)]
-struct Heads {
-    nodes: Option<Vec<Option<Wrapped>>>,
-}
-
-#[derive(Deserialize)]
-struct Wrapped {
-    commit: Head,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    oid: Sha,
+struct Judged {
     repository: Home,
-    tree: Object,
     #[serde(flatten)]
     reported: Reported,
 }
@@ -71,7 +41,7 @@ pub(super) async fn same_tree(
     answer: &Answer,
     page: usize,
 ) -> Result<Seen<Vec<Checks>>, PortError> {
-    let merged: Merged = match answer.part("twins") {
+    let merged: Commit<Pulls> = match answer.part("twins") {
         Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
         // A commit that the forge does not have is reported with its checks.
         Seen::Known(None) => return Ok(Seen::Known(Vec::new())),
@@ -81,7 +51,7 @@ pub(super) async fn same_tree(
         return Ok(Seen::unseen("GitHub's response has no pull requests"));
     };
     let total = pulls.total_count;
-    let pulls: Vec<Pull> = pulls.nodes.into_iter().flatten().flatten().collect();
+    let pulls: Vec<Pull<_, _>> = pulls.nodes.into_iter().flatten().flatten().collect();
     if pulls.len() != total {
         return Ok(Seen::unseen(format!(
             "GitHub's response has only {} of {total} pull requests",
@@ -89,18 +59,16 @@ pub(super) async fn same_tree(
         )));
     }
     let here = answer.repository.get("id").and_then(serde_json::Value::as_str);
-    let made = |pull: &Pull| {
-        pull.merged && pull.merge_commit.as_ref().is_some_and(|merge| merge.oid == *commit)
-    };
-    let heads = pulls.into_iter().filter(made).flat_map(|pull| pull.commits.nodes);
+    let pulls = pulls.into_iter().filter(|pull| pull.is_merged_as(commit));
+    let heads = pulls.filter_map(|pull| pull.parts().1);
     let mut same_tree: Vec<Checks> = Vec::new();
-    for Wrapped { commit: head } in heads.flatten().flatten() {
+    for head in heads {
         let same = head.tree.oid == tree.oid && head.oid != *commit;
-        let ours = here == Some(head.repository.id.as_str());
+        let ours = here == Some(head.more.repository.id.as_str());
         if !same || !ours || same_tree.iter().any(|twin| twin.commit == head.oid) {
             continue;
         }
-        match reported(http, &head.oid, head.reported, page).await? {
+        match reported(http, &head.oid, head.more.reported, page).await? {
             Seen::Known(checks) => same_tree.push(checks),
             Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
         }

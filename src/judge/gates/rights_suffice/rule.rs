@@ -86,6 +86,7 @@ impl Rule for RightsSuffice {
             immutable(rights, &mut tally);
         }
         blockers(case, &mut tally);
+        feedback(case, &mut tally);
         quotas(rights, &needs, &mut tally);
         tally.ruling()
     }
@@ -242,6 +243,15 @@ fn blockers(case: &Case<'_>, tally: &mut RulingBuilder) {
         }
         Err(unseen) => tally.unseen("whether the token can read issues and pull requests", unseen),
     }
+}
+
+/// What `accepted` lists. It never blocks: the list stops nothing.
+fn feedback(case: &Case<'_>, tally: &mut RulingBuilder) {
+    let Some(feedback) = crate::judge::gates::feedback(case) else { return };
+    tally.fine(match feedback.seen().known() {
+        Ok(_) => "can read the feedback issues".into(),
+        Err(unseen) => format!("cannot read the feedback issues: {}", unseen.why),
+    });
 }
 
 /// Whether the tracking issue can be written. No request shows it without writing. It never blocks: a
