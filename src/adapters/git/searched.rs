@@ -1,7 +1,7 @@
 //! Where a version is searched for if no usual file has it.
 
 /// Files in which a version may be written as code.
-pub(super) const SOURCES: [&str; 48] = [
+pub(super) const SOURCES: [&str; 51] = [
     "*.py",
     "*.rb",
     "*.php",
@@ -27,6 +27,9 @@ pub(super) const SOURCES: [&str; 48] = [
     "*.xml",
     "*.toml",
     "*VERSION*",
+    "*/version",
+    "*/version.txt",
+    "*/Makefile",
     "*.pm",
     "*.pl",
     "*.el",
