@@ -373,6 +373,18 @@ pub struct WritePorts<'a> {
     pub clock: &'a dyn Clock,
 }
 
+impl ReadPorts<'_> {
+    /// The time of a new ledger entry: this machine's, but not before the newest response of the
+    /// forge. If the clock is behind, a comment on an earlier plan would otherwise count for a plan
+    /// that was sealed after it.
+    #[must_use]
+    pub fn entry_time(&self) -> Timestamp {
+        let now = self.clock.now();
+        let server = self.forge.ok().and_then(ForgeRead::server_time);
+        server.map_or(now, |server| now.max(server))
+    }
+}
+
 impl<'a> WritePorts<'a> {
     /// Write access to the forge.
     ///

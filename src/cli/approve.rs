@@ -4,8 +4,7 @@ use super::command::{Call, Done, OnSignal, Run};
 use super::statement::{Proposed, Speaker, StatementOptions};
 use super::values::{role, stage};
 use crate::base::names::{RoleName, StageName};
-use crate::judge::gates::APPROVED;
-use crate::release::ledger::Ledger;
+use crate::judge::gates::stage_to_approve;
 use crate::release::statement::Says;
 use async_trait::async_trait;
 use clap::Args;
@@ -43,18 +42,8 @@ impl Approve {
         if let Some(stage) = &self.stage {
             speaker.must_exist(stage)?;
         }
-        let stage = self.stage.clone().or_else(|| next(speaker));
+        let next = || stage_to_approve(speaker.case, speaker.next.as_ref());
+        let stage = self.stage.clone().or_else(next);
         Ok(Says::Approve { role: self.role.clone(), stage })
     }
-}
-
-/// The first stage with the gate `approved` that was not entered.
-fn next(speaker: &Speaker<'_>) -> Option<StageName> {
-    let ledger = speaker.case.facts.ledger.known().ok();
-    let entered = |name: &StageName| ledger.and_then(|it| Ledger::entered(it, name)).is_some();
-    let mut stages = speaker.manifest().stages.iter();
-    let next = stages.find(|stage| {
-        stage.gates.iter().any(|gate| gate.value == APPROVED) && !entered(&stage.name.value)
-    });
-    next.map(|stage| stage.name.value.clone())
 }

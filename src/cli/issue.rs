@@ -13,7 +13,8 @@ use crate::planner::blockers::blockers;
 use crate::ports::PortError;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
-use crate::release::plan::Plan;
+use crate::release::plan::{Plan, PlannedStage};
+use crate::release::statement::Shown;
 use crate::report::issue::{ending, issue, seen_from_issue};
 use crate::report::plan::final_digest;
 use crate::report::{Kind, Report, clean};
@@ -45,8 +46,7 @@ impl<'a> ReleaseIssue<'a> {
         Some(Tracker {
             remote: &self.world.remote,
             forge: self.world.tracker()?,
-            prober: self.world.processes(),
-            clock: self.world.clock_port(),
+            read_ports: self.world.read_ports(),
         })
     }
 
@@ -84,7 +84,8 @@ impl<'a> ReleaseIssue<'a> {
         let case = Case::new(self.manifest, &seen);
         let Ok(target) = case.target() else { return };
         let tag = target.tag.clone();
-        let poll = self.poll(&case, plan);
+        let next = next(facts, plan);
+        let poll = poll(&case, next);
         let exists = facts.people.known().is_ok_and(|people| people.issue.is_some());
         if !exists && open == Open::IfHeld && !is_held_by_people(&poll) {
             return;
@@ -110,8 +111,11 @@ impl<'a> ReleaseIssue<'a> {
         let end =
             if ledger.is_some_and(Ledger::finished) { IssueEnd::Finished } else { IssueEnd::Open };
         let expected = plan.and_then(|(plan, _)| final_digest(plan));
-        let candidate = case.candidate().map(|candidate| candidate.expecting(expected));
-        match tracker.keep(&tag, facts, candidate.as_ref(), &text, end).await {
+        let shows = case.candidate().map(|candidate| Shown {
+            about: candidate.expecting(expected),
+            stage: gates::stage_to_approve(&case, next.map(|stage| &stage.name)),
+        });
+        match tracker.keep(&tag, facts, shows.as_ref(), &text, end).await {
             Ok(None | Some(Tracked::Same(_))) => {}
             Ok(Some(kept)) => self.out.progress(&clean(&match kept {
                 Tracked::Opened(url) => format!("opened the tracking issue {url}"),
@@ -121,20 +125,6 @@ impl<'a> ReleaseIssue<'a> {
                 Tracked::Same(_) => String::new(),
             })),
             Err(error) => self.failed("write the tracking issue", &error),
-        }
-    }
-
-    /// The rulings before the stage that comes next.
-    fn poll(&self, case: &Case<'_>, plan: Option<(&Plan, &Progress)>) -> Poll {
-        let begun = case.facts.ledger.known().is_ok_and(Ledger::under_way);
-        let next = plan.filter(|_| begun).and_then(|(plan, progress)| progress.next(plan, None));
-        match next {
-            None => gates::poll(case, &GateSelection::release()),
-            Some((stage, _)) => {
-                let asking =
-                    GateSelection { also: stage.gates.clone(), ..GateSelection::release() };
-                gates::poll(&case.clone().in_stage(&stage.name), &asking)
-            }
         }
     }
 
@@ -151,6 +141,20 @@ impl<'a> ReleaseIssue<'a> {
             Err(error) => self.failed("close the tracking issue", &error),
         }
     }
+}
+
+/// The stage that comes next, if the release was started.
+fn next<'p>(facts: &Facts, plan: Option<(&'p Plan, &Progress)>) -> Option<&'p PlannedStage> {
+    let begun = facts.ledger.known().is_ok_and(Ledger::under_way);
+    let (plan, progress) = plan.filter(|_| begun)?;
+    progress.next(plan, None).map(|(stage, _)| stage)
+}
+
+/// The rulings before the stage that comes next.
+fn poll(case: &Case<'_>, next: Option<&PlannedStage>) -> Poll {
+    let Some(stage) = next else { return gates::poll(case, &GateSelection::release()) };
+    let asking = GateSelection { also: stage.gates.clone(), ..GateSelection::release() };
+    gates::poll(&case.clone().in_stage(&stage.name), &asking)
 }
 
 /// Whether the release waits for people, and perhaps for time, and nothing fails.

@@ -41,6 +41,8 @@ pub(super) struct Speaker<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) by: Person,
     pub(super) candidate: Candidate,
+    /// The stage that has the next step.
+    pub(super) next: Option<StageName>,
 }
 
 /// A person who says something about every release of the repository.
@@ -171,8 +173,11 @@ impl StatementOptions {
         let Some(candidate) = case.candidate() else {
             return Err((Outcome::Unknown, Finding::new("there is no version to release")).into());
         };
-        let plan = looked.outlined().ok().and_then(|(plan, _)| final_digest(&plan));
-        let speaker = Speaker { case: &case, by, candidate: candidate.expecting(plan) };
+        let outlined = looked.outlined().ok();
+        let plan = outlined.as_ref().and_then(|(plan, _)| final_digest(plan));
+        let next = outlined.as_ref().and_then(|(plan, progress)| progress.next(plan, None));
+        let next = next.map(|(stage, _)| stage.name.clone());
+        let speaker = Speaker { case: &case, by, candidate: candidate.expecting(plan), next };
         let says = propose(&speaker).map_err(|found| (Outcome::NoGo, *found))?;
         let Speaker { by, candidate, .. } = speaker;
         let statement = say(&ports, &target.tag, ledger, (by, says), candidate);

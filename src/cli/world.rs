@@ -126,11 +126,6 @@ impl World {
         self.clock
     }
 
-    /// The same as a port.
-    pub(super) fn clock_port(&self) -> &dyn crate::ports::Clock {
-        &self.clock
-    }
-
     /// The user's commands.
     pub(super) fn processes(&self) -> &Processes {
         &self.processes

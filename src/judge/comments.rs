@@ -8,10 +8,10 @@ use crate::judge::case::Case;
 use crate::judge::gates::{APPROVED, acceptance};
 use crate::project::manifest::{Manifest, TaskProof};
 use crate::release::comment::{Command, MOST, Wish, is_digest};
-use crate::release::ledger::{Event, Ledger};
+use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::statement::{
-    Candidate, LONGEST_REASON, Page, Says, Statement, StatementSource,
+    Candidate, LONGEST_REASON, Page, Says, Shown, Statement, StatementSource,
 };
 use jiff::Timestamp;
 
@@ -78,8 +78,8 @@ fn statement(case: &Case<'_>, comment: &Comment, command: &Command) -> Result<St
 
 fn about(case: &Case<'_>, at: Timestamp) -> Option<Candidate> {
     let ledger = case.facts.ledger.known().ok();
-    let recorded = ledger.and_then(|ledger| ledger.candidate_at(at));
-    recorded.or_else(|| Some(Candidate { plan: None, ..case.candidate()? }))
+    let shown = ledger.and_then(|ledger| ledger.shown_before(at)).map(|shown| shown.about);
+    shown.or_else(|| Some(Candidate { plan: None, ..case.candidate()? }))
 }
 
 fn says(
@@ -161,37 +161,17 @@ fn approve(
     Ok(Says::Approve { role: role.cloned(), stage })
 }
 
-/// The stage that waited for approvals when a comment was written; `None` if no stage does. A stage
-/// was entered before if the clocks say so, and also the order of the entries, once the comment is
-/// recorded: it can be recorded late, and clocks can be wrong.
+/// The stage that waited for approvals, as the tracking issue showed it when a comment was written:
+/// the first, if the issue had not been recorded by then. `None` if no stage requires approval.
 fn to_approve(case: &Case<'_>, comment: &Comment) -> Result<Option<StageName>, String> {
+    let Some(first) = case.manifest.first_stage_with(APPROVED) else { return Ok(None) };
     let ledger = case.facts.ledger.known().ok();
-    let recorded = ledger.and_then(|ledger| {
-        let is_this = |statement: &Statement| match &statement.source {
-            StatementSource::Comment(page) => page.id == comment.id,
-            StatementSource::Signature
-            | StatementSource::Review(_)
-            | StatementSource::Environment(_) => false,
-        };
-        ledger.statements().find(|(_, _, said)| is_this(said)).map(|(number, ..)| number)
-    });
-    let entered = |name: &StageName| {
-        let mut entries = ledger.into_iter().flat_map(|ledger| ledger.numbered());
-        entries.any(|(number, entry)| {
-            let before = entry.at <= comment.at && recorded.is_none_or(|said| number < said);
-            before && matches!(&entry.event, Event::Entered { stage } if stage == name)
-        })
-    };
-    let gated = |gates: &[crate::base::source::Spanned<String>]| {
-        gates.iter().any(|gate| gate.value == APPROVED)
-    };
-    let mut stages =
-        case.manifest.stages.iter().filter(|stage| gated(&stage.gates)).map(|it| &it.name.value);
-    let any = stages.clone().next().is_some();
-    match stages.find(|stage| !entered(stage)) {
-        Some(stage) => Ok(Some(stage.clone())),
-        None if any => Err("every stage that requires approval has already been entered".into()),
-        None => Ok(None),
+    match ledger.and_then(|ledger| ledger.shown_before(comment.at)) {
+        None => Ok(Some(first.clone())),
+        Some(Shown { stage: Some(stage), .. }) => Ok(Some(stage)),
+        Some(Shown { stage: None, .. }) => {
+            Err("every stage that requires approval has already been entered".into())
+        }
     }
 }
 

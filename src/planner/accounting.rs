@@ -157,8 +157,8 @@ fn unreleased(case: &Case<'_>, name: &str) -> String {
     };
     let source = Source { name: name.to_owned(), text: text.as_str().into() };
     let sections = sections(&source).unwrap_or_default();
-    let open = sections.into_iter().filter(|section| section.is_unreleased());
-    open.map(|section| section.notes).collect()
+    let open = sections.iter().filter(|section| section.is_unreleased());
+    open.map(|section| section.notes.as_str()).collect()
 }
 
 /// Whether notes mention a commit: its pull request, its id, or its subject.

@@ -326,7 +326,13 @@ pub trait Remote {
     }
 
     /// The holds of the whole repository, as a chain like a ledger; empty if nobody ever set one.
+    /// An error if they were deleted after they were last read.
     async fn holds(&self) -> Result<Ledger, PortError>;
+
+    /// Whether this clone has read holds of the repository, or cannot tell.
+    fn has_read_holds(&self) -> bool {
+        false
+    }
 
     /// The signatures of a ledger that was read, and whether the ledger was deleted.
     async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {

@@ -89,7 +89,7 @@ pub enum Event {
     /// A person stopped every release of the repository, or lets them continue. It is not in the
     /// ledger of a release, but in the chain of holds.
     Repository(Box<RepositoryStatement>),
-    /// The tracking issue of the release was opened, or shows another candidate.
+    /// The tracking issue of the release was opened, or shows another candidate or stage.
     Tracked {
         /// Its number.
         issue: u64,
@@ -101,6 +101,9 @@ pub enum Event {
         /// The candidate that it shows, and that comments are about from then on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<Box<Candidate>>,
+        /// The stage that waits for approvals, and that comments approve from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<StageName>,
     },
     /// An event of a newer version of tminus, kept unchanged.
     #[serde(untagged)]

@@ -7,7 +7,7 @@ use super::event::Change;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
-use crate::release::statement::{Candidate, RepositoryStatement, Statement};
+use crate::release::statement::{RepositoryStatement, Shown, Statement};
 use crate::release::step::Reach;
 use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
@@ -302,18 +302,17 @@ impl Ledger {
         })
     }
 
-    /// What a comment was about that was written at a moment: the plan that was sealed then, or the
-    /// candidate that the tracking issue showed. `None` if neither was recorded by then.
+    /// What the tracking issue shows.
     #[must_use]
-    pub fn candidate_at(&self, moment: Timestamp) -> Option<Candidate> {
-        let before = self.current().iter().rev().filter(|entry| entry.at <= moment);
-        before.into_iter().find_map(|entry| {
-            if let Event::Sealed { plan, .. } = &entry.event {
-                return Some(Candidate::of(plan));
-            }
-            let Event::Tracked { about: Some(about), .. } = &entry.event else { return None };
-            Some(about.as_ref().clone())
-        })
+    pub fn shown(&self) -> Option<Shown> {
+        self.current().iter().rev().find_map(shown)
+    }
+
+    /// What the tracking issue showed to the author of a comment that was written at a moment. The
+    /// entry is written after the text: a comment of the same second can be older than the text.
+    #[must_use]
+    pub fn shown_before(&self, moment: Timestamp) -> Option<Shown> {
+        self.current().iter().rev().filter(|entry| entry.at < moment).find_map(shown)
     }
 
     /// Since when the release waits for what comes next: when its last step was done, else when it was
@@ -371,6 +370,11 @@ impl Ledger {
         let last = self.entries.iter().rfind(|entry| !entry.event.is_aside());
         matches!(last, Some(Entry { event: Event::Aborted { .. }, .. }))
     }
+}
+
+fn shown(entry: &Entry) -> Option<Shown> {
+    let Event::Tracked { about: Some(about), stage, .. } = &entry.event else { return None };
+    Some(Shown { about: about.as_ref().clone(), stage: stage.clone() })
 }
 
 #[cfg(test)]

@@ -207,6 +207,15 @@ impl Candidate {
     }
 }
 
+/// What the tracking issue shows: a comment is about that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// What is to be released.
+    pub about: Candidate,
+    /// The stage that waits for approvals.
+    pub stage: Option<StageName>,
+}
+
 /// What proves who made a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -229,6 +229,7 @@ fn events(place: &Place) -> Vec<Event> {
             url: "https://example.com/issues/7".into(),
             author: Some("ada".into()),
             about: None,
+            stage: None,
         },
     ];
     let said = statements(place, odd).into_iter().map(|statement| Event::Said(Box::new(statement)));

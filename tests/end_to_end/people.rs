@@ -315,6 +315,28 @@ fn a_hold_of_the_repository_that_nobody_signed_stops_nothing_and_a_damaged_ref_i
 }
 
 #[test]
+fn deleting_the_ref_of_the_holds_lifts_no_hold_that_this_clone_has_read() {
+    let Some(story) = project() else { return };
+    story.write("work/tminus.yaml", ALONE);
+    story.push("chore: without a forge");
+    say(&story, "omar", &["hold", "--repository", "--reason", "wait"]);
+    story.git("remote.git", &["update-ref", "-d", "refs/tminus/holds"]);
+    heard!(story, "people-repository-deleted", story.run(&["release"]));
+    heard!(
+        story,
+        "people-repository-deleted-lift",
+        run_as(&story, "omar", &["lift", "--repository"])
+    );
+    let restore = "refs/tminus/remote-holds:refs/tminus/holds";
+    story.git("work", &["push", "-q", "--force", "origin", restore]);
+    assert_eq!(story.run(&["release"]).code, Some(3), "the entries were restored");
+    story.git("remote.git", &["update-ref", "-d", "refs/tminus/holds"]);
+    story.git("work", &["update-ref", "-d", "refs/tminus/remote-holds"]);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "the deletion was accepted: {}", said.whole());
+}
+
+#[test]
 fn a_hold_of_the_repository_needs_no_roles_and_no_forge() {
     let Some(story) = project() else { return };
     story.write("work/tminus.yaml", ALONE);

@@ -74,17 +74,13 @@ fn say(story: &Story, login: &str, body: &str) -> u64 {
     say_as(story, SimAccount::User(login.into()), body)
 }
 
-/// The same, but not later than anything that is recorded from now on. Times of comments have whole
-/// seconds.
+/// The same, but later than everything that was recorded, and not later than what is recorded from now
+/// on. Times of comments have whole seconds.
 fn say_now(story: &Story, login: &str, body: &str) {
-    let second = || SystemClock::default().now().as_second();
-    let before = second();
-    while second() == before {
-        story.run(&["next"]);
-    }
     let number = issues(story)[0].number;
     story.fake_github.with(|state| {
-        state.now = SystemClock::default().now();
+        let now = SystemClock::default().now().max(state.now);
+        state.now = now.saturating_add(SignedDuration::from_secs(1)).unwrap();
         state.comment_on(number, SimAccount::User(login.into()), body).unwrap()
     });
 }

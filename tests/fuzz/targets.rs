@@ -260,7 +260,7 @@ impl versions::Tree for Same<'_> {
 pub(crate) fn a_history(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let source = Source { name: "CHANGELOG.md".into(), text: text.into() };
-    for section in changelog::sections(&source).unwrap_or_default() {
+    for section in changelog::sections(&source).unwrap_or_default().iter() {
         let _empty = (section.is_empty(), section.is_unreleased());
     }
     for name in VERSION_FILES {

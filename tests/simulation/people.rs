@@ -20,11 +20,12 @@ use tminus::drive::execute::{
 use tminus::drive::observe::{Observed, observe};
 use tminus::facts::Facts;
 use tminus::judge::case::Case;
+use tminus::judge::gates::stage_to_approve;
 use tminus::planner::progress;
 use tminus::ports::{ForgeWrite, IssueText, WritePorts};
 use tminus::project::manifest::{Manifest, Permission};
 use tminus::release::ledger::{Event, Ledger};
-use tminus::release::statement::{Candidate, Page, Says, Statement, StatementSource};
+use tminus::release::statement::{Candidate, Page, Says, Shown, Statement, StatementSource};
 
 const MANIFEST: &str = r#"
 schema: 1
@@ -163,6 +164,8 @@ const KINDS: &[FaultKind] = &[
     FaultKind::BrokenUpload,
     FaultKind::RunFailsBefore,
     FaultKind::RunFailsAfter,
+    FaultKind::ClockForward,
+    FaultKind::ClockBack,
 ];
 
 /// What a seed brings.
@@ -476,33 +479,46 @@ fn ports<'a>(world: &'a World, project: &'a Project) -> WritePorts<'a> {
     }
 }
 
+fn tracker<'a>(world: &'a World, project: &'a Project) -> Tracker<'a> {
+    Tracker { remote: world, forge: world, read_ports: ports(world, project).read_ports() }
+}
+
 /// What `tminus release` does, the issue included.
 async fn once(world: &World, project: &Project) -> Option<ReleaseRun> {
     let ports = ports(world, project);
     let seen = observe(&ports.read_ports(), &project.order()).await.ok()?;
     let Observed { manifest, mut facts, .. } = seen;
-    let tracker = Tracker { remote: world, forge: world, prober: world, clock: world };
-    drop(tracker.record(&tag(), &manifest, &mut facts).await);
+    drop(tracker(world, project).record(&tag(), &manifest, &mut facts).await);
     let options = ReleaseOptions::default();
     let mut run = Box::pin(release(&ports, &manifest, facts, &options, &mut |_, _| {})).await;
     let text = run.outcome().to_string();
     let waits = matches!(run.end, End::Gates(_));
-    track(world, &manifest, &mut run.facts, text, waits).await;
+    let plan = run.plan.as_ref();
+    let next = plan.and_then(|plan| Some(run.progress.next(plan, None)?.0.name.clone()));
+    track((world, project), (&manifest, &mut run.facts), next.as_ref(), text, waits).await;
     Some(run)
 }
 
 /// Records what was said on the issue, answers it, and keeps its text; opens it if the release waits.
-async fn track(world: &World, manifest: &Manifest, facts: &mut Facts, body: String, waits: bool) {
-    let tracker = Tracker { remote: world, forge: world, prober: world, clock: world };
+async fn track(
+    (world, project): (&World, &Project),
+    (manifest, facts): (&Manifest, &mut Facts),
+    next: Option<&StageName>,
+    body: String,
+    waits: bool,
+) {
+    let tracker = tracker(world, project);
     drop(tracker.record(&tag(), manifest, facts).await);
     drop(tracker.acknowledge(manifest, facts).await);
     let finished = facts.ledger.known().is_ok_and(Ledger::finished);
     let end = if finished { IssueEnd::Finished } else { IssueEnd::Open };
     let text = IssueText { title: "Release widget 1.1.0".into(), body };
-    let candidate = Case::new(manifest, facts).candidate();
+    let case = Case::new(manifest, facts);
+    let stage = stage_to_approve(&case, next);
+    let shows = case.candidate().map(|about| Shown { about, stage });
     let exists = facts.people.known().is_ok_and(|people| people.issue.is_some());
     if exists || waits {
-        drop(tracker.keep(&tag(), facts, candidate.as_ref(), &text, end).await);
+        drop(tracker.keep(&tag(), facts, shows.as_ref(), &text, end).await);
     }
 }
 
@@ -764,13 +780,61 @@ fn an_issue_that_was_opened_while_the_plan_was_sealed_takes_approvals_once_it_sh
         let run = release(&ports_two, &manifest, facts, &options, &mut |_, _| {}).await;
         assert!(matches!(run.end, End::Gates(_)));
         // The second one dies here.
-        track(&one, &early.manifest, &mut early.facts, "not started".into(), true).await;
+        let read = (&early.manifest, &mut early.facts);
+        track((&one, &project), read, None, "not started".into(), true).await;
     });
     pause(&crowd.world);
     let story = Story::over(crowd.world.clone());
     if let Err(why) = finish(&story, &crowd, &project, "opened meanwhile") {
         panic!("{why}");
     }
+}
+
+/// The yes comes before the plan is sealed, and is recorded after that.
+#[test]
+fn a_plan_that_was_sealed_by_a_clock_that_is_behind_gets_no_earlier_approvals() {
+    for after in 0..40 {
+        let (crowd, project) = begin(&[]);
+        let world = &crowd.world;
+        block_on(async {
+            let seen = observe(&ports(world, &project).read_ports(), &project.order()).await;
+            let Observed { manifest, mut facts, .. } = seen.unwrap();
+            let read = (&manifest, &mut facts);
+            track((world, &project), read, None, "not started".into(), true).await;
+        });
+        world.with(|state| state.skew = SignedDuration::from_hours(-1));
+        let when = world.effect_count() + after;
+        let yes = |who| (when, Act::Comments(who, Word::Approve(None)));
+        crowd.acts.replace(["ada", "grace", "eve", "bob", "omar"].map(yes).to_vec());
+        let story = Story::over(world.clone());
+        for _ in 0..3 {
+            block_on(crowd.beside(&[world.another()], &project));
+            if let Err(why) = judge(&story, &crowd, &format!("after {after} effects")) {
+                panic!("{why}");
+            }
+            world.with(|state| state.advance(SignedDuration::from_mins(5)));
+        }
+    }
+}
+
+#[test]
+fn comments_approve_the_stage_that_waits_if_the_one_before_has_nothing_left_to_do() {
+    let (crowd, project) = begin(&[]);
+    let deployed = vec!["./deploy".to_owned()];
+    crowd.world.with(|state| state.done.insert(deployed, 1));
+    drop(block_on(crowd.world.run(once(&crowd.world, &project))));
+    pause(&crowd.world);
+    for who in ["ada", "grace", "eve", "bob", "omar"] {
+        block_on(crowd.act(&project, Act::Comments(who, Word::Approve(None))));
+    }
+    for (who, word) in [("kim", Word::Accept), ("tess", Word::Accept), ("bob", Word::Done)] {
+        block_on(crowd.act(&project, Act::Comments(who, word)));
+    }
+    pause(&crowd.world);
+    let run = block_on(crowd.world.run(once(&crowd.world, &project)));
+    let Outcome::Ended(Some(run)) = run else { panic!("it died") };
+    let log = Story::over(crowd.world.clone()).log();
+    assert!(matches!(run.end, End::Released), "{:?}\n{log}", run.outcome());
 }
 
 /// How many random stories the normal run flies.

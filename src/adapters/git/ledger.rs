@@ -32,13 +32,19 @@ struct Format {
 
 impl GitRemote {
     /// Reads the chain as the remote has it now. A chain that no longer has what this clone read
-    /// before was rewritten.
+    /// before was rewritten. The ledger of a release may be deleted; the holds may not, because
+    /// that would lift them all.
     pub(super) async fn read_ledger(&self, chain: Chain<'_>) -> Result<Ledger, PortError> {
         let unreadable = |error: RepositoryError| self.unreadable(chain, error);
         let mut lost = None;
         for _ in 0..LOOKS {
             let seen = self.last_seen(chain).map_err(unreadable)?;
-            let Some(head) = self.ledger_head(chain).await? else { return Ok(Ledger::default()) };
+            let Some(head) = self.ledger_head(chain).await? else {
+                return match (chain, &seen) {
+                    (Chain::Holds, Some(_)) => Err(self.deleted(chain)),
+                    (Chain::Holds, None) | (Chain::Release(_), _) => Ok(Ledger::default()),
+                };
+            };
             let (ids, entries) = self.commits(chain, &head).map_err(unreadable)?;
             match &seen {
                 // Another process of this clone may have fetched an older state in the meantime.
@@ -117,6 +123,17 @@ impl GitRemote {
         self.head_of(&chain.reading(), &chain.name(), &chain.fetched()).await
     }
 
+    /// A chain that this clone read before, and that the remote no longer has.
+    fn deleted(&self, chain: Chain<'_>) -> PortError {
+        let (copy, name, place) = (chain.copy(), chain.name(), self.place());
+        let why = format!("`{name}` was deleted since this clone last read it");
+        let help = format!(
+            "if that was intended, run `git update-ref -d {copy}`; if not, `git push {place} \
+             {copy}:{name}` restores the entries"
+        );
+        PortError::Damaged { what: chain.reading(), why, help }
+    }
+
     /// What is missing from a chain that this clone once saw end in `seen`.
     fn rewritten(&self, chain: Chain<'_>, seen: &Sha, ids: &[Oid]) -> PortError {
         let mut lines = Vec::new();
@@ -189,9 +206,11 @@ impl GitRemote {
             Chain::Release(_) => format!(
                 "run `{delete}` to delete the ledger; the next run continues from the actual state"
             ),
-            Chain::Holds => {
-                format!("run `{delete}` to delete the holds; every hold of the repository ends")
-            }
+            Chain::Holds => format!(
+                "run `{delete}` and `git update-ref -d {}` to delete the holds; every hold of the \
+                 repository ends",
+                chain.copy()
+            ),
         }
     }
 

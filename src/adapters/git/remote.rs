@@ -186,6 +186,10 @@ impl Remote for GitRemote {
         self.read_ledger(Chain::Holds).await
     }
 
+    fn has_read_holds(&self) -> bool {
+        !matches!(self.last_seen(Chain::Holds), Ok(None))
+    }
+
     async fn past_ledgers(
         &self,
         wanted: &[(TagName, Sha)],

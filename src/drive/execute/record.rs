@@ -75,7 +75,7 @@ impl<'a> Record<'a> {
     /// Queues an entry for the next push. The entry extends the lease by [`LEASE`] and by the time
     /// that its step may take.
     pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
-        let at = self.write_ports.clock.now();
+        let at = self.write_ports.read_ports().entry_time();
         let lease_until = at.checked_add(LEASE.saturating_add(takes)).unwrap_or(Timestamp::MAX);
         let (by, fence, reader) = (self.me.clone(), self.fence, event.reader());
         let entry = Entry { format: 1, at, by, fence, lease_until, event, reader };

@@ -87,7 +87,8 @@ pub async fn say(
     let mut ledger = ledger.clone();
     for _ in 0..TRIES {
         let event = Event::Said(Box::new(statement.clone()));
-        let entry = ledger.aside(event, write_ports.runner.me(), write_ports.clock.now());
+        let now = write_ports.read_ports().entry_time();
+        let entry = ledger.aside(event, write_ports.runner.me(), now);
         match write_ports.remote.append(tag, ledger.head.as_ref(), &[entry]).await {
             Ok(entry) => return Ok((statement, entry)),
             Err(PortError::Behind { .. }) => {
@@ -127,7 +128,8 @@ pub async fn say_of_repository(
             return Err(NotSaid::Refused(Box::new(finding.who(Who::Operator))));
         }
         let event = Event::Repository(Box::new(statement.clone()));
-        let entry = chain.aside(event, write_ports.runner.me(), write_ports.clock.now());
+        let now = write_ports.read_ports().entry_time();
+        let entry = chain.aside(event, write_ports.runner.me(), now);
         match write_ports.remote.append_hold(chain.head.as_ref(), &entry).await {
             Ok(entry) => return Ok(entry),
             Err(PortError::Behind { .. }) => {}

@@ -8,11 +8,11 @@ use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::comments::{acknowledgements, is_recorded, unrecorded};
 use crate::ports::{
-    Clock, CloseReason, ForgePeopleChange, IssueText, PortError, Prober, Reaction, RemoteChange,
+    CloseReason, ForgePeopleChange, IssueText, PortError, Reaction, ReadPorts, RemoteChange,
 };
 use crate::project::manifest::Manifest;
 use crate::release::ledger::{Event, Ledger};
-use crate::release::statement::{Candidate, Statement};
+use crate::release::statement::{Candidate, Shown, Statement};
 use crate::report::issue::refusals;
 
 /// How often an append is retried because another process wrote first.
@@ -27,10 +27,8 @@ pub struct Tracker<'a> {
     pub remote: &'a dyn RemoteChange,
     /// The forge with the issue.
     pub forge: &'a dyn ForgePeopleChange,
-    /// This process.
-    pub prober: &'a dyn Prober,
-    /// The clock.
-    pub clock: &'a dyn Clock,
+    /// What reads: this process, and the time of new entries.
+    pub read_ports: ReadPorts<'a>,
 }
 
 /// Whether the issue stays open.
@@ -107,9 +105,8 @@ impl Tracker<'_> {
         ledger: &mut Ledger,
         events: impl Iterator<Item = Event>,
     ) -> Result<bool, PortError> {
-        let now = self.clock.now();
-        let entries: Vec<_> =
-            events.map(|event| ledger.aside(event, self.prober.me(), now)).collect();
+        let (me, now) = (self.read_ports.prober.me(), self.read_ports.entry_time());
+        let entries: Vec<_> = events.map(|event| ledger.aside(event, me.clone(), now)).collect();
         match self.remote.append(tag, ledger.head.as_ref(), &entries).await {
             Ok(head) => {
                 ledger.head = Some(head);
@@ -161,7 +158,7 @@ impl Tracker<'_> {
         &self,
         tag: &TagName,
         facts: &mut Facts,
-        candidate: Option<&Candidate>,
+        shows: Option<&Shown>,
         text: &IssueText,
         end: IssueEnd,
     ) -> Result<Option<Tracked>, PortError> {
@@ -171,7 +168,7 @@ impl Tracker<'_> {
             if end != IssueEnd::Open {
                 return Ok(None);
             }
-            return self.open(tag, facts, ledger, candidate, text).await.map(Some);
+            return self.open(tag, facts, ledger, shows, text).await.map(Some);
         };
         let Seen::Known(Some(shown)) = &issue.shown else { return Ok(None) };
         let (number, url) = (issue.number, issue.url.clone());
@@ -182,7 +179,7 @@ impl Tracker<'_> {
         };
         let same = shown.text == text_digest(&text.title, &text.body);
         if same && end == IssueEnd::Open {
-            self.show(tag, ledger.clone(), candidate, (number, &url)).await?;
+            self.show(tag, ledger.clone(), shows, (number, &url)).await?;
         }
         // One that a person closed stays closed until its text changes.
         if same && (!shown.open || closed.is_none()) {
@@ -193,7 +190,7 @@ impl Tracker<'_> {
             return Ok(Some(Tracked::Closed(url)));
         }
         self.forge.edit_issue(number, text, closed).await?;
-        self.show(tag, ledger, candidate, (number, &url)).await?;
+        self.show(tag, ledger, shows, (number, &url)).await?;
         Ok(Some(if closed.is_some() { Tracked::Closed(url) } else { Tracked::Changed(url) }))
     }
 
@@ -203,7 +200,7 @@ impl Tracker<'_> {
         tag: &TagName,
         facts: &mut Facts,
         mut ledger: Ledger,
-        candidate: Option<&Candidate>,
+        shows: Option<&Shown>,
         text: &IssueText,
     ) -> Result<Tracked, PortError> {
         let known = ledger.clone();
@@ -212,7 +209,8 @@ impl Tracker<'_> {
             issue: made.number,
             url: made.url.clone(),
             author: made.author.clone(),
-            about: candidate.cloned().map(Box::new),
+            about: shows.map(|shows| Box::new(shows.about.clone())),
+            stage: shows.and_then(|shows| shows.stage.clone()),
         };
         for _ in 0..TRIES {
             if let Some((number, url)) = ledger.issue().map(|(at, url)| (at, url.to_owned())) {
@@ -241,25 +239,26 @@ impl Tracker<'_> {
         Err(PortError::Behind { what: format!("append to the ledger of {tag}") })
     }
 
-    /// Records which candidate the text shows, if the ledger says something else. The text was changed
-    /// before: a yes to the old text is never one to the new candidate.
+    /// Records what the text shows, if the ledger says something else. The text was changed before: a
+    /// yes to the old text is never one to what the new one shows.
     async fn show(
         &self,
         tag: &TagName,
         mut ledger: Ledger,
-        candidate: Option<&Candidate>,
+        shows: Option<&Shown>,
         (issue, url): (u64, &str),
     ) -> Result<(), PortError> {
-        let Some(candidate) = candidate else { return Ok(()) };
+        let Some(shows) = shows else { return Ok(()) };
         for _ in 0..TRIES {
             let sealed = ledger.plan().map(Candidate::of);
-            let other = sealed.is_some_and(|sealed| sealed != *candidate);
-            if other || ledger.candidate_at(self.clock.now()).as_ref() == Some(candidate) {
+            let other = sealed.is_some_and(|sealed| sealed != shows.about);
+            if other || ledger.shown().as_ref() == Some(shows) {
                 return Ok(());
             }
             let author = ledger.issue_author().map(str::to_owned);
-            let about = Some(Box::new(candidate.clone()));
-            let event = Event::Tracked { issue, url: url.to_owned(), author, about };
+            let about = Some(Box::new(shows.about.clone()));
+            let (url, stage) = (url.to_owned(), shows.stage.clone());
+            let event = Event::Tracked { issue, url, author, about, stage };
             if self.append(tag, &mut ledger, std::iter::once(event)).await? {
                 return Ok(());
             }

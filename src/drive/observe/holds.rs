@@ -7,7 +7,7 @@ use crate::base::names::Person;
 use crate::facts::people::{Disregarded, ProvenHold, RepositoryHolds};
 use crate::facts::{Facts, Seen, Unseen};
 use crate::judge::gates::{GateSelection, Need, needs};
-use crate::ports::{HOLDS, PortError, ReadPorts, RefAt};
+use crate::ports::{HOLDS, PortError, ReadPorts, RefAt, Remote};
 use crate::project::manifest::{Manifest, Role};
 use crate::release::ledger::Ledger;
 use crate::release::statement::RepositoryWord;
@@ -30,14 +30,17 @@ pub(super) async fn holds(
     let known = facts.repository_holds.known().ok().and_then(|holds| holds.head.clone());
     let was_seen = !facts.repository_holds.is_not_asked();
     let head = refs.iter().find(|at| at.name == HOLDS).map(|at| &at.object);
+    let had_some = || read_ports.remote.is_some_and(Remote::has_read_holds);
     match head {
         // Somebody deleted the ref: that lifts no hold that this run saw.
         None if was_seen => {
             facts.repository_holds = Seen::unseen(format!("`{HOLDS}` was deleted"));
         }
-        None => facts.repository_holds = Seen::not_asked(),
+        None if !had_some() => facts.repository_holds = Seen::not_asked(),
         Some(head) if known.as_ref() == Some(head) => {}
-        Some(_) => facts.repository_holds = repository_holds(read_ports, manifest, facts).await,
+        None | Some(_) => {
+            facts.repository_holds = repository_holds(read_ports, manifest, facts).await
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::judge::case::Case;
 use crate::judge::people::{ApprovalSource, Given, Membership, Statements, assign};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Field, Manifest, Mode, Preset, Reader, Role, Shape};
+use crate::release::ledger::Ledger;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +73,18 @@ pub fn asks_authors(manifest: &Manifest) -> bool {
 
 /// The name of the gate.
 pub const APPROVED: &str = Approved::ID;
+
+/// The stage that waits for approvals: the first one with this gate that was not entered, starting
+/// with the stage that has the next step.
+#[must_use]
+pub fn stage_to_approve(case: &Case<'_>, next: Option<&StageName>) -> Option<StageName> {
+    let ledger = case.facts.ledger.known().ok();
+    let entered = |name: &StageName| ledger.and_then(|it| Ledger::entered(it, name)).is_some();
+    let position = |name| case.manifest.position(name);
+    let first = next.and_then(position);
+    let mut stages = case.manifest.stages_with(APPROVED);
+    stages.find(|name| position(name) >= first && !entered(name)).cloned()
+}
 
 /// The rule.
 pub(super) struct Approved;

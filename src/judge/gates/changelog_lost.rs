@@ -8,6 +8,7 @@ use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::target::NoTarget;
 use crate::project::changelog::{self, Dated, Section};
+use std::rc::Rc;
 
 /// Whether sections of released versions must stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(super) enum OldSections {
 /// A changelog with its sections.
 pub(super) struct Read {
     pub(super) source: Source,
-    pub(super) sections: Vec<Section>,
+    pub(super) sections: Rc<[Section]>,
 }
 
 impl Read {
@@ -97,7 +98,7 @@ pub(super) fn lost(
             findings.extend(gone(section, version, due, after));
         }
     }
-    for section in &after.sections {
+    for section in after.sections.iter() {
         let Some(version) = &section.version else { continue };
         if is_due(version, case) {
             findings.extend(section_regressions(version, before, after, facts));

@@ -32,7 +32,9 @@ mod waive;
 mod poll;
 
 pub use accepted::{Trial, acceptance, trials};
-pub use approved::{APPROVED, SignOff, asks_authors, counts_approvals_from, sign_offs};
+pub use approved::{
+    APPROVED, SignOff, asks_authors, counts_approvals_from, sign_offs, stage_to_approve,
+};
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
 pub use no_blockers::blocker_query;

@@ -93,7 +93,9 @@ fn listed(text: &str, range: Range<usize>) -> Option<Heading> {
     let line = item.split_inclusive('\n').next()?;
     let title = without_tags(line.get(1..)?.trim());
     let bare = title.trim_start_matches(['*', '_', '[', '`', 'v', 'V']);
-    bare.starts_with(|c: char| c.is_ascii_digit())
+    // Hashes of commits can begin with a digit as well.
+    let behind = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+    (behind.len() < bare.len() && !behind.starts_with(char::is_alphanumeric))
         .then(|| Heading::new(text, range.start..range.start + line.len(), LISTED, title))
 }
 

@@ -9,7 +9,10 @@ use super::title::Title;
 use super::words::{self, unindented};
 use crate::base::source::{Source, Span};
 use crate::base::version::Version;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A section of one version, or of what is not released yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +43,34 @@ pub enum ChangelogError {
     NoSection,
 }
 
-/// Every section, from the top of the file.
+/// The sections of a file, or why it has none.
+type Sections = Result<Rc<[Section]>, ChangelogError>;
+
+/// How many files are remembered: two, before and after a change, of a few packages.
+const REMEMBERED: usize = 8;
+
+thread_local! {
+    static READ: RefCell<VecDeque<(Source, Sections)>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Every section, from the top of the file. The last files are remembered, because a changelog can
+/// be large, and gates, notes and reports read the same one many times.
 ///
 /// # Errors
 /// When the file has no section of a version and none of what is not released.
-pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
+pub fn sections(source: &Source) -> Sections {
+    READ.with_borrow_mut(|read| {
+        if let Some((_, known)) = read.iter().find(|(file, _)| file == source) {
+            return known.clone();
+        }
+        let new: Sections = read_sections(source).map(Rc::from);
+        read.truncate(REMEMBERED - 1);
+        read.push_front((source.clone(), new.clone()));
+        new
+    })
+}
+
+fn read_sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     let text = &source.text;
     let read = |markup: &Markup| (*markup, begins(text, *markup));
     let most = Markup::of(&source.name).iter().map(read).rev().max_by_key(|(_, it)| it.len());

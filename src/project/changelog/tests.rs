@@ -6,7 +6,7 @@ use crate::base::version::Version;
 use jiff::civil::date;
 
 fn read(name: &str, text: &str) -> Vec<Section> {
-    sections(&Source { name: name.into(), text: text.into() }).unwrap_or_default()
+    sections(&Source { name: name.into(), text: text.into() }).unwrap_or_default().to_vec()
 }
 
 /// The titles of the sections of a file.

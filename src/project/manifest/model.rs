@@ -97,11 +97,16 @@ impl Manifest {
         self.stages.iter().position(|stage| stage.name.value == *name)
     }
 
+    /// The stages that name a gate, in order.
+    pub fn stages_with(&self, gate: &str) -> impl Iterator<Item = &StageName> {
+        let names = move |stage: &&Stage| stage.gates.iter().any(|named| named.value == gate);
+        self.stages.iter().filter(names).map(|stage| &stage.name.value)
+    }
+
     /// The first stage that names a gate.
     #[must_use]
     pub fn first_stage_with(&self, gate: &str) -> Option<&StageName> {
-        let names = |stage: &&Stage| stage.gates.iter().any(|named| named.value == gate);
-        self.stages.iter().find(names).map(|stage| &stage.name.value)
+        self.stages_with(gate).next()
     }
 
     /// The forms of the tags that a release moves.
