@@ -170,7 +170,8 @@ impl Search<'_> {
         };
         let text = |path: &String| Some((path.clone(), now(path)?));
         let releases = self.releases(&sources, tags, RELEASES);
-        let versions: Vec<Version> = releases.iter().map(|(_, it)| it.clone()).collect();
+        let versions: Vec<Version> =
+            releases.iter().map(|(_, it)| it.clone()).chain(sources.version.clone()).collect();
         let of_versions: Vec<PathTemplate> = line_files(all, &versions)
             .into_iter()
             .chain(version_files(all, &versions))

@@ -10,7 +10,7 @@ mod choice;
 
 pub use changelogs::{Changelogs, candidates, changelogs};
 pub use choice::{Choice, Convention};
-pub use fragments::{CacheEntry, fragment_configs, fragment_folders};
+pub use fragments::{CacheEntry, fragment_configs, fragment_folders, raising_config};
 pub use people::{OWNERS, ProposedPeople};
 pub use version_files::{line_files, version_files};
 
@@ -122,7 +122,9 @@ pub fn infer(found: &RepositoryInfo, choice: &Choice) -> Inferred {
     let sources = sources::choose(&found.places, &names, &found.known);
     let of_sources =
         |tag: &str| sources.prefix.as_deref().is_none_or(|own| sources::prefix(tag) == Some(own));
-    let package: Vec<String> = sources.package.iter().cloned().collect();
+    let of_folder = found.folder.trim_end_matches('/').rsplit('/').next();
+    let of_folder = of_folder.filter(|name| !name.is_empty()).map(str::to_owned);
+    let package: Vec<String> = sources.package.iter().cloned().chain(of_folder).collect();
     let tags = tags::choose(&found.tags, &package, sources.version.as_ref(), &of_sources);
     inferred.version(
         &sources,
@@ -298,9 +300,10 @@ impl Inferred {
 
     fn changelog(&mut self, found: &RepositoryInfo, sources: &Sources, choice: &Choice) {
         let texts = &found.changelogs;
-        let versions: Vec<_> = texts.past.iter().map(|(version, _)| version.clone()).collect();
-        let mut candidates = line_files(&found.files, &versions);
-        candidates.extend(self::candidates(&found.files, &found.folder, sources));
+        let past = texts.past.iter().map(|(version, _)| version.clone());
+        let versions: Vec<_> = past.chain(sources.version.clone()).collect();
+        let mut candidates = self::candidates(&found.files, &found.folder, sources);
+        candidates.extend(line_files(&found.files, &versions));
         candidates.extend(version_files(&found.files, &versions));
         let chosen = changelogs::choose(&candidates, texts, &choice.not_changelogs);
         for (file, why) in &chosen.left_out {

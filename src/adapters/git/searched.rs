@@ -1,7 +1,7 @@
 //! Files that are searched for the version if no usual file contains it.
 
 /// Files that may contain the version in code.
-pub(super) const SOURCES: [&str; 48] = [
+pub(super) const SOURCES: [&str; 51] = [
     "*.py",
     "*.rb",
     "*.php",
@@ -27,6 +27,9 @@ pub(super) const SOURCES: [&str; 48] = [
     "*.xml",
     "*.toml",
     "*VERSION*",
+    "*/version",
+    "*/version.txt",
+    "*/Makefile",
     "*.pm",
     "*.pl",
     "*.el",

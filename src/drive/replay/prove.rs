@@ -5,7 +5,7 @@ use crate::base::source::Source;
 use crate::drive::observe::ObserveError;
 use crate::judge::replay::Replayed;
 use crate::project::commits::Commit;
-use crate::project::infer::{Choice, Convention, Inferred, RepositoryInfo, infer};
+use crate::project::infer::{Choice, Convention, Inferred, RepositoryInfo, infer, raising_config};
 use crate::project::manifest::{ChangelogStyle, LOCATIONS, Policy};
 
 /// How many releases are checked.
@@ -66,6 +66,10 @@ pub async fn prove(
         let releases = first.replayed.len();
         let why = if stops >= least {
             format!("it would have stopped {stops} of {releases} recent releases")
+        } else if let Some(config) = raising_config(&found.files, &found.folder)
+            && gate == BUMP
+        {
+            format!("the version is computed from fragments, according to `{config}`")
         } else if gate == BUMP && convention.is_rare() {
             let Convention { all, known } = convention;
             format!("only {known} of the last {all} commits follow Conventional Commits")

@@ -40,6 +40,7 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
     let dated = all.iter().filter(at_usual).filter(|it| is_dated(it)).count();
     let dates = dated * 2 > all.iter().filter(at_usual).count();
     let first = all.iter().position(|it| at_usual(&it)).unwrap_or(0);
+    let history = history(&all, &at_usual);
     let mut chosen: Vec<Begins> = Vec::new();
     for (place, one) in all.into_iter().enumerate() {
         let level = one.heading.level;
@@ -61,9 +62,8 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
                 named && own && ((level == usual.level && written) || near)
             }
             (None, Unreleased::Says) => {
-                level == usual.level
-                    || (level.abs_diff(usual.level) <= 1 && one.heading.is_marked())
-                    || place < first
+                let near = level.abs_diff(usual.level) <= 1 && one.heading.is_marked();
+                (level == usual.level || near || place < first) && place < history
             }
             (None, Unreleased::Perhaps) => level <= usual.level && place < first,
             (None, Unreleased::No) => false,
@@ -73,6 +73,16 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
         }
     }
     chosen
+}
+
+/// Where a file ends that has its newest version first: what is not released below its oldest
+/// version is history.
+fn history(all: &[Begins], at_usual: &impl Fn(&&Begins) -> bool) -> usize {
+    let version = |one: &Begins| one.title.version.clone();
+    let newest = all.iter().find(at_usual).and_then(version);
+    let oldest = all.iter().rposition(|one| at_usual(&one));
+    let descends = newest > oldest.and_then(|at| version(all.get(at)?));
+    oldest.filter(|_| descends).unwrap_or(usize::MAX)
 }
 
 /// Whether one name is the other and more, as a project that was renamed has it.

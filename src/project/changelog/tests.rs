@@ -259,6 +259,11 @@ fn the_unreleased_section_is_recognized_by_any_usual_name() {
     // Below a version such a word is no more than a heading.
     let inner = "## 1.1.0\n\n### Development\n\n- B.\n\n## Next\n\n- D.\n\n## 1.0.0\n\n- A.\n";
     assert_eq!(titles("a.md", inner), ["1.1.0", "1.0.0"]);
+    let end =
+        "## 1.1.0\n\n- B.\n\n## 1.0.0\n\n- A.\n\n## Unreleased changes in the fork\n\n- Old.\n";
+    assert_eq!(titles("a.md", end), ["1.1.0", "1.0.0"]);
+    let oldest_first = "## 1.0.0\n\n- A.\n\n## 1.1.0\n\n- B.\n\n## Unreleased\n\n- Left.\n";
+    assert_eq!(titles("a.md", oldest_first), ["1.0.0", "1.1.0", "Unreleased"]);
     let rst = "Unreleased\n----------\n\n- Left.\n\nVersion 1.0.0\n-------------\n\n- A.\n";
     assert_eq!(titles("a.rst", rst), ["Unreleased", "1.0.0"]);
     let adoc = "== Unreleased\n\n* Left.\n\n== 1.0.0\n\n* A.\n";
@@ -331,6 +336,7 @@ fn plain_text_has_headings_without_marks_and_without_dates() {
         ("Changes in {}:\n", "- b"),
         ("Changes in version {} (Jan 6, 2026):\n\n", "  o b"),
         ("Changes with widget {}                          06 Jan 2026\n\n", "    *) b"),
+        ("CHANGES FROM 0.1.0 TO {}\n\n", "* b"),
         ("New in {}:\n\n", "* New features\n\n  - b"),
         ("-- {} --\n\n", " * b"),
         (

@@ -149,7 +149,7 @@ fn reached(first: Found) -> Found {
     let tail = first.tail.trim_start();
     let (link, behind) = tail.split_once(char::is_whitespace).unwrap_or((tail, ""));
     let (name, word) = first.name.rsplit_once(' ').unwrap_or(("", &first.name));
-    let name = match (link, word) {
+    let name = match (link.to_ascii_lowercase().as_str(), word) {
         ("and", "between") | ("to", "from") => name,
         ("->" | "=>" | "-->", _) => &first.name,
         _ => return first,

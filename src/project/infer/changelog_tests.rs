@@ -2,7 +2,7 @@
 
 use super::{
     Changelogs, Choice, RepositoryInfo, changelogs, fragment_configs, fragment_folders, infer,
-    version_files,
+    raising_config, version_files,
 };
 use crate::base::version::Version;
 use crate::project::tags::Dated;
@@ -270,4 +270,53 @@ fn a_project_without_a_changelog_is_told_about_notes_generated_by_its_forge() {
     no changelog was found, so none is required
     `.github/release.yml` configures notes that GitHub generates: to use them, set `style: github` under `changelog`
     "#);
+}
+
+#[test]
+fn a_changelog_of_all_versions_is_chosen_before_copies_for_each_release_line() {
+    let both = [("CHANGES.md", FULL), ("docs/history/changelog-1.2.md", "## 1.2.0\n\n- C.\n")];
+    let copies = [
+        [both[0], both[1]],
+        [both[0], ("docs/history/changelog-1.1.md", "## 1.1.0\n\n- B.\n")],
+        [both[0], ("docs/history/changelog-1.0.md", "## 1.0.0\n\n- A.\n")],
+    ];
+    let past = [&copies[0][..], &copies[1][..], &copies[2][..]];
+    insta::assert_snapshot!(written(&found(&both, past)), @r"
+    file: CHANGES.md
+    --
+    the changelog is `CHANGES.md`
+    ");
+}
+
+#[test]
+fn a_new_release_line_has_its_own_changelog_as_the_others_do() {
+    let of = |path, text| [(path, text)];
+    let (a, b, c) = (
+        of("changes-1.2.md", "## 1.2.0\n\n- C.\n"),
+        of("changes-1.1.md", "## 1.1.0\n\n- B.\n"),
+        of("changes-1.0.md", "## 1.0.0\n\n- A.\n"),
+    );
+    let now = [("VERSION", "1.3.0\n"), ("changes-1.3.md", "## 1.3.0\n\n- D.\n")];
+    let mut found = found(&now, [&a, &b, &c]);
+    found.places = vec![(0, "VERSION".into())];
+    found.known.now =
+        now.iter().map(|(path, text)| ((*path).into(), Some((*text).into()))).collect();
+    insta::assert_snapshot!(written(&found), @r#"
+    file: "changes-{major}.{minor}.md"
+    --
+    each release line has its own changelog: `changes-{major}.{minor}.md`
+    "#);
+}
+
+#[test]
+fn tools_whose_fragments_raise_the_version_are_found_by_their_configuration() {
+    let config = |files: &[&str], folder: &str| {
+        let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+        raising_config(&files, folder).map(str::to_owned)
+    };
+    let changesets = ".changeset/config.json";
+    assert_eq!(config(&[changesets], "").as_deref(), Some(changesets));
+    assert_eq!(config(&[changesets], "packages/w/").as_deref(), Some(changesets));
+    assert_eq!(config(&["w/.changie.yaml"], "w/").as_deref(), Some("w/.changie.yaml"));
+    assert_eq!(config(&["w/.changie.yaml", "towncrier.toml"], ""), None);
 }

@@ -34,6 +34,9 @@ const CONFIGS: [(&str, VersionTags); 9] = [
     ("tox.ini", scriv_ini),
 ];
 
+/// Configurations of tools whose fragments say how far each change raises the version.
+const RAISING: [&str; 3] = [".changeset/config.json", ".changie.yaml", ".changie.yml"];
+
 /// Folders that hold fragments whatever else a project does.
 const FOLDERS: [&str; 7] = [
     "changelog.d",
@@ -59,6 +62,16 @@ pub fn fragment_configs(files: &[String], folder: &str) -> Vec<String> {
     }
     found.dedup();
     found
+}
+
+/// The configuration of a tool that computes the version from fragments, for the package in a folder.
+#[must_use]
+pub fn raising_config<'f>(files: &'f [String], folder: &str) -> Option<&'f str> {
+    let is_one = |file: &&String| {
+        let inner = beginnings(folder).into_iter().find_map(|begin| file.strip_prefix(begin));
+        inner.is_some_and(|inner| RAISING.contains(&inner))
+    };
+    files.iter().find(is_one).map(String::as_str)
 }
 
 fn beginnings(folder: &str) -> Vec<&str> {

@@ -149,7 +149,13 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
             Err(_) => {}
         }
     }
-    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.score());
+    // A file is not new if releases with tags of this package had it, whatever their form.
+    let is_old = |pair: &&Pair<'_>| {
+        let same = pairs.iter().filter(|other| other.candidate.path == pair.candidate.path);
+        pair.there == 0 && same.filter(|other| other.is_own()).any(|other| other.there > 0)
+    };
+    let counting = pairs.iter().filter(|pair| pair.counts() && !is_old(pair));
+    let best = counting.max_by_key(|pair| pair.score());
     if best.is_none_or(|best| best.right == 0)
         && let Some((candidate, form)) = set_at_releases(&candidates, &forms, known)
     {
@@ -272,9 +278,18 @@ impl Pair<'_> {
         match (self.there, self.right) {
             (0, _) => above && !self.site.private && is_trusted(&self.candidate.path),
             (_, 0) => false,
-            // A file in an unusual place can mention a version for many reasons.
-            (_, right) => self.candidate.rank != UNUSUAL || 2 * right >= self.there,
+            // A file in an unusual place can mention a version for many reasons, and one that only
+            // names the release line agrees with the first release of each.
+            (_, right) => {
+                self.candidate.rank != UNUSUAL && !self.names_lines() || 2 * right >= self.there
+            }
         }
+    }
+
+    /// Whether the file has fewer numbers than the newest tag.
+    fn names_lines(&self) -> bool {
+        let newest = self.form.and_then(|form| form.tags.first());
+        newest.is_some_and(|(_, newest)| self.site.version.numbers().len() < newest.numbers().len())
     }
 
     fn form_prefix(&self) -> Option<&str> {
@@ -374,9 +389,10 @@ fn releases(count: usize) -> String {
 fn names(prefix: &str, path: &str, site: &Site) -> bool {
     let word = prefix.trim_end_matches(['v', 'V']).trim_end_matches(['-', '_', '/', '@', '.']);
     let name = site.package.as_deref().unwrap_or_default();
-    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    let mut folders = path.split('/').rev().skip(1);
     let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
-    !word.is_empty() && (word == name || last(word) == last(name) || word == folder)
+    !word.is_empty()
+        && (word == name || last(word) == last(name) || folders.any(|folder| word == folder))
 }
 
 /// The tag formats that may belong to a file: the usual ones, those of its package, those without a

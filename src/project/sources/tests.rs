@@ -276,3 +276,48 @@ fn a_project_file_that_imports_the_moved_version_remains_the_source() {
     };
     assert_eq!(repository.files(), ["src/W/W.csproj"]);
 }
+
+#[test]
+fn tags_that_name_a_folder_above_the_version_file_are_those_of_its_package() {
+    let code = |version| match version {
+        0 => "VERSION = '1.0.0'\n",
+        _ => "VERSION = '1.1.0'\n",
+    };
+    let at = |version| vec![("w-core/lib/core/version.rb", code(version))];
+    let repository = Repository {
+        now: at(1),
+        past: vec![
+            ("w-tools-v0.9.0", at(0)),
+            ("w-tools-v1.0.0", at(0)),
+            ("w-tools-v1.0.1", at(0)),
+            ("w-core-v1.0.0", at(0)),
+        ],
+    };
+    assert_eq!(repository.chosen().prefix.as_deref(), Some("w-core-v"));
+}
+
+#[test]
+fn a_file_that_other_tags_had_with_the_same_version_is_not_new() {
+    let tools = r#"{"name": "tools", "version": "1.0.0"}"#;
+    let at = |version| vec![("package.json", tools), ("dist/VERSION", version)];
+    let repository = Repository {
+        now: at("2.1.0\n"),
+        past: vec![("old-0.1.0", vec![]), ("2.0.0", at("2.0.0\n")), ("2.0.1", at("2.0.1\n"))],
+    };
+    assert_eq!(repository.files(), ["dist/VERSION"]);
+    let alone = |past| Repository { now: vec![("package.json", tools)], past };
+    let had = vec![("package.json", tools)];
+    let past = vec![("old-0.1.0", vec![]), ("2.0.0", had.clone()), ("2.0.1", had)];
+    assert!(alone(past).files().is_empty());
+}
+
+#[test]
+fn a_file_that_only_names_the_release_line_is_not_a_version_file() {
+    let at = |text: &'static str| vec![("internal/version/version.go", text)];
+    let line = "package version\n\nvar version = \"v1.1\"\n";
+    let repository = Repository {
+        now: at(line),
+        past: vec![("v1.1.0", at(line)), ("v1.1.1", at(line)), ("v1.1.2", at(line))],
+    };
+    assert!(repository.files().is_empty());
+}

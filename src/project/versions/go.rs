@@ -16,14 +16,17 @@ static NAMED: Rule = Rule::new(
 );
 static PRE: Rule =
     Rule::new(r#"^[ \t]*(?:const[ \t]+|var[ \t]+)?VersionPrerelease[ \t]*=[ \t]*"([^"\r\n]+)""#);
-static MAJOR: Rule =
-    Rule::new(r"^[ \t]*(?:const[ \t]+)?(?:Version)?(?:Major|VersionMajor|MAJOR)[ \t]*=[ \t]*(\d+)");
-static MINOR: Rule =
-    Rule::new(r"^[ \t]*(?:const[ \t]+)?(?:Version)?(?:Minor|VersionMinor|MINOR)[ \t]*=[ \t]*(\d+)");
-static PATCH: Rule =
-    Rule::new(r"^[ \t]*(?:const[ \t]+)?(?:Version)?(?:Patch|VersionPatch|PATCH)[ \t]*=[ \t]*(\d+)");
+static MAJOR: Rule = Rule::new(
+    r"^[ \t]*(?:const[ \t]+)?(?:Version)?(?:Major|VersionMajor|MAJOR)[ \t]*[:=][ \t]*(\d+)",
+);
+static MINOR: Rule = Rule::new(
+    r"^[ \t]*(?:const[ \t]+)?(?:Version)?(?:Minor|VersionMinor|MINOR)[ \t]*[:=][ \t]*(\d+)",
+);
+static PATCH: Rule = Rule::new(
+    r"^[ \t]*(?:const[ \t]+)?(?:Version)?(?:Patch(?:Level)?|VersionPatch|PATCH)[ \t]*[:=][ \t]*(\d+)",
+);
 static META: Rule =
-    Rule::new(r#"^[ \t]*(?:const[ \t]+)?(?:Version)?Meta[ \t]*=[ \t]*"([^"\r\n]+)""#);
+    Rule::new(r#"^[ \t]*(?:const[ \t]+)?(?:Version)?(?:Meta|Suffix)[ \t]*[:=][ \t]*"([^"\r\n]+)""#);
 
 impl VersionFile for Go {
     const PLACES: &'static [&'static str] = &[
@@ -33,6 +36,7 @@ impl VersionFile for Go {
         "*/version/version.go",
         "{internal,pkg}/*/version.go",
         "version/*.go",
+        "*/*/version*.go",
         "{const,constants,consts}.go",
     ];
 

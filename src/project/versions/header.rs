@@ -1,4 +1,4 @@
-//! C and C++: `#define WIDGET_VERSION "1.2.3"`, its parts, or a constant.
+//! C and C++: `#define WIDGET_VERSION "1.2.3"`, its parts, a constant, or one number with all parts.
 
 use super::capture::{Rule, by_rules, in_parts};
 use super::file::File;
@@ -25,6 +25,20 @@ static SUFFIX: Rule = Rule::new(
 static CONSTANT: Rule = Rule::new(
     r#"^[ \t]*(?:static|inline|const|constexpr|extern)\b[^\r\n=;]*\b\w*(?:version|Version|VERSION)(?:_string|String)?(?:\[\])?[ \t]*[={][ \t]*"(v?\d+\.\d[^"\r\n]*)""#,
 );
+static PACKED: Rule = Rule::new(
+    r"^[ \t]*#[ \t]*define[ \t]+\w*(?:VERSION|version)(?:_(?:NUMBER|NUM|INT|CODE))?[ \t]+\(?(\d{5,9})[uUlL]*\)?[ \t]*(?:/[/*].*)?\r?$",
+);
+
+/// `#define WIDGET_VERSION 10203`: two digits for each number behind the first, or three in a number
+/// that is longer.
+fn packed(file: &File<'_>) -> Option<Result<Site, SiteError>> {
+    let found = PACKED.all(file.text);
+    let [(digits, span)] = found.as_slice() else { return None };
+    let number: u64 = digits.parse().ok()?;
+    let base = if digits.len() < 7 { 100 } else { 1000 };
+    let (major, minor, patch) = (number / (base * base), number / base % base, number % base);
+    Some(file.site(&format!("{major}.{minor}.{patch}"), *span, None))
+}
 
 impl VersionFile for Header {
     const PLACES: &'static [&'static str] = &[
@@ -50,6 +64,7 @@ impl VersionFile for Header {
         by_rules(file, &[&NAMED], None)
             .or_else(|| in_parts(file, [&MAJOR, &MINOR, &PATCH], Some(&SUFFIX)))
             .or_else(|| by_rules(file, &[&CONSTANT], None))
+            .or_else(|| packed(file))
             .unwrap_or_else(|| Err(file.missing("literal `#define …_VERSION`")))
     }
 }

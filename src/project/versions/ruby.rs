@@ -7,8 +7,9 @@ use super::site::{Site, SiteError};
 
 pub(super) struct Ruby;
 
-static CONSTANT: Rule =
-    Rule::new(r#"^[ \t]*(?:\w+::)?VERSION[ \t]*\|{0,2}=[ \t]*["'](v?\d[^"'\r\n]*)["']"#);
+static CONSTANT: Rule = Rule::new(
+    r#"^[ \t]*(?:[A-Z_]+[ \t]*=[ \t]*)*(?:\w+::)?VERSION[ \t]*\|{0,2}=[ \t]*(?:[A-Z_]+[ \t]*=[ \t]*)*["'](v?\d[^"'\r\n]*)["']"#,
+);
 static STRING: Rule =
     Rule::new(r#"^[ \t]*(?:STRING|Version|[A-Z]+_VERSION)[ \t]*=[ \t]*["'](v?\d[^"'\r\n]*)["']"#);
 static METHOD: Rule = Rule::new(

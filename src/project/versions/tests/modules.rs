@@ -44,6 +44,8 @@ fn ruby_versions_are_read_from_a_constant_to_which_a_gemspec_refers() {
             "class W\n  VERSION = '1.2.3'.freeze\nend\n",
             "module W\n  module Version\n    STRING = '1.2.3'\n  end\nend\n",
             "W::VERSION = \"1.2.3\"\n",
+            "module W\n  W_VERSION = VERSION = \"1.2.3\".freeze\nend\n",
+            "module W\n  VERSION = W_VERSION = '1.2.3'\nend\n",
             "module W\n  def self.gem_version\n    Gem::Version.new \"1.2.3\"\n  end\nend\n",
         ],
     );
@@ -126,6 +128,10 @@ fn go_versions_are_read_from_a_constant_or_from_parts() {
     );
     let parts = "package version\n\nconst (\n\tMajor = 1 // Major version\n\tMinor = 2\n\tPatch = 3\n\tMeta  = \"stable\"\n)\n";
     assert_eq!(said("version/version.go", parts).0, "1.2.3");
+    let fields = "package common\n\nvar Current = Version{\n\tMajor:      1,\n\tMinor:      2,\n\tPatchLevel: 3,\n\tSuffix:     \"\",\n}\n";
+    assert_eq!(said("common/app/version_current.go", fields).0, "1.2.3");
+    let suffix = fields.replace("\"\"", "\"-DEV\"");
+    assert_eq!(said("common/app/version_current.go", &suffix).0, "1.2.3-DEV");
     let pre = "var Version = \"1.3.0\"\nvar VersionPrerelease = \"dev\"\n";
     assert_eq!(said("version/version.go", pre).0, "1.3.0-dev");
     assert_eq!(
@@ -160,11 +166,20 @@ fn c_versions_are_read_from_one_definition_or_from_parts() {
     ] {
         assert_eq!(said("w.h", text).0, "1.2.3");
     }
+    for (text, number) in [
+        ("#define W_VERSION 10203\n#define W_API_VERSION 7\n", "10203"),
+        ("#define W_VERSION_NUM (10203L) // 1.2.3\n", "10203"),
+        ("#define w_version  1002003\r\n", "1002003"),
+    ] {
+        assert_eq!(said("w.h", text), ("1.2.3".into(), number.into()));
+    }
+    assert_eq!(said("w.h", "#define W_VERSION 120300\n").0, "12.3.0");
     assert_eq!(said("ver.h", "#define LIBW_VERSION \"1.3.0-DEV\"\n").0, "1.3.0-DEV");
     refuses(
         "w.h",
         &[
-            "#define W_VERSION 10203\n",
+            "#define W_VERSION 1023\n",
+            "#define W_VERSION 10203\n#define W_ABI_VERSION 20000\n",
             "#define W_VERSION \"255.255.255\"\n",
             "#define W_VERSION_MAJOR 1\n#define W_VERSION_MINOR 2\n",
             "// #define W_VERSION \"1.2.3\"\n",
