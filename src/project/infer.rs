@@ -302,8 +302,17 @@ impl Inferred {
         let texts = &found.changelogs;
         let past = texts.past.iter().map(|(version, _)| version.clone());
         let versions: Vec<_> = past.chain(sources.version.clone()).collect();
-        let mut candidates = self::candidates(&found.files, &found.folder, sources);
-        candidates.extend(line_files(&found.files, &versions));
+        // A file with all versions comes before those of the release lines, each of which comes last.
+        let lines = line_files(&found.files, &versions);
+        let of_a_line = |file: &String| {
+            let templates = lines.iter().map(PathTemplate::new);
+            let mut paths = templates
+                .flat_map(|line| versions.iter().filter_map(move |it| line.path(Some(it))));
+            paths.any(|path| path == *file)
+        };
+        let all = self::candidates(&found.files, &found.folder, sources);
+        let (of_lines, mut candidates): (Vec<_>, Vec<_>) = all.into_iter().partition(of_a_line);
+        candidates.extend(lines.iter().cloned().chain(of_lines));
         candidates.extend(version_files(&found.files, &versions));
         let chosen = changelogs::choose(&candidates, texts, &choice.not_changelogs);
         for (file, why) in &chosen.left_out {
