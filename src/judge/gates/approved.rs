@@ -1,19 +1,19 @@
 //! `approved`: enough members of each role approved the release.
 
+use super::approvers::{Approvers, Counted, RoleApprovals, listed};
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
-use super::people::{asked_since, cannot_read, entering, named_roles, no_candidate};
-use crate::base::awaited::Awaited;
+use super::people::{cannot_read, entering, named_roles, no_candidate};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Person, RoleName, StageName};
 use crate::base::seen::Seen;
 use crate::facts::people::{Proven, Review, ReviewedPull};
 use crate::judge::case::Case;
-use crate::judge::people::{ApprovalSource, Given, Membership, Statements, assign};
+use crate::judge::people::{ApprovalSource, Membership, Statements, assign};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Field, Manifest, Mode, Preset, Reader, Shape};
 use crate::release::ledger::Ledger;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The approvals of a role, for reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,17 +258,6 @@ fn changes(pull: &ReviewedPull, review: &Review) -> Finding {
         .people([by.to_string()])
 }
 
-/// A role, the number of approvals that it needs, and who approved in it.
-struct RoleApprovals<'a> {
-    role: RoleName,
-    needed: usize,
-    members: BTreeMap<Person, Given<'a>>,
-    /// Members who approved their own changes.
-    own: Vec<Person>,
-    /// People whose membership could not be read.
-    unseen: bool,
-}
-
 fn approvals<'a>(
     case: &Case<'a>,
     settings: &Settings,
@@ -340,134 +329,19 @@ fn judge(
     {
         return Ruling::unseen(&format!("the approvals of the environment `{name}`"), unseen);
     }
-    let reviews = statements.people().reviews.known().ok();
-    let reviews = reviews.filter(|_| settings.from.contains(&ApprovalSource::Reviews));
     let own = settings.not_own.then(|| statements.people().authors.known().ok()).flatten();
-    let findings = missing.iter().map(|(role, missing, so_far)| {
-        let needs = match missing {
-            1 => format!("waiting for approval from the role `{}`", role.role),
-            n => format!("waiting for {n} approvals from the role `{}`", role.role),
-        };
-        let finding = Finding::new(needs);
-        let finding = match so_far {
-            [] => finding,
-            so_far => finding.note(format!("approved so far: {}", listed(so_far))),
-        };
-        let finding = role.own.iter().fold(finding, |finding, person| {
-            finding.note(format!(
-                "the approval by {person} does not count, because {person} wrote commits of the release"
-            ))
-        });
-        let elsewhere = elsewhere(role, approvals, &given);
-        let finding = elsewhere.iter().fold(finding, |finding, (person, other)| {
-            finding.note(format!(
-                "the approval by {person} counts for `{}`; each one must come from a different person",
-                other.role
-            ))
-        });
-        let roles = std::iter::once(*role).chain(elsewhere.iter().map(|(_, other)| *other));
-        let mut able = roles.map(|role| (&role.role, can_approve(case, own, role)));
-        let able = able.find(|(_, people)| !people.is_empty());
-        let awaited = Awaited::Approval { role: role.role.clone(), stage: stage.cloned() };
-        let changed = reviews.into_iter().flat_map(|it| &it.changed);
-        let finding = changed.fold(finding, |finding, pull| without(finding, *pull));
-        let stage = stage.map_or_else(String::new, |stage| format!(" --stage {stage}"));
-        let finding = match able {
-            None => {
-                let help = format!("add another person to the role `{}`", role.role);
-                finding.help(help).who(Who::Author)
-            }
-            Some((role, people)) => {
-                let ways = ways(settings, statements, &format!("{role}{stage}"), role.as_str());
-                let help = match ways.is_empty() {
-                    true => {
-                        "approve the pull request whose newest commit is the released commit".into()
-                    }
-                    false => ways.join(", or "),
-                };
-                finding.help(help).people(people)
-            }
-        };
-        finding.since(asked_since(case)).awaits(awaited)
-    });
+    let from = settings.from.as_slice();
+    let approvers = Approvers { case, statements, from, stage, own, approvals, given: &given };
+    let findings =
+        missing.iter().map(|(role, missing, so_far)| approvers.finding(role, *missing, so_far));
     let names: Vec<String> =
         missing.iter().map(|(role, missing, _)| format!("{missing} from {}", role.role)).collect();
     let summary = format!("waiting for approvals: {}", names.join(", "));
     Ruling::Hold { summary, findings: findings.collect() }
 }
 
-/// The members of a role whose approvals count for another role, each with that role.
-fn elsewhere<'p>(
-    role: &'p RoleApprovals<'p>,
-    approvals: &'p [RoleApprovals<'p>],
-    given: &[Vec<(&Person, Given<'_>)>],
-) -> Vec<(&'p Person, &'p RoleApprovals<'p>)> {
-    let counts =
-        |who: &Person, given: &[(&Person, Given<'_>)]| given.iter().any(|(it, _)| *it == who);
-    let others = |who: &'p Person| {
-        let mut others = approvals.iter().zip(given).filter(|(other, _)| other.role != role.role);
-        others.find(|(_, given)| counts(who, given)).map(|(other, _)| (who, other))
-    };
-    let here = approvals.iter().zip(given).find(|(one, _)| one.role == role.role);
-    let left = role.members.keys().filter(|who| here.is_none_or(|(_, given)| !counts(who, given)));
-    left.filter_map(others).collect()
-}
-
-/// The members of a role who have not approved and whose approval would count.
-fn can_approve(
-    case: &Case<'_>,
-    authors: Option<&BTreeSet<Person>>,
-    role: &RoleApprovals<'_>,
-) -> Vec<String> {
-    let cannot = |person: &Person| {
-        role.members.contains_key(person) || authors.is_some_and(|all| all.contains(person))
-    };
-    let defined = case.manifest.role(&role.role);
-    defined.map(|role| role.described_without(cannot)).unwrap_or_default()
-}
-
-/// How a member of a role can approve, by the sources that count.
-fn ways(
-    settings: &Settings,
-    statements: &Statements<'_>,
-    options: &str,
-    role: &str,
-) -> Vec<String> {
-    let people = statements.people();
-    let reviews = people.reviews.known().ok();
-    let way = |source: &ApprovalSource| match source {
-        ApprovalSource::Signed => vec![format!("run `tminus approve {options}`")],
-        ApprovalSource::Comments => {
-            let issue = people.issue.iter();
-            issue.map(|issue| format!("comment `/approve {role}` on {}", issue.url)).collect()
-        }
-        ApprovalSource::Reviews => {
-            let pulls = reviews.into_iter().flat_map(|reviews| &reviews.pulls);
-            pulls.map(|pull| format!("approve {}", pull.url)).collect()
-        }
-        ApprovalSource::Environments => {
-            vec!["approve the workflow run that waits for the environment".into()]
-        }
-    };
-    settings.from.iter().flat_map(way).collect()
-}
-
-fn listed(given: &[(&Person, Given<'_>)]) -> String {
-    let all: Vec<String> = given.iter().map(|(who, from)| format!("{who} ({from})")).collect();
-    all.join(", ")
-}
-
-/// A note about why the reviews of a pull request do not count.
-fn without(finding: Finding, pull: u64) -> Finding {
-    let why = "its newest commit and the released commit have different files";
-    finding.note(format!("the reviews of #{pull} do not count: {why}"))
-}
-
 /// The approvals that count for each role.
-fn counted<'p>(
-    settings: &Settings,
-    approvals: &'p [RoleApprovals<'p>],
-) -> Vec<Vec<(&'p Person, Given<'p>)>> {
+fn counted<'p>(settings: &Settings, approvals: &'p [RoleApprovals<'p>]) -> Vec<Counted<'p>> {
     if !settings.distinct {
         let all = |role: &'p RoleApprovals<'p>| role.members.iter().map(|(who, from)| (who, *from));
         return approvals.iter().map(|role| all(role).collect()).collect();

@@ -14,6 +14,7 @@ mod changelog_entry;
 mod checks_green;
 mod people;
 mod feedback;
+mod approvers;
 mod approved;
 mod accepted;
 mod tasks_done;
