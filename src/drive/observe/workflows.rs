@@ -35,12 +35,12 @@ fn workflow_file(
     commit: &Sha,
     name: String,
 ) -> Result<Source, RepositoryError> {
-    let too_large = |bytes: usize| {
+    let too_large = |bytes: u64| {
         format!("is too large: {} bytes (limit: {})", grouped(bytes), grouped(MAX_BYTES))
     };
     let why = match repository.file(commit, &name)? {
         FileAt::Text(text) if text.len() <= MAX_BYTES => return Ok(Source { name, text }),
-        FileAt::Text(text) => too_large(text.len()),
+        FileAt::Text(text) => too_large(text.len() as u64),
         FileAt::TooLarge { bytes } => too_large(bytes),
         FileAt::Binary => "is not UTF-8 text".into(),
         FileAt::Absent => "does not exist".into(),
