@@ -4,13 +4,13 @@ use super::feedback::{Feedback, query};
 use super::gate::{GateSettings, Need, Occasion, Rule, typed};
 use super::people::{asked_since, cannot_read, entering, no_candidate, where_to_say};
 use crate::base::awaited::Awaited;
-use crate::base::finding::Finding;
-use crate::base::names::{ItemId, RoleName, StageName};
+use crate::base::finding::{Finding, Who};
+use crate::base::names::{ItemId, Person, RoleName, StageName};
 use crate::facts::BlockerQuery;
 use crate::judge::case::Case;
 use crate::judge::people::{Binding, Membership, Statements};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Manifest, Mode, Node, Preset, Reader, Role, Shape};
+use crate::project::manifest::{Field, Manifest, Mode, Node, Preset, Reader, Shape};
 use jiff::Timestamp;
 
 /// The rule.
@@ -265,7 +265,7 @@ fn judge(
     {
         return Ruling::unseen(&format!("the members of the role `{}`", settings.role), unseen);
     }
-    let members = case.manifest.role(&settings.role).map(Role::described).unwrap_or_default();
+    let testers = case.manifest.role(&settings.role);
     let findings = open.iter().map(|(scenario, result)| {
         let (id, role) = (&scenario.id, &settings.role);
         let missing = settings.count - result.accepted.len();
@@ -276,8 +276,18 @@ fn judge(
         let command = format!("tminus accept {id}");
         let help = where_to_say(statements, &command, &format!("/accept {id}"));
         let awaited = Awaited::Acceptance { scenario: id.clone() };
-        let mut finding = Finding::new(message).help(help).people(members.clone());
+        let done = |person: &Person| result.accepted.iter().any(|name| *name == person.as_str());
+        let left = testers.map(|role| role.described_without(done)).unwrap_or_default();
+        let mut finding = match left.is_empty() {
+            true => Finding::new(message)
+                .help(format!("add another person to the role `{role}`"))
+                .who(Who::Author),
+            false => Finding::new(message).help(help).people(left),
+        };
         finding = finding.since(asked_since(case)).awaits(awaited);
+        if !result.accepted.is_empty() {
+            finding = finding.note(format!("accepted so far: {}", result.accepted.join(", ")));
+        }
         if let Some(text) = &scenario.text {
             finding = finding.note(format!("scenario: {text}"));
         }

@@ -10,7 +10,7 @@ use crate::facts::people::{Proven, Review, ReviewedPull};
 use crate::judge::case::Case;
 use crate::judge::people::{ApprovalSource, Given, Membership, Statements, assign};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Manifest, Mode, Preset, Reader, Role, Shape};
+use crate::project::manifest::{Field, Manifest, Mode, Preset, Reader, Shape};
 use crate::release::ledger::Ledger;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -263,6 +263,8 @@ struct RoleApprovals<'a> {
     role: RoleName,
     needed: usize,
     members: BTreeMap<Person, Given<'a>>,
+    /// Members who approved their own changes.
+    own: Vec<Person>,
     /// People whose membership could not be read.
     unseen: bool,
 }
@@ -286,14 +288,19 @@ fn approvals<'a>(
         case.manifest.roles.iter().map(|role| (role.name.clone(), 1)).collect();
     let roles = if settings.roles.is_empty() { &every } else { &settings.roles };
     let approvals = roles.iter().map(|(role, needed)| {
-        let mut unseen = false;
+        let (mut unseen, mut rejected) = (false, Vec::new());
         let mut members = statements.approvals(role, stage, after, &settings.from);
         members.retain(|person, _| {
             let membership = statements.membership(role, person);
             unseen |= matches!(membership, Membership::Unseen(_));
-            membership == Membership::Member && own.is_none_or(|own| !own.contains(person))
+            let member = membership == Membership::Member;
+            let is_own = own.is_some_and(|own| own.contains(person));
+            if member && is_own {
+                rejected.push(person.clone());
+            }
+            member && !is_own
         });
-        RoleApprovals { role: role.clone(), needed: *needed, members, unseen }
+        RoleApprovals { role: role.clone(), needed: *needed, members, own: rejected, unseen }
     });
     Ok(approvals.collect())
 }
@@ -335,32 +342,88 @@ fn judge(
     }
     let reviews = statements.people().reviews.known().ok();
     let reviews = reviews.filter(|_| settings.from.contains(&ApprovalSource::Reviews));
-    let findings = missing.iter().map(|(role, missing, given)| {
+    let own = settings.not_own.then(|| statements.people().authors.known().ok()).flatten();
+    let findings = missing.iter().map(|(role, missing, so_far)| {
         let needs = match missing {
             1 => format!("waiting for approval from the role `{}`", role.role),
             n => format!("waiting for {n} approvals from the role `{}`", role.role),
         };
-        let members = case.manifest.role(&role.role).map(Role::described).unwrap_or_default();
         let finding = Finding::new(needs);
-        let finding = match given {
+        let finding = match so_far {
             [] => finding,
-            given => finding.note(format!("approved so far: {}", listed(given))),
+            so_far => finding.note(format!("approved so far: {}", listed(so_far))),
         };
+        let finding = role.own.iter().fold(finding, |finding, person| {
+            finding.note(format!(
+                "the approval by {person} does not count, because {person} wrote commits of the release"
+            ))
+        });
+        let elsewhere = elsewhere(role, approvals, &given);
+        let finding = elsewhere.iter().fold(finding, |finding, (person, other)| {
+            finding.note(format!(
+                "the approval by {person} counts for `{}`; each one must come from a different person",
+                other.role
+            ))
+        });
+        let roles = std::iter::once(*role).chain(elsewhere.iter().map(|(_, other)| *other));
+        let mut able = roles.map(|role| (&role.role, can_approve(case, own, role)));
+        let able = able.find(|(_, people)| !people.is_empty());
         let awaited = Awaited::Approval { role: role.role.clone(), stage: stage.cloned() };
         let changed = reviews.into_iter().flat_map(|it| &it.changed);
         let finding = changed.fold(finding, |finding, pull| without(finding, *pull));
         let stage = stage.map_or_else(String::new, |stage| format!(" --stage {stage}"));
-        let ways = ways(settings, statements, &format!("{}{stage}", role.role), role.role.as_str());
-        let help = match ways.is_empty() {
-            true => "approve the pull request whose newest commit is the released commit".into(),
-            false => ways.join(", or "),
+        let finding = match able {
+            None => {
+                let help = format!("add another person to the role `{}`", role.role);
+                finding.help(help).who(Who::Author)
+            }
+            Some((role, people)) => {
+                let ways = ways(settings, statements, &format!("{role}{stage}"), role.as_str());
+                let help = match ways.is_empty() {
+                    true => {
+                        "approve the pull request whose newest commit is the released commit".into()
+                    }
+                    false => ways.join(", or "),
+                };
+                finding.help(help).people(people)
+            }
         };
-        finding.help(help).people(members).since(asked_since(case)).awaits(awaited)
+        finding.since(asked_since(case)).awaits(awaited)
     });
     let names: Vec<String> =
         missing.iter().map(|(role, missing, _)| format!("{missing} from {}", role.role)).collect();
     let summary = format!("waiting for approvals: {}", names.join(", "));
     Ruling::Hold { summary, findings: findings.collect() }
+}
+
+/// The members of a role whose approvals count for another role, each with that role.
+fn elsewhere<'p>(
+    role: &'p RoleApprovals<'p>,
+    approvals: &'p [RoleApprovals<'p>],
+    given: &[Vec<(&Person, Given<'_>)>],
+) -> Vec<(&'p Person, &'p RoleApprovals<'p>)> {
+    let counts =
+        |who: &Person, given: &[(&Person, Given<'_>)]| given.iter().any(|(it, _)| *it == who);
+    let others = |who: &'p Person| {
+        let mut others = approvals.iter().zip(given).filter(|(other, _)| other.role != role.role);
+        others.find(|(_, given)| counts(who, given)).map(|(other, _)| (who, other))
+    };
+    let here = approvals.iter().zip(given).find(|(one, _)| one.role == role.role);
+    let left = role.members.keys().filter(|who| here.is_none_or(|(_, given)| !counts(who, given)));
+    left.filter_map(others).collect()
+}
+
+/// The members of a role who have not approved and whose approval would count.
+fn can_approve(
+    case: &Case<'_>,
+    authors: Option<&BTreeSet<Person>>,
+    role: &RoleApprovals<'_>,
+) -> Vec<String> {
+    let cannot = |person: &Person| {
+        role.members.contains_key(person) || authors.is_some_and(|all| all.contains(person))
+    };
+    let defined = case.manifest.role(&role.role);
+    defined.map(|role| role.described_without(cannot)).unwrap_or_default()
 }
 
 /// How a member of a role can approve, by the sources that count.

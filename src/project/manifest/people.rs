@@ -95,7 +95,12 @@ impl Role {
     /// Its members as text, as the manifest names them.
     #[must_use]
     pub fn described(&self) -> Vec<String> {
-        let users = self.users.iter().map(ToString::to_string);
+        self.described_without(|_| false)
+    }
+
+    /// The same, without some of the users that it lists.
+    pub fn described_without(&self, leave_out: impl Fn(&Person) -> bool) -> Vec<String> {
+        let users = self.users.iter().filter(|person| !leave_out(person)).map(ToString::to_string);
         let team = self.team.iter().map(|team| format!("team {team}"));
         let level = |it: &Permission| format!("people with the permission `{}`", it.word());
         users.chain(team).chain(self.permission.iter().map(level)).collect()
