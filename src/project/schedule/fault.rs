@@ -65,7 +65,7 @@ pub enum Fault {
     #[error("the event ends before it begins")]
     Backwards,
     /// It is too long.
-    #[error("the event is longer than {LONGEST} days")]
+    #[error("the event is longer than {} days", grouped(LONGEST))]
     Long,
     /// Its recurrence cannot be computed.
     #[error(transparent)]

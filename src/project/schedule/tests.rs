@@ -136,7 +136,7 @@ fn a_calendar_error_is_reported_once_with_its_line() {
         (
             event("DTSTART:20260102T100000Z\nDURATION:P9999D"),
             5,
-            "the event is longer than 3660 days",
+            "the event is longer than 3,660 days",
         ),
         (event("DTSTART:20260102T100000Z\nDURATION:P1Y"), 5, "`P1Y` is not a date or time"),
         (event(&format!("{start}EXRULE:FREQ=DAILY")), 6, "`EXRULE` is not supported"),
