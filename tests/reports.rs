@@ -70,7 +70,7 @@ fn waiting() -> Value {
 fn blind() -> Value {
     json!({ "checks": { "unseen": {
         "why": "the token lacks `checks: read`",
-        "help": "grant `checks: read` under the job's `permissions`",
+        "help": "add `checks: read` to the job's `permissions`",
         "who": "grantor",
     } } })
 }

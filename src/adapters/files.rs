@@ -1,5 +1,6 @@
 //! Reads and writes files that the user names, and files in the working tree. No other module does.
 
+use crate::base::number::grouped;
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,10 +12,10 @@ pub(crate) enum FileError {
     Unread { name: String, source: io::Error },
     #[error("cannot read `{name}`: it is {what}, not a file")]
     NoFile { name: String, what: &'static str },
-    #[error("cannot read `{name}`: it is too large: {bytes} bytes (limit: {most})")]
+    #[error("cannot read `{name}`: it is too large: {} bytes (limit: {})", grouped(.bytes), grouped(.most))]
     Large { name: String, bytes: u64, most: usize },
     /// Its size is unknown.
-    #[error("cannot read `{name}`: it is larger than the limit of {most} bytes")]
+    #[error("cannot read `{name}`: it is larger than the limit of {} bytes", grouped(.most))]
     Endless { name: String, most: usize },
     #[error("`{0}` is not a file")]
     NotRegular(String),

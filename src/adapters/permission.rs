@@ -9,7 +9,7 @@ pub(crate) fn grant(needs: &str) -> String {
              have this permission"
         )
     } else if needs.contains(':') {
-        format!("grant `{needs}` under the job's `permissions`, or use a token that has it")
+        format!("add `{needs}` to the job's `permissions`, or use a token that has it")
     } else {
         "set `GITHUB_TOKEN` to a token that can read the repository".into()
     }

@@ -211,6 +211,10 @@ impl Finding {
     pub fn waits_on(&self) -> Option<String> {
         match self.people.as_slice() {
             [] => self.who.map(|who| who.words().to_owned()),
+            // The last one can be a group instead of a name.
+            [names @ .., group] if !names.is_empty() && group.starts_with("any ") => {
+                Some(format!("{} or {group}", names.join(", ")))
+            }
             people => Some(people.join(", ")),
         }
     }

@@ -4,6 +4,7 @@
 pub mod source;
 pub mod clean;
 pub mod names;
+pub mod number;
 pub mod awaited;
 pub mod finding;
 pub mod version;

@@ -26,11 +26,18 @@ pub struct Unseen {
     pub who: Option<Who>,
 }
 
+/// Why a value is unseen that nothing needed.
+const NOT_READ: &str = "it was not read";
+
 impl Unseen {
     /// The finding, where `what` is the operation ("cannot read the tags").
     #[must_use]
     pub fn finding(&self, what: &str) -> Finding {
-        let mut finding = Finding::new(format!("{what}: {}", self.why));
+        let why = match self.why.as_str() {
+            NOT_READ => "the facts do not contain this data",
+            why => why,
+        };
+        let mut finding = Finding::new(format!("{what}: {why}"));
         finding.help.clone_from(&self.help);
         finding.who(self.who.unwrap_or(Who::Operator))
     }
@@ -40,7 +47,7 @@ impl<T> Seen<T> {
     /// A value that was not read because nothing needed it.
     #[must_use]
     pub fn not_asked() -> Self {
-        Self::unseen("it was not read")
+        Self::unseen(NOT_READ)
     }
 
     /// Whether the value was not read because nothing needed it.

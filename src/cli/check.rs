@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 /// The maximum size of a facts file.
 const MAX_FACTS: usize = 64 << 20;
 
-/// Check whether a commit can be released, without changing anything.
+/// Check whether a commit can be released; changes nothing, except with `--post`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The commit to use.

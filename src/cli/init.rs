@@ -43,7 +43,8 @@ pub(super) struct Init {
     /// Overwrite an existing manifest.
     #[arg(long)]
     force: bool,
-    /// Where releases are published [default: inferred from the remote].
+    /// The forge: the service that hosts the repository and its releases [default: inferred from
+    /// the remote].
     #[arg(long, value_name = "FORGE", value_parser = Named)]
     forge: Option<Forge>,
 }

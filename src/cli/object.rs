@@ -8,8 +8,11 @@ use clap::Args;
 
 /// Object to the release; it stops until you withdraw the objection.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "tminus object [OPTIONS] --reason <TEXT>\n       tminus object [OPTIONS] --withdraw"
+)]
 pub(super) struct Object {
-    /// Why the release must stop.
+    /// Why the release must stop; required unless you pass `--withdraw`.
     #[arg(short, long, value_name = "TEXT", required_unless_present = "withdraw")]
     reason: Option<String>,
     /// Withdraw your objection.

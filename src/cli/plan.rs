@@ -27,7 +27,8 @@ use async_trait::async_trait;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-/// Show the version, the release notes and the steps of a release, without changing anything.
+/// Show the version, the release notes and the steps of a release; changes nothing, except with
+/// `--post`.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     /// The commit to use.
@@ -46,7 +47,8 @@ pub(super) struct Plan {
     /// excludes it, or its type is unknown.
     #[arg(long)]
     accounting: bool,
-    /// Create or update the release's tracking issue, and record the statements in its comments.
+    /// Create or update the release's tracking issue, and record the statements from its
+    /// comments in the ledger.
     #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "offline")]
     post: Vec<PlanPost>,
     /// Output format; use `json` to save a plan for `release --plan`.

@@ -63,7 +63,8 @@ pub(super) struct Release {
     /// If the release is on hold because of checks, a timer or a review, wait and try again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub(super) wait: Option<u64>,
-    /// Stop before a stage with an environment, so that a job of that environment can continue.
+    /// Stop before a stage with an environment, so that a job that references that environment can
+    /// continue.
     #[arg(long)]
     pub(super) no_enter: bool,
     /// If an earlier release is unfinished, continue it, regardless of the version at `HEAD`.

@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
+use crate::base::number::grouped;
 use crate::base::source::Span;
 use crate::base::version::{NoNextVersion, Version};
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
@@ -188,7 +189,11 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
             wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")
         }
         Some(Ok(FileAt::TooLarge { bytes })) => {
-            let why = format!("`{path}` is too large: {bytes} bytes (limit: {LARGEST_FILE})");
+            let why = format!(
+                "`{path}` is too large: {} bytes (limit: {})",
+                grouped(bytes),
+                grouped(LARGEST_FILE)
+            );
             wrong(why, "shorten the file")
         }
         Some(Err(unseen)) => {
@@ -313,7 +318,7 @@ impl Tree for Fetched<'_> {
             Some(Ok(FileAt::Absent)) => FileState::Absent,
             Some(Ok(FileAt::Binary)) => FileState::Unread("it is not UTF-8 text".into()),
             Some(Ok(FileAt::TooLarge { bytes })) => {
-                FileState::Unread(format!("it is too large ({bytes} bytes)"))
+                FileState::Unread(format!("it is too large ({} bytes)", grouped(bytes)))
             }
             Some(Err(unseen)) => FileState::Unread(unseen.why.clone()),
         }

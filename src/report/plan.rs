@@ -120,7 +120,7 @@ fn left(costs: &Costs) -> String {
 #[must_use]
 pub fn api_requests(count: usize) -> String {
     match count {
-        0 => "no API request".into(),
+        0 => "no API requests".into(),
         1 => "1 API request".into(),
         n => format!("{n} API requests"),
     }

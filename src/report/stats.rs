@@ -17,7 +17,7 @@ pub struct Cost {
 impl std::fmt::Display for Cost {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let requests = match self.requests {
-            0 => "no API request".to_owned(),
+            0 => "no API requests".to_owned(),
             1 => "1 API request".to_owned(),
             n => format!("{n} API requests"),
         };

@@ -449,7 +449,7 @@ fn a_review_of_the_released_commit_counts_where_the_manifest_says_so() {
     review("CHANGES_REQUESTED");
     let against = story.run(&["release"]);
     assert_eq!(against.code, Some(1), "{}", against.whole());
-    assert!(against.whole().contains("ada requested changes in the review of #1"));
+    assert!(against.whole().contains("ada requested changes on #1"));
     review("APPROVED");
     let check = story.run(&["check", "--gate", "approved"]);
     assert!(check.whole().contains("ops: ada (review of #1)"), "{}", check.whole());

@@ -130,7 +130,7 @@ async fn a_denied_field_hides_only_its_own_part_and_names_the_permission() {
         surveyed.checks,
         Seen::Unseen(Unseen {
             why: "the token lacks `actions: read`".into(),
-            help: Some("grant `actions: read` under the job's `permissions`".into()),
+            help: Some("add `actions: read` to the job's `permissions`".into()),
             who: Some(tminus::base::finding::Who::Grantor),
         })
     );

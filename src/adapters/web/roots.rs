@@ -1,5 +1,6 @@
 //! Additional trusted root certificates, and the cause of a failed request.
 
+use crate::base::number::grouped;
 use std::path::Path;
 
 /// More than any real bundle contains.
@@ -9,7 +10,11 @@ const MAX_ROOTS: u64 = 16 * 1024 * 1024;
 pub(crate) fn read(path: &Path) -> Result<Vec<reqwest::Certificate>, String> {
     let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
     if size > MAX_ROOTS {
-        return Err(format!("it is too large: {size} bytes (limit: {MAX_ROOTS})"));
+        return Err(format!(
+            "it is too large: {} bytes (limit: {})",
+            grouped(size),
+            grouped(MAX_ROOTS)
+        ));
     }
     let text = std::fs::read(path).map_err(|error| error.to_string())?;
     match reqwest::Certificate::from_pem_bundle(&text) {

@@ -2,6 +2,7 @@
 
 use super::unseen::unseen;
 use crate::base::names::Sha;
+use crate::base::number::grouped;
 use crate::facts::{ChangedFile, FileAt, Seen};
 use crate::ports::{Repository, RepositoryError};
 use crate::project::changelog::is_fragment;
@@ -25,7 +26,7 @@ pub(super) fn fragments(
     let folder = &manifest.changelog.fragments;
     match repository.below(sha, folder.trim_end_matches('/'), MOST) {
         Ok(files) if files.len() > MOST => {
-            Seen::unseen(format!("`{folder}` has more than {MOST} files"))
+            Seen::unseen(format!("`{folder}` has more than {} files", grouped(MOST)))
         }
         Ok(mut files) => {
             files.retain(|path| is_fragment(folder, path));
@@ -57,7 +58,7 @@ pub(super) fn changed(
     };
     match repository.changed(from, to, MOST_CHANGED) {
         Ok(paths) if paths.len() > MOST_CHANGED => {
-            Seen::unseen(format!("the merge changes more than {MOST_CHANGED} files"))
+            Seen::unseen(format!("the merge changes more than {} files", grouped(MOST_CHANGED)))
         }
         Ok(paths) => {
             let files: Result<Vec<ChangedFile>, _> =

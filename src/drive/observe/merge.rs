@@ -6,6 +6,7 @@ use super::unseen::unseen;
 use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::Sha;
+use crate::base::number::grouped;
 use crate::base::source::Source;
 use crate::base::word::Word;
 use crate::facts::{
@@ -41,7 +42,11 @@ pub(super) fn manifest_at(
             FileAt::Text(text) => found = Some(Source { name: name.into(), text }),
             FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
             FileAt::TooLarge { bytes } => {
-                let why = format!("it is too large: {bytes} bytes (limit: {})", yaml::MAX_BYTES);
+                let why = format!(
+                    "it is too large: {} bytes (limit: {})",
+                    grouped(bytes),
+                    grouped(yaml::MAX_BYTES)
+                );
                 return Err(unreadable(name, why));
             }
         }
@@ -123,9 +128,11 @@ fn changed_waivers(
             Err(unseen) => Seen::Unseen(unseen.clone()),
         },
         (Ok(_), Ok(FileAt::Binary)) => Seen::unseen("it is not UTF-8 text"),
-        (Ok(_), Ok(FileAt::TooLarge { bytes })) => {
-            Seen::unseen(format!("it is too large: {bytes} bytes (limit: {})", yaml::MAX_BYTES))
-        }
+        (Ok(_), Ok(FileAt::TooLarge { bytes })) => Seen::unseen(format!(
+            "it is too large: {} bytes (limit: {})",
+            grouped(bytes),
+            grouped(yaml::MAX_BYTES)
+        )),
         (Err(error), _) | (_, Err(error)) => unseen(error),
     }
 }

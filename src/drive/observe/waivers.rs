@@ -4,6 +4,7 @@ use super::branch::At;
 use super::merge::fetch_branch_head;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
+use crate::base::number::grouped;
 use crate::base::source::Source;
 use crate::facts::{Facts, FileAt, Freshness, Seen, WaiverFile};
 use crate::ports::{Fetch, ReadPorts, RefAt, RepositoryError};
@@ -59,9 +60,11 @@ async fn read(
             Seen::Known(WaiverFile { source: Some(Source { name, text }), ..none })
         }
         Ok(FileAt::Binary) => Seen::unseen(format!("`{PATH}` is not UTF-8 text")),
-        Ok(FileAt::TooLarge { bytes }) => {
-            Seen::unseen(format!("`{PATH}` is too large: {bytes} bytes (limit: {MAX_BYTES})"))
-        }
+        Ok(FileAt::TooLarge { bytes }) => Seen::unseen(format!(
+            "`{PATH}` is too large: {} bytes (limit: {})",
+            grouped(bytes),
+            grouped(MAX_BYTES)
+        )),
         Err(error) => unseen(error),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::unseen::unseen;
 use crate::base::names::Sha;
+use crate::base::number::grouped;
 use crate::base::source::Source;
 use crate::facts::{Facts, FileAt, Seen};
 use crate::ports::{Repository, RepositoryError};
@@ -34,7 +35,9 @@ fn workflow_file(
     commit: &Sha,
     name: String,
 ) -> Result<Source, RepositoryError> {
-    let too_large = |bytes: u64| format!("is too large: {bytes} bytes (limit: {MAX_BYTES})");
+    let too_large = |bytes: u64| {
+        format!("is too large: {} bytes (limit: {})", grouped(bytes), grouped(MAX_BYTES))
+    };
     let why = match repository.file(commit, &name)? {
         FileAt::Text(text) if text.len() <= MAX_BYTES => return Ok(Source { name, text }),
         FileAt::Text(text) => too_large(text.len() as u64),
@@ -71,10 +74,10 @@ pub(super) fn changed(repository: &dyn Repository, facts: &Facts) -> Seen<Vec<St
     match (files, commits) {
         (Err(error), _) | (_, Err(error)) => unseen(error),
         (Ok(paths), _) if paths.len() > MAX_CHANGED => {
-            Seen::unseen(format!("the push changed more than {MAX_CHANGED} files"))
+            Seen::unseen(format!("the push changed more than {} files", grouped(MAX_CHANGED)))
         }
         (_, Ok(count)) if count > MAX_PUSHED => {
-            Seen::unseen(format!("more than {MAX_PUSHED} commits were pushed at once"))
+            Seen::unseen(format!("more than {} commits were pushed at once", grouped(MAX_PUSHED)))
         }
         (Ok(paths), Ok(_)) => Seen::Known(paths),
     }

@@ -3,6 +3,7 @@
 use super::neighbour::{Failure, after_failure, replaced};
 use super::report::Reported;
 use crate::base::finding::Who;
+use crate::base::moment;
 use crate::facts::{CheckKind, CheckState, Conclusion, PendingState};
 use jiff::{SignedDuration, Timestamp};
 
@@ -103,10 +104,10 @@ fn ended(
         },
         Conclusion::Neutral => lesser(conclusion, terms),
         Conclusion::Cancelled if replaced(check, all) => CheckOutcome::Pending(
-            FailureReason::new("was cancelled", Who::Nobody)
+            FailureReason::new("was canceled", Who::Nobody)
                 .more(", and a newer run of its workflow is in progress"),
         ),
-        Conclusion::Cancelled => red("was cancelled", "rerun it"),
+        Conclusion::Cancelled => red("was canceled", "rerun it"),
         Conclusion::Stale => CheckOutcome::Red {
             why: FailureReason::new("is stale", actor(check))
                 .more(": no result was reported in time"),
@@ -207,16 +208,7 @@ fn success(check: &Reported<'_>, terms: &CheckPolicy) -> CheckOutcome {
     CheckOutcome::Green
 }
 
-/// A duration in the manifest's format, in its two largest units.
+/// A duration for people.
 fn length(length: SignedDuration) -> String {
-    let seconds = length.as_secs();
-    let units = [
-        ("d", seconds / 86_400),
-        ("h", seconds / 3_600 % 24),
-        ("m", seconds / 60 % 60),
-        ("s", seconds % 60),
-    ];
-    let told = units.iter().skip_while(|(_, n)| *n == 0).take(2).filter(|(_, n)| *n != 0);
-    let parts: Vec<String> = told.map(|(unit, n)| format!("{n}{unit}")).collect();
-    if parts.is_empty() { "0s".into() } else { parts.join(" ") }
+    moment::length(length.as_secs().unsigned_abs())
 }

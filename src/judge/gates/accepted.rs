@@ -234,7 +234,8 @@ fn rejected(settings: &Settings, results: &[ScenarioResult]) -> Option<Ruling> {
                 let id = &scenario.id;
                 Finding::new(format!("{person} rejected `{id}`: {reason}"))
                     .help(format!(
-                        "fix it and start a new release, or ask {person} to run `tminus accept {id}`"
+                        "fix it, run `tminus abort`, and release the commit with the fix, or ask \
+                         {person} to run `tminus accept {id}`"
                     ))
                     .people([person.clone()])
                     .since(Some(*at))

@@ -252,7 +252,7 @@ fn objection(case: &Case<'_>, statements: &Statements<'_>) -> Option<Ruling> {
 
 fn changes(pull: &ReviewedPull, review: &Review) -> Finding {
     let (by, number) = (&review.by, pull.number);
-    Finding::new(format!("{by} requested changes in the review of #{number}"))
+    Finding::new(format!("{by} requested changes on #{number}"))
         .note(review.url.clone())
         .help(format!("{by} can approve #{number}, or dismiss the review"))
         .people([by.to_string()])
@@ -270,7 +270,7 @@ fn approvals<'a>(
         (false, _) => None,
         (true, Seen::Known(authors)) => Some(authors),
         (true, Seen::Unseen(unseen)) => {
-            return Err(Ruling::unseen("who wrote the commits of the release", unseen));
+            return Err(Ruling::unseen("the authors of the release's commits", unseen));
         }
     };
     let every: Vec<(RoleName, usize)> =

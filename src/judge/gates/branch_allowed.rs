@@ -3,9 +3,11 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
+use crate::base::version::Version;
 use crate::facts::{BranchPosition, Facts, Freshness};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
+use crate::project::manifest::LINE;
 use crate::release::ledger::Ledger;
 
 /// The rule.
@@ -40,7 +42,7 @@ impl Rule for BranchAllowed {
             return held(facts, branch, &by);
         }
         let patterns: Vec<String> =
-            manifest.branches.iter().map(|p| format!("`{}`", p.value.as_str())).collect();
+            manifest.branches.iter().map(|p| allowed(p.value.as_str(), version)).collect();
         let mut finding = Finding::new(format!("releases are not allowed from branch `{branch}`"))
             .note(format!("allowed branches: {}", patterns.join(", ")))
             .help("merge into an allowed branch, or add this branch to `branches`")
@@ -50,6 +52,18 @@ impl Rule for BranchAllowed {
         }
         Ruling::no_go(finding)
     }
+}
+
+/// A pattern for people.
+fn allowed(pattern: &str, version: Option<&Version>) -> String {
+    if pattern != LINE {
+        return format!("`{pattern}`");
+    }
+    let such_as = match version.and_then(|it| it.numbers().first().zip(it.numbers().get(1))) {
+        Some((major, minor)) => format!(", such as `{major}.{minor}.x`"),
+        None => String::new(),
+    };
+    format!("a branch that is named for the version (`{LINE}`){such_as}")
 }
 
 /// Whether the branch contains the commit. A release that is already public can only be finished.
@@ -85,7 +99,9 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
         )),
         BranchPosition::Ahead => {
             let push = match &at.remote {
-                Some(remote) => format!("push or merge it to `{branch}` on `{remote}`"),
+                Some(remote) => {
+                    format!("push it to `{branch}` on `{remote}`, or merge it into `{branch}`")
+                }
                 None => format!("move `{branch}` to this commit first"),
             };
             let finding = Finding::new(format!("{commit} is not on `{branch}` yet"));

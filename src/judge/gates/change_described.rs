@@ -115,7 +115,7 @@ fn word(changes: &[Change]) -> &'static str {
     match demand(changes) {
         Some((Bump::Major, _)) => "breaking change",
         Some((Bump::Minor, _)) => "minor change",
-        Some((Bump::Patch, _)) => "patch",
+        Some((Bump::Patch, _)) => "patch change",
         None => "no version bump",
     }
 }

@@ -9,6 +9,7 @@ use super::changelog_fragments::{
 use super::changelog_lost::{OldSections, Read, is_open, is_released, lost};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
+use crate::base::number::grouped;
 use crate::base::source::Source;
 use crate::facts::{FileAt, LARGEST_FILE, Merge, Seen, Unseen};
 use crate::judge::case::Case;
@@ -235,7 +236,11 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
         Ok(other @ (FileAt::Binary | FileAt::TooLarge { .. })) => {
             let why = match other {
                 FileAt::TooLarge { bytes } => {
-                    format!("it is too large: {bytes} bytes (limit: {LARGEST_FILE})")
+                    format!(
+                        "it is too large: {} bytes (limit: {})",
+                        grouped(bytes),
+                        grouped(LARGEST_FILE)
+                    )
                 }
                 FileAt::Binary | FileAt::Text(_) | FileAt::Absent => "it is not UTF-8 text".into(),
             };

@@ -103,19 +103,25 @@ fn state<'a>(case: &Case<'a>, task: &Task, statements: &Statements<'a>) -> TaskS
                 // The newest report counts.
                 let newest = checks.runs.iter().filter(named).max_by_key(|check| check.started_at);
                 match newest.map(|check| &check.state) {
-                    None => TaskState::NotYet(format!("check `{name}` has not reported")),
+                    None => TaskState::NotYet(format!("check `{name}` has not been reported yet")),
                     Some(CheckState::Finished(Conclusion::Success)) => {
                         TaskState::Done(format!("check `{name}`"))
                     }
-                    Some(CheckState::Finished(ended)) => {
-                        TaskState::Failed(format!("check `{name}` ended with `{}`", ended.word()))
-                    }
+                    Some(CheckState::Finished(ended)) => TaskState::Failed(failure(name, ended)),
                     Some(CheckState::Pending(_)) => {
-                        TaskState::NotYet(format!("the check `{name}` has not finished"))
+                        TaskState::NotYet(format!("check `{name}` has not finished"))
                     }
                 }
             }
         },
+    }
+}
+
+/// How the check failed.
+fn failure(name: &str, ended: &Conclusion) -> String {
+    match ended {
+        Conclusion::Failure | Conclusion::Error => format!("check `{name}` failed"),
+        other => format!("check `{name}` ended with `{}`", other.word()),
     }
 }
 
@@ -130,7 +136,8 @@ fn judge(
         match state {
             TaskState::Done(_) => {}
             TaskState::Unseen(unseen) => {
-                return Ruling::unseen(&format!("whether the task `{id}` is done"), unseen);
+                let what = format!("cannot determine whether the task `{id}` is done");
+                return Ruling::unknown(unseen.finding(&what));
             }
             TaskState::Failed(why) => failed.push(
                 open_task(case, task, Some(why)).help("fix it or rerun the job").who(Who::Rerunner),
@@ -162,10 +169,10 @@ fn open_task(case: &Case<'_>, task: &Task, why: Option<&String>) -> Finding {
     let why = why.map(|why| format!(": {why}")).unwrap_or_default();
     let overdue = due.as_ref().is_some_and(|(due, _)| case.now().is_ok_and(|now| *due < now));
     let state = match &due {
-        Some((_, local)) if overdue => format!("overdue since {local}"),
-        Some(_) | None => "open".into(),
+        Some((_, local)) if overdue => format!("has been overdue since {local}"),
+        Some(_) | None => "is open".into(),
     };
-    let finding = Finding::new(format!("the task `{id}` is {state}{why}"))
+    let finding = Finding::new(format!("the task `{id}` {state}{why}"))
         .at(&case.manifest.source.name, task.id.span, "")
         .note(task.text.clone())
         .due(due.as_ref().map(|(due, _)| *due));

@@ -59,12 +59,12 @@ impl Rule for TrainDue {
         match schedule.departure(stage, merged, now) {
             None => {
                 let finding =
-                    Finding::new("the schedule has no train after this commit was merged");
+                    Finding::new("no train in the schedule leaves after this commit was merged");
                 let help = "add dates to `schedule.trains` in the manifest";
                 Ruling::no_go(finding.help(help).who(Who::Author))
             }
             Some((train, departure)) if departure.at <= now => Ruling::go(format!(
-                "the train `{}` of {} is due; merged {}",
+                "the train `{}` of {} is due; the commit was merged {}",
                 train.name,
                 schedule.local(departure.at),
                 schedule.local(merged)
@@ -145,15 +145,15 @@ fn held(
         Some(missed) => {
             let commit = case.facts.commit.sha.short();
             let finding = finding.note(format!(
-                "{commit} was merged {}, after the cut-off {} of the train of {}",
+                "{commit} was merged {}, after the cut-off ({}) of the train that leaves {}",
                 local(merged),
                 local(missed.cut_off),
                 local(missed.at)
             ));
             match in_time(case, missed.cut_off) {
                 Some(sha) => finding.help(format!(
-                    "to leave with the train of {}, release the last commit that is in time with \
-                     `--commit {sha}`; otherwise, {again}",
+                    "to leave with the train of {}, release the last commit that was merged by its \
+                     cut-off with `--commit {sha}`; otherwise, {again}",
                     local(missed.at)
                 )),
                 None => finding

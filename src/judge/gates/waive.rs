@@ -235,7 +235,7 @@ impl Cover<'_> {
         let id = &waiver.gate.value;
         Finding::new(format!("the waiver of `{id}` for {versions} is not needed: {why}"))
             .at(&self.source.name, waiver.gate.span, "not needed")
-            .help("remove it if the gate is still go at the release")
+            .help("remove it if the gate is still go when you release")
             .who(Who::Author)
     }
 

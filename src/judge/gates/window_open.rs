@@ -7,7 +7,7 @@ use crate::judge::calendar::{now, schedule};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Field, Reader, Shape};
-use crate::project::schedule::{Closed, Schedule};
+use crate::project::schedule::{Closed, Schedule, Span};
 use jiff::{SignedDuration, Timestamp};
 
 /// The rule.
@@ -78,20 +78,20 @@ fn open(schedule: &Schedule, case: &Case<'_>, now: Timestamp, moment: Option<Str
     let Some((freeze, from)) = schedule.next_freeze(now) else { return open };
     let left = from.duration_since(now);
     let seconds = left.as_secs().unsigned_abs();
-    let begins = format!("{open}; the freeze `{}` begins in {}", freeze.name, length(seconds));
+    let begins = format!("the freeze `{}` begins in {}", freeze.name, length(seconds));
     match slowest(case, seconds).filter(|_| case.facts.merge.is_none()) {
         None if left > NEAR => open,
-        None => begins,
+        None => format!("{open}; {begins}"),
         Some((stage, soak)) => {
             let begins = format!(
-                "{begins}, before a release that starts now can leave `{stage}`, which takes {}",
+                "{open}; a release that starts now can leave `{stage}` only after {}, but {begins}",
                 length(soak)
             );
             let soak = SignedDuration::from_secs(i64::try_from(soak).unwrap_or(i64::MAX));
             let ends = now.checked_add(soak).unwrap_or(Timestamp::MAX);
             match schedule.next_open(ends) {
                 Some(next) if next > ends => {
-                    format!("{begins}; the next open time is {}", schedule.local(next))
+                    format!("{begins}; releases are allowed again from {}", schedule.local(next))
                 }
                 Some(_) | None => begins,
             }
@@ -133,9 +133,11 @@ fn held(
         Closed::Frozen { freeze, until } => {
             let end = schedule.local(*until);
             let finding = Finding::new(format!("the freeze `{}` lasts until {end}", freeze.name));
-            let finding = match &freeze.reason {
-                Some(reason) => finding.note(format!("reason: {reason}")),
-                None => finding,
+            let finding = match (&freeze.reason, &freeze.span) {
+                // From a calendar: the reason is the place in the file.
+                (Some(place), Span::Listed(_)) => finding.note(format!("from {place}")),
+                (Some(reason), _) => finding.note(format!("reason: {reason}")),
+                (None, _) => finding,
             };
             match next > *until {
                 true => finding.note(format!(

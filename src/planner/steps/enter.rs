@@ -337,7 +337,7 @@ impl Rules<'_> {
             }
             AllowedRefs::Protected => {
                 // Only the forge knows which branches are protected.
-                "it allows protected branches only, and only a job of the environment can verify this"
+                "it allows protected branches only, and only a job that references the environment can verify this"
                     .into()
             }
         };
@@ -346,7 +346,7 @@ impl Rules<'_> {
             |branch| format!("branch `{branch}`"),
         );
         let message = format!("{from} is not allowed to deploy to environment `{}`", self.name());
-        let help = "release from an allowed branch, in a job of the environment";
+        let help = "release from an allowed branch, in a job that references the environment";
         Ok(Some(Finding::new(message).note(allowed).help(help).who(Who::Operator)))
     }
 
@@ -379,7 +379,7 @@ impl Rules<'_> {
             self.name(),
             apps.join(", ")
         );
-        let help = "run this stage in a job of the environment";
+        let help = "run this stage in a job that references the environment";
         (!apps.is_empty()).then(|| Finding::new(message).help(help).who(Who::Operator))
     }
 

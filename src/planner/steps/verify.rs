@@ -267,7 +267,8 @@ impl Look<'_, '_> {
         let (again, until) = (current.next(pace), current.earliest_end(pace));
         let finding = match until > again {
             true => finding.note(format!(
-                "this takes until {} at the earliest; a sample is taken every {}",
+                "the {} ends at {} at the earliest; a sample is taken every {}",
+                if pace.soak_seconds > 0 { "soak" } else { "verification" },
                 short(until),
                 length(pace.every_seconds)
             )),

@@ -5,6 +5,7 @@
 
 use super::node::{Node, Value};
 use crate::base::finding::Finding;
+use crate::base::number::grouped;
 use crate::base::source::{Source, Span, Spanned};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::budget::BudgetBreach;
@@ -41,9 +42,10 @@ pub fn parse(source: &Source) -> Result<Node, Finding> {
 pub fn parse_file(source: &Source, noun: &str, start: &str) -> Result<Node, Finding> {
     if source.text.len() > MAX_BYTES {
         let message = format!(
-            "`{}` is too large: {} bytes (limit: {MAX_BYTES})",
+            "`{}` is too large: {} bytes (limit: {})",
             source.name,
-            source.text.len()
+            grouped(source.text.len()),
+            grouped(MAX_BYTES)
         );
         return Err(Finding::new(message).at(&source.name, Span::default(), ""));
     }
@@ -267,7 +269,7 @@ fn explain(source: &Source, noun: &str, error: &Error) -> Finding {
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. } => {
-            (Finding::new(format!("aliases repeat more than {MAX_NODES} values")), "")
+            (Finding::new(format!("aliases repeat more than {} values", grouped(MAX_NODES))), "")
         }
         Error::Budget { breach, .. } => (over_budget(noun, breach), ""),
         Error::NullIntoString { .. } | Error::Unexpected { .. } => {
@@ -288,7 +290,7 @@ fn over_budget(noun: &str, breach: &BudgetBreach) -> Finding {
         BudgetBreach::Documents { .. } => one_document(noun),
         BudgetBreach::Depth { .. } => too_deep(),
         BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => {
-            Finding::new(format!("more than {MAX_NODES} values"))
+            Finding::new(format!("more than {} values", grouped(MAX_NODES)))
         }
         BudgetBreach::Aliases { .. } => Finding::new(format!("more than {MAX_ALIASES} aliases")),
         BudgetBreach::Anchors { .. } => Finding::new(format!("more than {MAX_ALIASES} anchors")),

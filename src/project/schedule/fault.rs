@@ -1,6 +1,7 @@
 //! Why a calendar cannot be used, and the limits for calendars.
 
 use super::recurrence::RuleError;
+use crate::base::number::grouped;
 
 /// The maximum size of a calendar, in bytes.
 pub(super) const LARGEST: usize = 1 << 20;
@@ -35,7 +36,7 @@ pub struct CalendarError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Too many bytes.
-    #[error("the calendar is too large ({0} bytes; at most {LARGEST})")]
+    #[error("the calendar is too large ({} bytes; at most {})", grouped(.0), grouped(LARGEST))]
     Large(u64),
     /// A line is not `NAME:value`.
     #[error("this is not a line of an iCalendar file")]
@@ -47,7 +48,7 @@ pub enum Fault {
     #[error("`BEGIN` and `END` do not match")]
     Nesting,
     /// Too many events.
-    #[error("the calendar has more than {EVENTS} events")]
+    #[error("the calendar has more than {} events", grouped(EVENTS))]
     ManyEvents,
     /// It has no `DTSTART`.
     #[error("the event has no `DTSTART`")]
@@ -64,7 +65,7 @@ pub enum Fault {
     #[error("the event ends before it begins")]
     Backwards,
     /// It is too long.
-    #[error("the event is longer than {LONGEST} days")]
+    #[error("the event is longer than {} days", grouped(LONGEST))]
     Long,
     /// Its recurrence cannot be computed.
     #[error(transparent)]

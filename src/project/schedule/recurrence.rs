@@ -3,6 +3,7 @@
 //! It computes in UTC, as if the local time were UTC. The caller resolves the local time afterwards, as
 //! RFC 5545 says (section 3.3.10).
 
+use crate::base::number::grouped;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -21,13 +22,15 @@ pub enum RuleError {
     #[error("events that repeat more than once a day are not supported")]
     TooFine,
     /// It has no end.
-    #[error("the event repeats more than {0} times before it reaches this time")]
+    #[error("the event repeats more than {} times before it reaches this time", grouped(.0))]
     TooMany(usize),
     /// Computing rules that never apply takes too long.
-    #[error("more than {0} events of the calendar have a recurrence rule that never applies")]
+    #[error(
+        "more than {0} events of the calendar have a recurrence rule that produces no occurrence"
+    )]
     TooManyIdle(usize),
     /// Iterating over so many days takes too long.
-    #[error("the events of the calendar repeat over more than {0} days in total")]
+    #[error("the events of the calendar repeat over more than {} days in total", grouped(.0))]
     TooLong(i64),
 }
 

@@ -136,7 +136,7 @@ fn a_calendar_error_is_reported_once_with_its_line() {
         (
             event("DTSTART:20260102T100000Z\nDURATION:P9999D"),
             5,
-            "the event is longer than 3660 days",
+            "the event is longer than 3,660 days",
         ),
         (event("DTSTART:20260102T100000Z\nDURATION:P1Y"), 5, "`P1Y` is not a date or time"),
         (event(&format!("{start}EXRULE:FREQ=DAILY")), 6, "`EXRULE` is not supported"),
@@ -153,7 +153,7 @@ fn a_hostile_calendar_is_rejected_by_a_limit() {
     let long = event(&format!("X-PAD:{}", "a".repeat(100_000)));
     assert_eq!(error(&long), (4, "the line is too long".into()));
     let many = file(&"BEGIN:VEVENT\nDTSTART:20260101\nEND:VEVENT\n".repeat(EVENTS + 1));
-    assert_eq!(error(&many).1, "the calendar has more than 5000 events");
+    assert_eq!(error(&many).1, "the calendar has more than 5,000 events");
     let start = "DTSTART:19000101T100000Z\nDURATION:PT1H\n";
     let often = event(&format!("{start}RRULE:FREQ=DAILY;COUNT=1000000"));
     assert_eq!(error(&often).0, 6);
@@ -161,12 +161,12 @@ fn a_hostile_calendar_is_rejected_by_a_limit() {
     assert_eq!(times(&never), Vec::<String>::new());
     let idle =
         format!("BEGIN:VEVENT\n{start}RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n");
-    let message = "more than 5 events of the calendar have a recurrence rule that never applies";
+    let message = "more than 5 events of the calendar have a recurrence rule that produces no occurrence";
     assert_eq!(error(&file(&idle.repeat(100))).1, message);
     let sparse = format!(
         "BEGIN:VEVENT\n{start}RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO\nEND:VEVENT\n"
     );
-    let message = "the events of the calendar repeat over more than 10000000 days in total";
+    let message = "the events of the calendar repeat over more than 10,000,000 days in total";
     assert_eq!(error(&file(&sparse.repeat(3_000))).1, message);
     let deep = file(&"BEGIN:A\n".repeat(100));
     assert_eq!(error(&deep), (10, "`BEGIN` and `END` do not match".into()));

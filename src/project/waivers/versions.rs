@@ -24,7 +24,7 @@ enum Bound {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VersionsError {
     /// The range lacks a lower or an upper bound.
-    #[error("`{0}` has no end")]
+    #[error("`{0}` lacks a lower or an upper bound")]
     Endless(String),
     /// It cannot be read.
     #[error("`{0}` is neither a version nor a range of versions")]
@@ -38,7 +38,7 @@ impl Versions {
     /// Reads `1.4.0`, or `>=1.4.0, <1.5.0`.
     ///
     /// # Errors
-    /// When it is neither, or a range without an end.
+    /// When it is neither, or a range that lacks a bound.
     pub fn read(text: &str) -> Result<Self, VersionsError> {
         let odd = || VersionsError::Odd(text.into());
         let bound = |part: &str| {

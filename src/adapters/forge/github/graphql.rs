@@ -243,7 +243,7 @@ impl Complaint {
         }
         let needs = self.permission();
         let why = format!("the token lacks {needs}");
-        let help = format!("grant {needs} under the job's `permissions`");
+        let help = format!("add {needs} to the job's `permissions`");
         Unseen { why, help: Some(help), who: Some(Who::Grantor) }
     }
 

@@ -29,7 +29,7 @@ pub(super) fn unless_limited<T>(error: PortError) -> Result<Seen<T>, PortError> 
         PortError::Limited { .. } => Err(error),
         PortError::Denied { needs, said, .. } => Ok(Seen::Unseen(Unseen {
             why: format!("the token lacks `{needs}`{}", aside(said.as_deref())),
-            help: Some(format!("grant `{needs}` under the job's `permissions`")),
+            help: Some(format!("add `{needs}` to the job's `permissions`")),
             who: Some(Who::Grantor),
         })),
         PortError::NoAnswer { .. }

@@ -147,10 +147,10 @@ fn miscounted(checks: &Checks, forge: &str) -> Finding {
     let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
     let message = if seen < total {
         let checks = if total == 1 { "check" } else { "checks" };
-        format!("read only {seen} of {total} {checks} on {at}")
+        format!("only {seen} of {total} {checks} on {at} could be read")
     } else {
-        let checks = if seen == 1 { "check" } else { "checks" };
-        format!("read {seen} {checks} on {at}, but {forge} reports a total of {total}")
+        let checks = if seen == 1 { "check was" } else { "checks were" };
+        format!("{seen} {checks} read on {at}, but {forge} reports a total of {total}")
     };
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }

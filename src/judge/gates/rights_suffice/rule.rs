@@ -3,8 +3,9 @@
 use super::needs::{Needs, TagCreator};
 use super::tag::Tag;
 use super::tally::RulingBuilder;
-use super::words::{grant, grant_push, grouped, moment, token_description};
+use super::words::{grant, grant_push, moment, token_description};
 use crate::base::finding::{Finding, Who};
+use crate::base::number::grouped;
 use crate::facts::Seen;
 use crate::facts::rights::{Permission, PushIdentity, Rights, TokenKind};
 use crate::judge::case::Case;

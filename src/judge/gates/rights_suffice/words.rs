@@ -62,32 +62,7 @@ pub(super) fn another(token: &Seen<Token>, words: &ForgeMessages) -> String {
     }
 }
 
-/// A number with thousands separators.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A time for people, in UTC.
 pub(super) fn moment(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn numbers_have_thousands_separators() {
-        let grouped = |number| super::grouped(number);
-        assert_eq!(
-            [0, 999, 1000, 12_345, 1_000_000].map(grouped).join(" "),
-            "0 999 1,000 12,345 1,000,000"
-        );
-    }
 }

@@ -21,7 +21,8 @@ pub(super) fn taken(version: &Version, history: &History) -> Option<Finding> {
     };
     let newest = finals.max_by_key(|tag| line(tag).then_some(&tag.version)).filter(line)?;
     let message = format!("{version} is lower than {}, which is already released", newest.version);
-    let finding = Finding::new(message).note(at_tag(newest));
+    let finding =
+        Finding::new(message).note(format!("`{}` is at {}", newest.tag, newest.commit.short()));
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
 

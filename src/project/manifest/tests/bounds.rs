@@ -13,7 +13,7 @@ fn source(text: String) -> Source {
 fn a_manifest_of_five_megabytes_is_rejected_without_being_parsed() {
     let source = source("x".repeat(5 * MAX_BYTES));
     let finding = parse(&source).unwrap_err();
-    assert_snapshot!(finding.message, @"`tminus.yaml` is too large: 5242880 bytes (limit: 1048576)");
+    assert_snapshot!(finding.message, @"`tminus.yaml` is too large: 5,242,880 bytes (limit: 1,048,576)");
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn an_anchor_bomb_is_rejected() {
         text += &format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(","));
     }
     let finding = parse(&source(text)).unwrap_err();
-    assert_snapshot!(finding.message, @"aliases repeat more than 20000 values");
+    assert_snapshot!(finding.message, @"aliases repeat more than 20,000 values");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn nesting_depth_is_limited_even_through_aliases() {
 #[test]
 fn the_number_of_values_and_of_aliases_is_bounded() {
     let finding = parse(&source(format!("a: [{}]", "x,".repeat(20_001)))).unwrap_err();
-    assert_snapshot!(finding.message, @"more than 20000 values");
+    assert_snapshot!(finding.message, @"more than 20,000 values");
     let text = format!("a: &a x\nb: [{}]", "*a,".repeat(65));
     assert_snapshot!(parse(&source(text)).unwrap_err().message, @"more than 64 aliases");
 }
