@@ -73,6 +73,8 @@ struct Pair<'c> {
     there: usize,
     /// The number of these releases at which it contained their version.
     right: usize,
+    /// The number of these releases at which it contained the version that it contains now.
+    same: usize,
 }
 
 struct At<'k>(&'k Texts, Lacking);
@@ -137,7 +139,15 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
             Ok(site) => {
                 let of = fitting(&forms, &candidate.path, Some(site));
                 if of.is_empty() {
-                    pairs.push(Pair { candidate, site, form: None, looked: 0, there: 0, right: 0 });
+                    pairs.push(Pair {
+                        candidate,
+                        site,
+                        form: None,
+                        looked: 0,
+                        there: 0,
+                        right: 0,
+                        same: 0,
+                    });
                 }
                 let of = of.into_iter().map(|form| pair(candidate, site, form, known));
                 pairs.extend(current(of.collect()));
@@ -204,7 +214,7 @@ fn set_at_releases<'a>(
         let of = fitting(forms, &candidate.path, None).into_iter();
         of.map(move |form| (held(candidate, form, known), candidate, form))
     });
-    let often = went.filter(|(SimRelease { there, right, .. }, ..)| {
+    let often = went.filter(|(Comparison { there, right, .. }, ..)| {
         *right >= SET_AT_RELEASES && right * 2 >= *there
     });
     let best = often.max_by_key(|(held, candidate, _)| (held.right, Reverse(candidate.rank)))?;
@@ -277,13 +287,21 @@ impl Pair<'_> {
         let above = above || self.looked == 0;
         match (self.there, self.right) {
             (0, _) => above && !self.site.private && is_trusted(&self.candidate.path),
-            (_, 0) => false,
+            (_, 0) => self.is_raised(),
             // A file in an unusual place can mention a version for many reasons, and one that only
             // names the release line agrees with the first release of each.
             (_, right) => {
                 self.candidate.rank != UNUSUAL && !self.names_lines() || 2 * right >= self.there
             }
         }
+    }
+
+    /// Whether the file that never had a released version has been raised above all of them.
+    fn is_raised(&self) -> bool {
+        let newest = self.form.and_then(|form| form.tags.first());
+        let above = newest.is_some_and(|(_, version)| self.site.version > *version);
+        let usual = self.candidate.rank != UNUSUAL && is_trusted(&self.candidate.path);
+        above && self.same == 0 && usual && !self.site.private && !self.names_lines()
     }
 
     /// Whether the file has fewer numbers than the newest tag.
@@ -411,32 +429,35 @@ fn fitting<'f>(forms: &'f [Form], path: &str, site: Option<&Site>) -> Vec<&'f Fo
 }
 
 fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Known) -> Pair<'c> {
-    let SimRelease { looked, there, right } = held(candidate, form, known);
-    Pair { candidate, site, form: Some(form), looked, there, right }
+    let Comparison { looked, there, right, same } = held(candidate, form, known);
+    Pair { candidate, site, form: Some(form), looked, there, right, same }
 }
 
-/// Compares a file with the last releases in a tag format.
-struct SimRelease {
+/// How well a file matches the last releases in a tag format; see [`Pair`].
+#[derive(Default)]
+struct Comparison {
     looked: usize,
     there: usize,
     right: usize,
+    same: usize,
 }
 
-fn held(candidate: &Candidate, form: &Form, known: &Known) -> SimRelease {
-    let (mut looked, mut there, mut right) = (0, 0, 0);
+fn held(candidate: &Candidate, form: &Form, known: &Known) -> Comparison {
+    let mut all = Comparison::default();
+    let now = candidate.site.as_ref().ok().map(|site| &site.version);
     for (tag, version) in form.newest() {
         let texts = known.past.get(tag);
         let Some(text) = texts.and_then(|texts| texts.get(&candidate.path)) else { continue };
-        looked += 1;
+        all.looked += 1;
         if text.is_none() {
             continue;
         }
-        there += 1;
-        let same = said(&candidate.path, tag, known, Lacking::Absent)
-            .is_ok_and(|site| site.version == *version);
-        right += usize::from(same);
+        all.there += 1;
+        let Ok(then) = said(&candidate.path, tag, known, Lacking::Absent) else { continue };
+        all.right += usize::from(then.version == *version);
+        all.same += usize::from(Some(&then.version) == now);
     }
-    SimRelease { looked, there, right }
+    all
 }
 
 /// The version in a file at a tag's commit.

@@ -312,6 +312,19 @@ fn a_file_that_other_tags_had_with_the_same_version_is_not_new() {
 }
 
 #[test]
+fn a_neglected_file_counts_again_once_it_is_raised_above_all_releases() {
+    let at = |text| vec![("package.json", text)];
+    let old = r#"{"name": "w", "version": "1.0.0"}"#;
+    let past = || vec![("v2.0.0", at(old)), ("v2.0.1", at(old)), ("0.9.0", vec![])];
+    let now = |text| Repository { now: at(text), past: past() };
+    assert_eq!(now(r#"{"name": "w", "version": "3.0.0"}"#).files(), ["package.json"]);
+    assert!(now(r#"{"name": "w", "version": "2.0.1"}"#).files().is_empty(), "it is not above");
+    let private = r#"{"name": "w", "version": "3.0.0", "private": true}"#;
+    assert!(now(private).files().is_empty());
+    assert!(now(old).files().is_empty());
+}
+
+#[test]
 fn a_file_that_only_names_the_release_line_is_not_a_version_file() {
     let at = |text: &'static str| vec![("internal/version/version.go", text)];
     let line = "package version\n\nvar version = \"v1.1\"\n";
