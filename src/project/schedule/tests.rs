@@ -161,7 +161,8 @@ fn a_hostile_calendar_is_rejected_by_a_limit() {
     assert_eq!(times(&never), Vec::<String>::new());
     let idle =
         format!("BEGIN:VEVENT\n{start}RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n");
-    let message = "more than 5 events of the calendar have a recurrence rule that produces no occurrence";
+    let message =
+        "more than 5 events of the calendar have a recurrence rule that produces no occurrence";
     assert_eq!(error(&file(&idle.repeat(100))).1, message);
     let sparse = format!(
         "BEGIN:VEVENT\n{start}RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO\nEND:VEVENT\n"
