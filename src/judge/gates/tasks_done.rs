@@ -119,9 +119,9 @@ fn state<'a>(case: &Case<'a>, task: &Task, statements: &Statements<'a>) -> TaskS
 
 /// How the check failed.
 fn failure(name: &str, ended: &Conclusion) -> String {
-    match ended {
-        Conclusion::Failure | Conclusion::Error => format!("check `{name}` failed"),
-        other => format!("check `{name}` ended with `{}`", other.word()),
+    match matches!(ended, Conclusion::Failure | Conclusion::Error) {
+        true => format!("check `{name}` failed"),
+        false => format!("check `{name}` ended with `{}`", ended.word()),
     }
 }
 
