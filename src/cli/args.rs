@@ -13,7 +13,7 @@ use clap::Parser;
     2  usage or manifest error\n  \
     3  hold: try again later\n  \
     4  unknown: something could not be read\n  \
-    5  partial: something is public, but the release is not finished")]
+    5  partial: something is public, and the release stopped before it was finished")]
 pub struct Args {
     /// The command.
     #[command(subcommand)]

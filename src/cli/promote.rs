@@ -39,7 +39,7 @@ pub(super) struct Promote {
     /// The pre-release to promote.
     #[command(flatten)]
     last: Final,
-    /// If the release is on hold because of checks, a timer or a review, wait and try again, for at
+    /// If the release is on hold because of checks, a timer or an environment's required reviewers, wait and try again, for at
     /// most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,

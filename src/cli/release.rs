@@ -60,7 +60,7 @@ pub(super) struct Release {
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) through: Option<StageName>,
-    /// If the release is on hold because of checks, a timer or a review, wait and try again, for at most this long [default: 1h].
+    /// If the release is on hold because of checks, a timer or an environment's required reviewers, wait and try again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub(super) wait: Option<u64>,
     /// Stop before a stage with an environment, so that a job that references that environment can

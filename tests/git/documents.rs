@@ -153,7 +153,7 @@ async fn a_document_not_written_by_tminus_is_an_error() {
         put(&bench, files);
         let commit = bench.sha("remote.git", REF);
         let error = remote.document(&production()).await.unwrap_err();
-        let expected = format!("read `{REF}`: no usable response: its commit {commit} {why}");
+        let expected = format!("read `{REF}`: no usable response: commit {commit} {why}");
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -353,7 +353,7 @@ async fn a_damaged_ledger_is_reported_with_its_commit_and_the_fix() {
         bench.git("remote.git", &["update-ref", REF, &commit]);
         let error = bench.remote("work").ledger(&tag("v1.0.0")).await.unwrap_err();
         let (said, help) = damage(error);
-        assert_eq!(said, format!("its commit {commit} {why}"));
+        assert_eq!(said, format!("commit {commit} {why}"));
         assert_eq!(
             help,
             "run `git push origin :refs/tminus/releases/v1.0.0` to delete the ledger; the next run \

@@ -36,7 +36,7 @@ impl GitRemote {
         let object = self.repository.find_object(oid(head)?, None)?;
         let commit = object.into_commit().map_err(|_| cannot("it does not point to a commit"))?;
         let tree = commit.tree()?;
-        let bad = |why: &str| cannot(format!("its commit {} {why}", commit.id()));
+        let bad = |why: &str| cannot(format!("commit {} {why}", commit.id()));
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
         let file =
             file.filter(|_| tree.len() == 1).ok_or_else(|| bad("was not written by tminus"))?;

@@ -184,7 +184,7 @@ impl GitRemote {
             }
             let commit = self.repository.find_commit(id)?;
             if commit.parent_count() > 1 {
-                return Err(damaged(format!("its commit {id} is a merge commit")));
+                return Err(damaged(format!("commit {id} is a merge commit")));
             }
             entries.push(self.entry(chain, &commit)?);
             ids.push(id);
@@ -215,7 +215,7 @@ impl GitRemote {
     }
 
     fn entry(&self, chain: Chain<'_>, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
-        let about = |why: &str| format!("its commit {} {why}", commit.id());
+        let about = |why: &str| format!("commit {} {why}", commit.id());
         let bad = |why: &str| repository_error_with_help(about(why), self.without(chain));
         let tree = commit.tree()?;
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));

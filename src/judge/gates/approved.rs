@@ -254,7 +254,7 @@ fn changes(pull: &ReviewedPull, review: &Review) -> Finding {
     let (by, number) = (&review.by, pull.number);
     Finding::new(format!("{by} requested changes on #{number}"))
         .note(review.url.clone())
-        .help(format!("{by} can approve #{number}, or dismiss the review"))
+        .help(format!("{by} can approve #{number}, or somebody can dismiss the review"))
         .people([by.to_string()])
 }
 

@@ -152,12 +152,12 @@ fn held(
             ));
             match in_time(case, missed.cut_off) {
                 Some(sha) => finding.help(format!(
-                    "to leave with the train of {}, release the last commit that was merged by its \
-                     cut-off with `--commit {sha}`; otherwise, {again}",
+                    "to leave with the train of {}, use `--commit {sha}` to release the last commit \
+                     that was merged by its cut-off; otherwise, {again}",
                     local(missed.at)
                 )),
                 None => finding
-                    .note("no commit since the last release was merged before the cut-off")
+                    .note("every commit since the last release was merged after the cut-off")
                     .help(again),
             }
         }
