@@ -108,7 +108,7 @@ impl Who {
             Self::Grantor => {
                 "the owner of the token, or the workflow author if it is the workflow's own token"
             }
-            Self::Nobody => "CI, the forge or a timer; no action is needed",
+            Self::Nobody => "CI, the forge or a timer",
         }
     }
 

@@ -65,7 +65,7 @@ pub(super) struct Subject {
 /// The final version of a pre-release, from its commit and with its files.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Final {
-    /// Promote a verified pre-release to its final version, with the same commit and the same
+    /// Use the final version of a verified pre-release, with the same commit and the same
     /// files.
     #[arg(long = "final", id = "final", conflicts_with = "commit")]
     pub(super) wanted: bool,

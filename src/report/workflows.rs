@@ -392,7 +392,7 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
         reads.push(("pull-requests: read", "reviews of the release's pull request"));
     }
     if gates::counts_approvals_from(manifest, ApprovalSource::Environments) {
-        reads.push(("actions: read", "who approved workflow runs for environments"));
+        reads.push(("actions: read", "who approved deployments to environments"));
     }
     reads
 }

@@ -142,7 +142,7 @@ impl GateSettings for Settings {
                     ("signed", "`tminus approve`, which appends a signed entry to the ledger"),
                     ("comments", "comments on the tracking issue"),
                     ("reviews", "reviews of the pull request that the released commit comes from"),
-                    ("environments", "approvals of workflow runs for the environment of the stage"),
+                    ("environments", "approvals of deployments to the environment of the stage"),
                 ]),
                 min: 1,
             },

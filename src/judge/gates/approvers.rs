@@ -125,7 +125,7 @@ impl<'a> Approvers<'a> {
                 pulls.map(|pull| format!("approve {}", pull.url)).collect()
             }
             ApprovalSource::Environments => {
-                vec!["approve the workflow run that waits for the environment".into()]
+                vec!["approve the deployment that waits in the workflow run".into()]
             }
         };
         let ways: Vec<String> = self.from.iter().flat_map(way).collect();

@@ -277,7 +277,7 @@ fn issues(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
         tally.fine("reading the reviews of the pull request needs `pull-requests: read`");
     }
     if counts_approvals_from(manifest, ApprovalSource::Environments) {
-        tally.fine("reading the approvals of workflow runs needs `actions: read`");
+        tally.fine("reading the approvals of deployments needs `actions: read`");
     }
     if manifest.roles.iter().any(|role| role.team.is_some()) {
         tally.fine("roles with a `team` need a token that can read the organization");
