@@ -407,10 +407,9 @@ fn releases(count: usize) -> String {
 fn names(prefix: &str, path: &str, site: &Site) -> bool {
     let word = prefix.trim_end_matches(['v', 'V']).trim_end_matches(['-', '_', '/', '@', '.']);
     let name = site.package.as_deref().unwrap_or_default();
-    let mut folders = path.split('/').rev().skip(1);
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
     let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
-    !word.is_empty()
-        && (word == name || last(word) == last(name) || folders.any(|folder| word == folder))
+    !word.is_empty() && (word == name || last(word) == last(name) || word == folder)
 }
 
 /// The tag formats that may belong to a file: the usual ones, those of its package, those without a

@@ -278,22 +278,17 @@ fn a_project_file_that_imports_the_moved_version_remains_the_source() {
 }
 
 #[test]
-fn tags_that_name_a_folder_above_the_version_file_are_those_of_its_package() {
-    let code = |version| match version {
-        0 => "VERSION = '1.0.0'\n",
-        _ => "VERSION = '1.1.0'\n",
-    };
-    let at = |version| vec![("w-core/lib/core/version.rb", code(version))];
+fn tags_of_a_folder_above_the_version_file_do_not_replace_the_main_tags() {
+    let at = |text| vec![("api/version/version.go", text)];
+    let (one, two) = (
+        "package version\n\nconst Version = \"1.0.0\"\n",
+        "package version\n\nconst Version = \"1.1.0\"\n",
+    );
     let repository = Repository {
-        now: at(1),
-        past: vec![
-            ("w-tools-v0.9.0", at(0)),
-            ("w-tools-v1.0.0", at(0)),
-            ("w-tools-v1.0.1", at(0)),
-            ("w-core-v1.0.0", at(0)),
-        ],
+        now: at(two),
+        past: vec![("v1.0.0", at(one)), ("api/v1.0.0", at(one)), ("api/v1.1.0", at(two))],
     };
-    assert_eq!(repository.chosen().prefix.as_deref(), Some("w-core-v"));
+    assert_eq!(repository.chosen().prefix.as_deref(), Some("v"));
 }
 
 #[test]
